@@ -1,0 +1,62 @@
+# `make demo` and `make test` are all one needs: each makes .venv first. `make help` lists the rest.
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+STAMP := $(VENV)/.installed
+# Stands beside .venv while it is being made: an interrupted installation is thrown away, not repaired.
+UNFINISHED := .venv.unfinished
+
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+
+# The stamp holds the folder it was made in: an environment that was moved, or whose Python has gone, is made anew.
+USABLE := $(shell test -x $(BIN)/python && grep -qxF "$(CURDIR)" $(STAMP) 2>/dev/null && echo yes)
+ifneq ($(USABLE),yes)
+$(STAMP): again
+endif
+
+.PHONY: help install test check demo bench clean again
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@echo
+	@echo "PYTHON=python3.12 chooses the interpreter; ARGS=\"...\" is handed to pytest, the demo or the benchmark."
+
+install: $(STAMP) ## make .venv and install everything, at the versions of constraints.txt
+
+$(STAMP): pyproject.toml constraints.txt
+	@command -v "$(PYTHON)" >/dev/null || { \
+	  echo "TACOS needs Python 3.11, 3.12 or 3.13, but there is no '$(PYTHON)' here; name one with PYTHON=, for example 'make install PYTHON=python3.12'." >&2; exit 1; }
+	@"$(PYTHON)" -c '$(SUPPORTED)' || { \
+	  echo "TACOS needs Python 3.11, 3.12 or 3.13, but '$(PYTHON)' is $$("$(PYTHON)" -V 2>&1); name another with PYTHON=, for example 'make install PYTHON=python3.12'." >&2; exit 1; }
+	@if [ -e $(UNFINISHED) ] || { [ -e $(STAMP) ] && [ "$(USABLE)" != yes ]; }; then rm -rf $(VENV); fi
+	@if [ "$(USABLE)" = yes ]; then $(PIP) --dry-run -e '.[dev]' -c constraints.txt; fi # no network: keep what works
+	@touch $(UNFINISHED)
+	@$(BIN)/python -c '$(SUPPORTED)' 2>/dev/null && $(BIN)/python -m pip --version >/dev/null 2>&1 \
+	  || "$(PYTHON)" -m venv --clear $(VENV)
+	@echo "Installing TACOS and what it needs into $(VENV): a few minutes the first time."
+	@$(PIP) --upgrade "pip>=23.1"
+	@$(PIP) -e '.[dev]' -c constraints.txt
+	@echo "$(CURDIR)" > $(STAMP)
+	@rm -f $(UNFINISHED)
+	@echo "Installed: $(BIN)/tacos"
+
+test: $(STAMP) ## run the tests
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+check: $(STAMP) ## lint (ruff) and check types (mypy)
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+demo: $(STAMP) ## learn five tasks in a row, with and without the consolidation mechanisms
+	$(BIN)/tacos demo $(ARGS)
+
+bench: $(STAMP) ## measure speed and memory
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## remove caches and build outputs; .venv and runs/ stay
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name $(VENV) -prune -o -name runs -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

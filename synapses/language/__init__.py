@@ -1,0 +1,21 @@
+"""The language in which synapses are written: declarations, composition, checks, and rendering to Brian2."""
+
+from synapses.language.declarations import Event, Mechanism, Modulator, NeuronState, Parameter, Reference, State
+from synapses.language.errors import DeclarationError
+from synapses.language.lowering import LoweredSynapse, Pathway
+from synapses.language.model import Requirements, Synapse
+
+__all__ = [
+    "DeclarationError",
+    "Event",
+    "LoweredSynapse",
+    "Mechanism",
+    "Modulator",
+    "NeuronState",
+    "Parameter",
+    "Pathway",
+    "Reference",
+    "Requirements",
+    "State",
+    "Synapse",
+]

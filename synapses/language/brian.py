@@ -1,0 +1,231 @@
+"""Rendering a lowered synapse to Brian2 ``Synapses``, for anybody's script and for our Brian2 backend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from synapses.language.declarations import NeuronState
+from synapses.language.errors import DeclarationError
+from synapses.language.lowering import LoweredSynapse, Pathway
+from synapses.language.statements import replace_names
+
+if TYPE_CHECKING:
+    from brian2 import NeuronGroup, Quantity, Synapses
+
+    from synapses.language.model import Synapse
+
+#: Slot of what happens after the last step of a presentation: after the resets and the recordings of that step.
+END_SLOT = "after_end"
+#: What can trigger a pathway: the event, and whether it stops while plasticity is frozen.
+EVENT_KINDS = [(event, plastic) for event in ("spike", "end") for plastic in (True, False)]
+
+
+def state_equations(lowered: LoweredSynapse) -> str:
+    """Brian2 equations of the synapse: parameters, states and clock-driven dynamics."""
+    lines = [f"{p.name} : {p.unit} (shared, constant)" for p in lowered.parameters.values()]
+    lines += [f"{s.name} : {s.unit}" for s in lowered.states.values() if s.name not in lowered.clock_driven]
+    lines += [lowered.equations] if lowered.equations else []
+    return "\n".join(lines)
+
+
+def group_equations(needs: Iterable[NeuronState]) -> str:
+    """Brian2 equations of what a mechanism needs of neurons, with the constants as shared parameters."""
+    lines: dict[str, None] = {}
+    for need in needs:
+        if need.equations:
+            lines.update({f"{p.name} : {p.unit} (shared, constant)": None for p in need.parameters})
+            lines.update({line.strip(): None for line in need.equations.strip().splitlines()})
+    return "\n".join(lines)
+
+
+def connect(
+    synapse: Synapse,
+    pre: NeuronGroup,
+    post: NeuronGroup,
+    presentation: Quantity | None = None,
+    transmit: str = "",
+    *,
+    connections: Mapping[str, Any] | None = None,
+    modulators: Mapping[str, NeuronGroup] | None = None,
+    name: str = "synapses*",
+) -> Synapses:
+    """Build Brian2 ``Synapses`` with initial values, pathways and presentation-end events.
+
+    Parameters
+    ----------
+    synapse : Synapse
+    pre, post : NeuronGroup
+        They must carry what ``synapse.requires()`` lists: put ``synapse.pre_equations()`` and
+        ``synapse.post_equations()`` in their equations and what happens on their own spike in their ``reset``. The
+        constants among these (``tau_x`` ...) are set here, to the values of the model.
+    presentation : Quantity, optional
+        Duration of a presentation; needed by models with events at its end.
+    transmit : str
+        What a presynaptic spike does, with ``efficacy`` for what the synapse transmits, e.g.
+        ``"I_post += efficacy*nA"``. Empty for a synapse that only listens.
+    connections : dict, optional
+        Arguments of ``Synapses.connect``; all-to-all if not given.
+    modulators : dict, optional
+        A group of one neuron for each neuromodulator of the model, by name.
+    name : str
+
+    Returns
+    -------
+    brian2.Synapses
+
+    Raises
+    ------
+    DeclarationError
+        If a group lacks what the model needs, or ``presentation`` is missing.
+    """
+    from brian2 import Synapses, second
+
+    lowered = synapse.lowered
+    _check_groups(synapse, pre, post, modulators or {})
+    if presentation is None and any(p.event == "end" for p in lowered.pathways):
+        raise DeclarationError(
+            f"Synapse '{synapse.name}' does something at the end of a presentation: give presentation=, e.g. 150*ms."
+        )
+    ends = any(p.event == "end" for p in lowered.pathways)
+    if ends:
+        _add_presentation_end(pre)
+        presentation_end_group(pre, float(presentation / second))
+    equations = "\n".join(
+        [
+            state_equations(lowered),
+            "now = t_in_timesteps : integer (shared)",
+            "learning : integer (shared, constant)",
+            "duration : second (shared, constant)",
+        ]
+    )
+    blocks = []
+    if transmit:
+        code = replace_names(transmit, {"efficacy": f"({lowered.efficacy})"})
+        blocks.append(Pathway("transmit", "pre", "spike", 0, code, plastic=False))
+    blocks += lowered.pathways
+    built = brian_synapses(
+        pre, post, equations, blocks, lowered, name=name,
+        events={key: {"spike": "spike", "end": "presentation_end"}[key[0]] for key in EVENT_KINDS},
+    )  # fmt: skip
+    for modulator, group in (modulators or {}).items():
+        built.variables.add_reference(modulator, group, modulator, index="0")
+    built.connect(**(connections or {}))
+    built.learning = 1
+    if presentation is not None:
+        built.duration = presentation
+    set_initial_values(built, lowered)
+    for group, needs in ((pre, lowered.pre), (post, lowered.post)):
+        for parameter in (p for need in needs if need.equations for p in need.parameters):
+            setattr(group, f"{parameter.name}_", parameter.value)
+    return built
+
+
+def brian_synapses(
+    pre: Any,
+    post: Any,
+    equations: str,
+    pathways: Iterable[Pathway],
+    lowered: LoweredSynapse,
+    *,
+    name: str,
+    events: Mapping[tuple[str, bool], str],
+    delay: float = 0.0,
+    method: Any = None,
+    namespace: Mapping[str, Any] | None = None,
+) -> Synapses:
+    """``Synapses`` with pathways in the order of the lowered synapse, not yet connected.
+
+    ``events`` names the Brian2 event that triggers a pathway, by ``(event, plastic)``; ``delay`` is that of the
+    pathway named ``"transmit"``, in seconds.
+    """
+    from brian2 import Synapses, second
+
+    pathways = tuple(pathways)
+    code: dict[str, dict[str, str]] = {"pre": {}, "post": {}}
+    triggers: dict[str, str] = {}
+    delays: dict[str, Any] = {"transmit": delay * second} if delay else {}
+    for pathway in pathways:
+        code[pathway.side][pathway.name] = pathway.code
+        triggers[pathway.name] = events[pathway.event, pathway.plastic]
+        if pathway.delay:
+            delays[pathway.name] = lowered.parameters[pathway.delay].value * second
+    summed = "\n".join(
+        f"{target} = {expression} : {_summed_unit(lowered, target)} (summed)" for target, expression in lowered.summed.items()
+    )
+    built = Synapses(
+        pre, post, f"{equations}\n{summed}",
+        on_pre=code["pre"] or None, on_post=code["post"] or None, on_event=triggers, delay=delays or None,
+        method=method or lowered.method, name=name, namespace=dict(namespace or {}) or None,
+    )  # fmt: skip
+    for pathway in pathways:
+        runner = getattr(built, pathway.name)
+        runner.order = pathway.order
+        if pathway.event == "end":
+            runner.when, runner.order = END_SLOT, pathway.order + 1
+    return built
+
+
+def _summed_unit(lowered: LoweredSynapse, target: str) -> str:
+    name, _, side = target.rpartition("_")
+    return next(need.unit for need in (lowered.pre if side == "pre" else lowered.post) if need.name == name)
+
+
+def set_initial_values(built: Synapses, lowered: LoweredSynapse) -> None:
+    """Parameters and initial states; random ones are drawn by Brian2."""
+    for parameter in lowered.parameters.values():
+        setattr(built, f"{parameter.name}_", parameter.value)
+    sizes = {"n_pre": "N_pre", "n_post": "N_post"}
+    for state in lowered.states.values():
+        if isinstance(state.initial, str):
+            setattr(built, state.name, replace_names(state.initial, sizes))
+        else:
+            setattr(built, f"{state.name}_", state.initial)
+
+
+def _check_groups(synapse: Synapse, pre: Any, post: Any, modulators: Mapping[str, Any]) -> None:
+    lowered = synapse.lowered
+    for side, group, needs in (("pre", pre, lowered.pre), ("post", post, lowered.post)):
+        for need in needs:
+            if need.name not in group.variables:
+                raise DeclarationError(
+                    f"The {side}synaptic group '{group.name}' has no '{need.name}', which synapse '{synapse.name}' "
+                    f"needs; put model.{side}_equations() into its equations (see model.requires())."
+                )
+    for modulator in lowered.modulators:
+        if modulator.name not in modulators:
+            raise DeclarationError(
+                f"Synapse '{synapse.name}' reads the neuromodulator '{modulator.name}': give "
+                f"modulators={{'{modulator.name}': group of one neuron}}."
+            )
+
+
+def _add_presentation_end(group: NeuronGroup) -> None:
+    """Give an existing group an event after the last step of each presentation."""
+    if "presentation_end" in getattr(group, "events", {}):
+        return
+    from brian2.groups.neurongroup import NeuronGroup, Thresholder
+
+    if not isinstance(group, NeuronGroup):
+        raise DeclarationError(
+            f"Presentation-end events need a NeuronGroup on the presynaptic side; '{group.name}' is a "
+            f"{type(group).__name__}."
+        )
+    import numpy as np
+
+    group.events["presentation_end"] = "(t_in_timesteps + 1) % steps_per_presentation == 0"
+    group.variables.add_array("_presentation_endspace", size=group.N + 1, dtype=np.int32, constant=False)
+    thresholder = Thresholder(group, event="presentation_end", when=END_SLOT)
+    group.thresholder["presentation_end"] = thresholder
+    group.contained_objects.append(thresholder)
+    group.event_codes.setdefault("presentation_end", "")
+
+
+def presentation_end_group(group: NeuronGroup, duration: float) -> None:
+    """Fix the number of steps of a presentation in the group's namespace."""
+    steps = round(duration / group.dt_)
+    known = group.namespace.setdefault("steps_per_presentation", steps)
+    if known != steps:
+        raise DeclarationError(
+            f"Group '{group.name}' already has presentations of {known} steps; {steps} were asked for."
+        )

@@ -1,0 +1,253 @@
+"""What a mechanism declares: plain data in Brian2 syntax, independent of what will run it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from synapses.language.errors import DeclarationError
+from synapses.language.units import dimensions_of, parse_quantity, si_value, unit_name
+
+__all__ = ["Event", "Mechanism", "Modulator", "NeuronState", "Parameter", "Reference", "State"]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where something comes from.
+
+    Attributes
+    ----------
+    citation : str
+        Authors, year, title or journal.
+    link : str
+        DOI or address.
+    relation : str
+        ``"taken from"`` for equations read in the source, ``"inspired by"`` for a form of our own.
+    what : str
+        What was taken, with equation or figure numbers where there are any.
+    """
+
+    citation: str
+    link: str = ""
+    relation: str = "taken from"
+    what: str = ""
+
+    def __post_init__(self) -> None:
+        if self.relation not in ("taken from", "inspired by"):
+            raise DeclarationError(
+                f"A reference is 'taken from' or 'inspired by' its source, not '{self.relation}'."
+            )
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A constant shared by all synapses of a projection; it can be changed without recompiling.
+
+    Attributes
+    ----------
+    name : str
+    value : float
+        In base SI units; the constructor takes a Brian2 quantity, a string such as ``"25 ms"``, or a number.
+    meaning, source : str
+        One phrase each; ``source`` says who printed the value, or that it is ours.
+    unit : str
+        Base unit as in Brian2 equations, taken from ``value`` if not given.
+    """
+
+    name: str
+    value: Any
+    meaning: str = ""
+    source: str = ""
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        value = parse_quantity(self.value) if isinstance(self.value, str) else self.value
+        if not self.unit:
+            object.__setattr__(self, "unit", unit_name(value))
+        if hasattr(value, "dim"):
+            value = si_value(value, self.unit, f"Parameter '{self.name}'")
+        object.__setattr__(self, "value", float(value))
+
+    def with_value(self, value: Any) -> Parameter:
+        """The same parameter with another value, checked for its unit."""
+        return replace(self, value=si_value(value, self.unit, f"Parameter '{self.name}'"))
+
+
+@dataclass(frozen=True)
+class State:
+    """A variable of every synapse.
+
+    Attributes
+    ----------
+    name : str
+    initial : float or str
+        A number in base SI units, or an expression over parameters, other states, ``rand()`` and ``randn()``.
+    meaning : str
+    unit : str
+        Base unit as in Brian2 equations, or ``"integer"`` or ``"boolean"``.
+    """
+
+    name: str
+    initial: Any = 0.0
+    meaning: str = ""
+    unit: str = "1"
+
+    def __post_init__(self) -> None:
+        dimensions_of(self.unit)
+        if not isinstance(self.initial, str):
+            object.__setattr__(self, "initial", si_value(self.initial, self.unit, f"Initial value of '{self.name}'"))
+
+
+@dataclass(frozen=True)
+class NeuronState:
+    """What a mechanism needs of the neurons on one side, added to the population once, whoever asks.
+
+    Attributes
+    ----------
+    name : str
+    equations : str
+        Brian2 equations that define it, e.g. ``"dX/dt = -X/tau_x : 1"``; empty if the neuron must already
+        have it (a synaptic current, a membrane potential).
+    on_spike : str
+        What the neuron's own spike does to it, at the reset.
+    parameters : tuple of Parameter
+        Constants of ``equations`` and ``on_spike``; they become constants of the population.
+    meaning, unit : str
+    persistent : bool
+        Whether it survives the reset between presentations.
+    """
+
+    name: str
+    equations: str = ""
+    on_spike: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    meaning: str = ""
+    unit: str = "1"
+    persistent: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", tuple(self.parameters))
+        dimensions_of(self.unit)
+
+
+@dataclass(frozen=True)
+class Modulator:
+    """A neuromodulator: a scalar with dynamics of its own, broadcast to every synapse that reads it.
+
+    Attributes
+    ----------
+    name : str
+    equations : str
+        Its dynamics between events.
+    source : str
+        The signal whose spikes drive it (``"error"``, ``"reward"`` ...); the network connects it.
+    on_source : str
+        What one spike of the source does, e.g. ``"surprise += 1/n_source"``; ``n_source`` is the number of
+        neurons of the source.
+    parameters : tuple of Parameter
+    meaning : str
+    """
+
+    name: str
+    equations: str
+    source: str
+    on_source: str
+    parameters: tuple[Parameter, ...] = ()
+    meaning: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", tuple(self.parameters))
+
+
+@dataclass(frozen=True)
+class Event:
+    """Statements executed for a synapse when something happens.
+
+    Attributes
+    ----------
+    code : str
+        Statements in Brian2 syntax over parameters, states, ``x_pre``/``x_post`` of the neurons, ``gate``
+        (the product of all gates), ``rand()``, ``randn()``, ``dt``, ``duration`` (of a presentation), ``now``
+        (steps since the start) and, in models with event-driven equations, ``elapsed`` (time since the last
+        event of the synapse). A name that is assigned and not declared is local to the event.
+    stage : int
+        Events of a lower stage are executed for all synapses before those of a higher one; stages below
+        zero precede the transmission of the spike.
+    delay : str
+        Name of the parameter that holds the delay of this event, empty for none.
+    """
+
+    code: str
+    stage: int = 0
+    delay: str = ""
+
+
+def _events(value: Any) -> tuple[Event, ...]:
+    """One event, its code, or several of either."""
+    if not value:
+        return ()
+    items: Iterable[Any] = (value,) if isinstance(value, str | Event) else value
+    return tuple(Event(item) if isinstance(item, str) else item for item in items)
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """A named part of a synapse that can be taken out.
+
+    Attributes
+    ----------
+    name : str
+        As a neuroscientist would say it: ``"metaplasticity"``.
+    summary : str
+        What it does, in one sentence.
+    parameters, states : tuple
+    pre, post : tuple of NeuronState
+        What it needs of the neurons on either side; the code reads them as ``x_pre`` and ``x_post``.
+    modulators : tuple of Modulator
+    equations : str
+        Differential equations and subexpressions of the synapse in Brian2 syntax; the flag
+        ``(event-driven)`` asks for an update at events only.
+    method : str
+        Integrator of ``equations``: ``"euler"``, ``"exact"``, ``"exponential_euler"``, ``"heun"``, ``"milstein"``.
+    summed : dict
+        ``{"x_post": expression}``: a neuron's variable that is the sum of an expression over its synapses.
+    on_pre, on_post, at_end : tuple of Event
+        Events on a presynaptic spike, on a postsynaptic spike, at the end of a presentation.
+    gate : str
+        A read-only expression; the product of all gates multiplies the rules that say ``gate``.
+    plastic : bool
+        False for fast dynamics that go on while plasticity is frozen (short-term plasticity).
+    needs : tuple of str
+        Mechanisms without which this one has no meaning.
+    references : tuple of Reference
+    """
+
+    name: str
+    summary: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    states: tuple[State, ...] = ()
+    pre: tuple[NeuronState, ...] = ()
+    post: tuple[NeuronState, ...] = ()
+    modulators: tuple[Modulator, ...] = ()
+    equations: str = ""
+    method: str = "euler"
+    summed: dict[str, str] = field(default_factory=dict)
+    on_pre: tuple[Event, ...] = ()
+    on_post: tuple[Event, ...] = ()
+    at_end: tuple[Event, ...] = ()
+    gate: str = ""
+    plastic: bool = True
+    needs: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("parameters", "states", "pre", "post", "modulators", "needs", "references"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name in ("on_pre", "on_post", "at_end"):
+            object.__setattr__(self, name, _events(getattr(self, name)))
+
+    def all_parameters(self) -> tuple[Parameter, ...]:
+        """Own parameters and those of the neuron states and modulators it asks for."""
+        asked = [p for need in (*self.pre, *self.post, *self.modulators) for p in need.parameters]
+        return (*self.parameters, *asked)

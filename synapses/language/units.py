@@ -1,0 +1,75 @@
+"""Values with units, kept as numbers in base SI units beside the name of the unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from brian2.core.namespace import DEFAULT_UNITS
+from brian2.equations.equations import dimensions_and_type_from_string
+from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, Quantity, get_unit
+
+from synapses.language.errors import DeclarationError
+
+__all__ = ["Dimension", "DIMENSIONLESS", "dimensions_of", "parse_quantity", "si_value", "unit_name"]
+
+
+def dimensions_of(unit: str) -> Dimension:
+    """Dimensions of a unit written as in Brian2 equations, such as ``"1"``, ``"volt"`` or ``"1/second"``."""
+    if unit in ("integer", "boolean"):
+        return DIMENSIONLESS
+    try:
+        return dimensions_and_type_from_string(unit)[0]
+    except ValueError as error:
+        raise DeclarationError(
+            f"'{unit}' is not a unit: write a base unit as in Brian2, such as 1, second, volt or 1/second."
+        ) from error
+
+
+def unit_name(value: Any) -> str:
+    """The base unit of a value: ``"1"``, ``"second"``, ``"volt"`` ..."""
+    dimensions = getattr(value, "dim", DIMENSIONLESS)
+    return "1" if dimensions is DIMENSIONLESS else repr(get_unit(dimensions)).replace("^", "**")
+
+
+def parse_quantity(text: str) -> Any:
+    """Read ``"25 ms"``, ``"25*ms"``, ``"0.01"`` or ``"3e-3/second"``.
+
+    Raises
+    ------
+    DeclarationError
+        If the text is not a number with an optional unit.
+    """
+    number, _, unit = text.strip().partition(" ")
+    expression = f"{number}*{unit}" if unit else number
+    try:
+        value = eval(expression, {"__builtins__": {}}, {**DEFAULT_UNITS, "s": DEFAULT_UNITS["second"]})
+        return value if isinstance(value, Quantity) else float(value)
+    except Exception as error:
+        raise DeclarationError(f"'{text}' is not a number with a unit, such as 0.003 or '25 ms'.") from error
+
+
+def si_value(value: Any, unit: str, what: str) -> float:
+    """A value as a float in base SI units, after a check of its unit.
+
+    Parameters
+    ----------
+    value : float, Quantity or str
+        The value; a string is read by :func:`parse_quantity`.
+    unit : str
+        The unit it must have, as in Brian2 equations.
+    what : str
+        The name of the value in the message of an error.
+    """
+    if isinstance(value, str):
+        value = parse_quantity(value)
+    found = getattr(value, "dim", DIMENSIONLESS)
+    expected = dimensions_of(unit)
+    if found is not expected and not (float(value) == 0 and found is DIMENSIONLESS):
+        raise DeclarationError(
+            f"{what} has the unit {_said(unit_name(value))}, but {_said(unit)} is needed."
+        )
+    return float(value)
+
+
+def _said(unit: str) -> str:
+    return "1 (no unit)" if unit == "1" else unit

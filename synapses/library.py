@@ -1,0 +1,32 @@
+"""The models by name, as the command line knows them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from importlib import import_module
+
+from synapses.language import DeclarationError, Synapse
+
+_MODELS = ("tacos", "stdp", "graupner_brunel", "benna_fusi", "static")
+
+
+def names() -> tuple[str, ...]:
+    """Names of the models there are."""
+    return _MODELS
+
+
+def named(name: str, **options: str) -> Synapse:
+    """The model of a name, with its constructor's options.
+
+    Raises
+    ------
+    DeclarationError
+        If there is none of this name.
+    """
+    if name not in _MODELS:
+        close = difflib.get_close_matches(name, _MODELS, 1)
+        hint = f"; did you mean '{close[0]}'?" if close else ""
+        raise DeclarationError(f"There is no synapse '{name}'; there are {', '.join(_MODELS)}{hint}")
+    model: Callable[..., Synapse] = getattr(import_module(f"synapses.{name}"), name)
+    return model(**options)

@@ -1,0 +1,99 @@
+"""What every backend offers: run some presentations from a state to a state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from tacos.initial import State
+from tacos.lowering import LoweredNetwork
+
+
+class BackendError(RuntimeError):
+    """A backend cannot do what was asked; the message says what to do instead."""
+
+
+@dataclass(frozen=True)
+class RawRecord:
+    """What to append to which file while running.
+
+    Attributes
+    ----------
+    key : str
+        ``"projection.state"`` or ``"population.state"``; for spikes the population's name.
+    path : Path
+        Rows of 32-bit numbers are appended here, one row a time; spikes as ``(presentation, step, neuron)``.
+    indices : array or None
+        Which synapses or neurons; None for all.
+    every : int
+        Interval in presentations or steps.
+    unit : str
+        ``"presentation"``, ``"step"``, or ``"spikes"``.
+    """
+
+    key: str
+    path: Path
+    indices: np.ndarray | None = None
+    every: int = 1
+    unit: str = "presentation"
+
+
+@dataclass(frozen=True)
+class Task:
+    """Some presentations for one replica.
+
+    Attributes
+    ----------
+    shown : dict
+        ``{channel: values}`` with one row a presentation (or a step, for inputs given per step).
+    first : int
+        Position of the first presentation in its stream, which random numbers depend on.
+    seed, phase : int
+        Key of the random numbers: the replica's seed, and what they are for.
+    learning : bool
+        False freezes all plasticity.
+    counts : sequence of str
+        Populations whose spike counts are wanted.
+    records : sequence of RawRecord
+    """
+
+    shown: Mapping[str, np.ndarray]
+    first: int
+    seed: int
+    phase: int
+    learning: bool
+    n: int
+    counts: Sequence[str] = ()
+    records: Sequence[RawRecord] = ()
+
+
+@dataclass
+class Outcome:
+    """What running a task gave: the state after it, spike counts ``[presentation, neuron]``, and the seconds it took."""
+
+    state: State
+    counts: dict[str, np.ndarray] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+class Simulator(Protocol):
+    """Runs tasks for one network; safe to call from several threads if ``parallel``."""
+
+    network: LoweredNetwork
+    capacity: int
+    parallel: bool
+    description: str
+
+    def run(self, state: State, task: Task) -> Outcome:
+        """Run at most ``capacity`` presentations; ``state`` is left as it is."""
+        ...
+
+
+def parameter_values(network: LoweredNetwork) -> dict[str, dict[str, float]]:
+    """Parameters of each population and projection, in base SI units."""
+    values = {p.name: {q.name: q.value for q in p.parameters.values()} for p in network.populations}
+    return values | {p.name: {q.name: q.value for q in p.synapse.parameters.values()} for p in network.projections}

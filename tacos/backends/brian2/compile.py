@@ -1,0 +1,147 @@
+"""Generate and compile the C++ program of a network; run as a process of its own, since Brian2's device is global.
+
+``python -m tacos.backends.brian2.compile NETWORK.json DIRECTORY CAPACITY DTYPE``
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+MANIFEST = "manifest.json"
+
+_HEADERS = ["<cstdint>", "<cstdio>", "<cstdlib>", "<sstream>", "<string>", "<vector>", '"network.h"']
+
+_SAVE_QUEUE = """
+{
+    std::ofstream file(results_dir + "%NAME%.queue");
+    CSpikeQueue *waiting = %NAME%.queue[0];
+    for (size_t ahead = 0; ahead < waiting->queue.size(); ahead++)
+        for (int32_t synapse : waiting->queue[(waiting->offset + ahead) % waiting->queue.size()])
+            file << ahead << " " << synapse << "\\n";
+}
+"""
+_RESTORE_QUEUE = """
+if (std::getenv("TACOS_QUEUES"))
+{
+    std::ifstream file(std::string(std::getenv("TACOS_QUEUES")) + "/%NAME%.queue");
+    CSpikeQueue *waiting = %NAME%.queue[0];
+    size_t ahead;
+    int32_t synapse;
+    while (file >> ahead >> synapse)
+        waiting->queue[(waiting->offset + ahead) % waiting->queue.size()].push_back(synapse);
+}
+"""
+
+
+def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype: str) -> None:
+    """Write the C++ project of a network into a folder, compile it, and describe its arrays in a manifest."""
+    import brian2
+    from brian2 import Function, NeuronGroup, defaultclock, device, prefs, second, set_device
+    from brian2 import Network as BrianNetwork
+    from brian2.codegen.cpp_prefs import get_compiler_and_args
+
+    from synapses.language.brian import END_SLOT
+    from tacos.backends.brian2.dense import use_dense_templates
+    from tacos.backends.brian2.groups import RECORD_ORDER, build_objects, synaptic
+    from tacos.backends.brian2.unity import build
+    from tacos.network import Network, identifier
+
+    lowered = Network.from_dict(data).lowered
+    set_device("cpp_standalone", build_on_run=False)
+    prefs.core.default_float_dtype = getattr(np, dtype)
+    defaultclock.dt = lowered.dt * second
+    use_dense_templates(lowered)
+    objects = build_objects(lowered, capacity)
+
+    states: dict[str, dict[str, Any]] = {}
+    for part in lowered.populations:
+        variables = objects.groups[part.name].variables
+        for name in part.states:
+            states[f"{part.name}.{name}"] = {"variable": variables[name], "cli": f"{identifier(part.name)}.{name}"}
+    for projection in lowered.projections:
+        variables = objects.synapses[projection.name].variables
+        for name in projection.synapse.states:
+            cli = f"{identifier(projection.name)}.{synaptic(name)}"
+            states[f"{projection.name}.{name}"] = {"variable": variables[synaptic(name)], "cli": cli}
+    spiking = [p.name for p in lowered.populations if p.spikes]
+
+    after_step = Function(lambda t, first, n: 0.0, arg_units=[1, 1, 1], return_unit=1, stateless=False)
+    after_step.implementations.add_implementation(
+        "cpp", _after_step_source(states, spiking, objects, device, lowered.steps), name="after_step",
+        compiler_kwds={"headers": _HEADERS},
+    )
+    schedule = NeuronGroup(
+        1,
+        "first_presentation : integer (shared, constant)\nn_presentations : integer (shared, constant)\nunused : 1",
+        name="schedule",
+        namespace={"after_step": after_step},
+    )
+    schedule.run_regularly(
+        "unused = after_step(t_in_timesteps, first_presentation, n_presentations)",
+        when=END_SLOT, order=RECORD_ORDER, name="after_each_step",
+    )  # fmt: skip
+    queues = {}
+    for projection in lowered.projections:
+        for pathway in projection.pathways:
+            if projection.delay and pathway.name == "transmit" or pathway.delay:
+                name = f"{identifier(projection.name)}_{pathway.name}"
+                queues[f"{projection.name}.{pathway.name}.queue"] = name
+                device.insert_code("before_network_run", _RESTORE_QUEUE.replace("%NAME%", name))
+                device.insert_code("after_network_run", _SAVE_QUEUE.replace("%NAME%", name))
+    net = BrianNetwork([*objects.all(), schedule])
+    net.run(capacity * lowered.steps * lowered.dt * second)
+    device.build(directory=str(directory), compile=False, run=False, with_output=False)
+    build(directory, os.environ.get("CXX", "g++"), get_compiler_and_args()[1])
+
+    manifest = {
+        "states": {
+            key: {
+                "cli": entry["cli"],
+                "file": Path(device.get_array_filename(entry["variable"])).name,
+                "dtype": np.dtype(entry["variable"].dtype).str,
+                "number": number,
+            }
+            for number, (key, entry) in enumerate(states.items())
+        },
+        "shown": {name: f"{array.name}.values" for name, array in objects.shown.items()},
+        "spiking": spiking,
+        "queues": queues,
+        "capacity": capacity,
+        "brian2": brian2.__version__,
+    }
+    (directory / MANIFEST).write_text(json.dumps(manifest, indent=1))
+
+
+def _after_step_source(states: dict[str, Any], spiking: list[str], objects: Any, device: Any, steps: int) -> str:
+    """The C++ of :file:`after_step.cpp` with the arrays of this network filled in."""
+    from brian2.core.variables import DynamicArrayVariable
+    from brian2.codegen.generators.cpp_generator import c_data_type
+
+    cases = []
+    for number, entry in enumerate(states.values()):
+        variable = entry["variable"]
+        held, stored = c_data_type(variable.dtype), "float" if np.dtype(variable.dtype).kind == "f" else "int32_t"
+        name = f"brian::{device.get_array_name(variable, access_data=False)}"
+        pointer, size = (f"&{name}[0]", f"{name}.size()") if isinstance(variable, DynamicArrayVariable) else (name, variable.size)
+        cases.append(f"    case {number}: append<{held}, {stored}>(entry, {pointer}, {size}); break;")
+    events = []
+    for number, name in enumerate(spiking):
+        group = objects.groups[name]
+        array = f"brian::{device.get_array_name(group.variables['_spikespace'], access_data=False)}"
+        events.append(f"    case {number}: events = {array}; count = {array}[{group.N}]; break;")
+    source = files("tacos.backends.brian2").joinpath("after_step.cpp").read_text()
+    return (
+        source.replace("%STATES%", "\n".join(cases)).replace("%SPIKES%", "\n".join(events)).replace("%STEPS%", str(steps))
+    )
+
+
+if __name__ == "__main__":
+    network_file, target, capacity_text, dtype_text = sys.argv[1:]
+    compile_network(json.loads(Path(network_file).read_text()), Path(target), int(capacity_text), dtype_text)

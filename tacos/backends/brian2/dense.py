@@ -1,0 +1,35 @@
+"""C++ templates for all-to-all projections without delay: contiguous rows instead of index lookups.
+
+Brian2's generated loop finds every synapse by its index and the neurons of a synapse by two more; the compiler cannot
+vectorize that. The statements inside the loop stay Brian2's own.
+"""
+
+from __future__ import annotations
+
+import re
+
+from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
+
+from tacos.lowering import LoweredNetwork
+from tacos.network import identifier
+
+_NEURON_INDEX = re.compile(r"_ptr_array_\w*__synaptic_(pre|post)\[_idx\]")
+
+
+def dense_code(lines: list[str]) -> list[str]:
+    """The statements of a pathway with the neurons' indices known instead of looked up."""
+    known = {"pre": "_source", "post": "_target"}
+    return [_NEURON_INDEX.sub(lambda match: known[match.group(1)], line) for line in lines]
+
+
+def use_dense_templates(network: LoweredNetwork) -> None:
+    """Make Brian2's standalone device use our templates for the pathways of this network."""
+    dense = {
+        f"{identifier(projection.name)}_{pathway.name}": network.population(projection.target).size
+        for projection in network.projections
+        for pathway in projection.pathways
+        if projection.all_to_all and not pathway.delay and not (pathway.name == "transmit" and projection.delay)
+    }
+    CPPStandaloneCodeObject.templater = CPPStandaloneCodeObject.templater.derive(
+        "tacos.backends.brian2", env_globals={"dense_pathways": dense, "dense_code": dense_code}
+    )

@@ -1,0 +1,241 @@
+"""Brian2's C++ standalone mode: one program for a network, run again for every seed, parameter value and chunk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock
+
+from tacos.backends.base import BackendError, Outcome, RawRecord, Task, parameter_values
+from tacos.backends.brian2.compile import MANIFEST
+from tacos.initial import State
+from tacos.lowering import LoweredNetwork, LoweredProjection
+from tacos.network import Network, identifier
+
+CAPACITY = 500
+
+
+class StandaloneSimulator:
+    """A compiled network.
+
+    Parameters
+    ----------
+    network : Network
+    dtype : {"float64", "float32"}
+    capacity : int
+        Largest number of presentations of one start of the program.
+    on_compile : callable, optional
+        Called before a compilation starts; not called for a network known to the cache.
+    """
+
+    parallel = True
+
+    def __init__(
+        self, network: Network, dtype: str = "float64", capacity: int = CAPACITY, on_compile: Callable[[], Any] | None = None
+    ) -> None:
+        self.network = network.lowered
+        self.capacity = capacity
+        self.folder = compiled(network, capacity, dtype, on_compile)
+        self.manifest = json.loads((self.folder / MANIFEST).read_text())
+        self.description = f"brian2 {self.manifest['brian2']} C++ standalone, {dtype}"
+        self._parameters = self._parameter_arguments()
+
+    def _parameter_arguments(self) -> list[str]:
+        """Values of all shared constants; they are not compiled in."""
+        projections = {p.name for p in self.network.projections}
+        arguments = []
+        for owner, values in parameter_values(self.network).items():
+            tail = "_syn" if owner in projections else ""
+            arguments += [f"{identifier(owner)}.{name}{tail}={value!r}" for name, value in values.items()]
+            arguments.append(f"{identifier(owner)}.duration{tail}={self.network.duration!r}")
+        return arguments
+
+    def run(self, state: State, task: Task) -> Outcome:
+        """Run the program once: state in, state out."""
+        if task.n > self.capacity:
+            raise BackendError(f"{task.n} presentations in one run are more than the {self.capacity} compiled for.")
+        with tempfile.TemporaryDirectory(prefix="tacos-") as name:
+            folder = Path(name)
+            arguments = [*self._parameters, *self._control(task)]
+            arguments += self._write_state(state, folder) + self._write_shown(task, folder)
+            records = [*task.records, *(RawRecord(f"{p}.spike_count", folder / f"{k}.counts") for k, p in enumerate(task.counts))]
+            (folder / "plan").write_text(self._plan(records))
+            (folder / "results").mkdir()
+            environment = {**os.environ, "TACOS_RECORD": str(folder / "plan"), "TACOS_QUEUES": str(folder), "OMP_NUM_THREADS": "1"}
+            command = [str(self.folder / "main"), "--results_dir", f"{folder}/results/", *arguments]
+            start = time.perf_counter()
+            done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+            seconds = time.perf_counter() - start
+            if done.returncode or done.stderr.strip():
+                why = " ".join(done.stderr.split()) or f"it ended with status {done.returncode}"
+                raise BackendError(f"The simulation program failed: {why}")
+            counts = {
+                p: np.fromfile(folder / f"{k}.counts", np.int32).reshape(task.n, -1) for k, p in enumerate(task.counts)
+            }
+            return Outcome(self._read_state(folder / "results", state), counts, seconds)
+
+    def _control(self, task: Task) -> list[str]:
+        values = {
+            "random_seed": task.seed, "random_phase": task.phase, "first_presentation": task.first,
+            "learning": int(task.learning),
+        }  # fmt: skip
+        arguments = [f"schedule.first_presentation={task.first}", f"schedule.n_presentations={task.n}"]
+        for population in self.network.populations:
+            arguments += [f"{identifier(population.name)}.{key}={value}" for key, value in values.items()]
+        for projection in self.network.projections:
+            arguments += [f"{identifier(projection.name)}.{key}_syn={value}" for key, value in values.items()]
+        return arguments
+
+    def _write_state(self, state: State, folder: Path) -> list[str]:
+        arguments = []
+        for key, entry in self.manifest["states"].items():
+            path = folder / f"{entry['number']}.state"
+            np.ascontiguousarray(state[key], dtype=entry["dtype"]).tofile(path)
+            arguments.append(f"{entry['cli']}={path}")
+        for key, name in self.manifest["queues"].items():
+            np.savetxt(folder / f"{name}.queue", state.get(key, np.zeros((0, 2), np.int32)), fmt="%d")
+        return arguments
+
+    def _write_shown(self, task: Task, folder: Path) -> list[str]:
+        arguments = []
+        for number, (name, cli) in enumerate(self.manifest["shown"].items()):
+            population = self.network.population(name)
+            rows = self.capacity * (self.network.steps if population.per_step else 1)
+            given = task.shown.get(population.channel)
+            values = np.zeros((rows, population.size))
+            if given is not None:
+                values[: len(given)] = given
+            path = folder / f"{number}.shown"
+            values.tofile(path)
+            arguments.append(f"{cli}={path}")
+        return arguments
+
+    def _plan(self, records: list[RawRecord]) -> str:
+        lines = []
+        for record in records:
+            spikes = record.unit == "spikes"
+            number = self.manifest["spiking"].index(record.key) if spikes else self.manifest["states"][record.key]["number"]
+            indices = "" if record.indices is None else " ".join(map(str, record.indices))
+            lines += [f"{'spikes' if spikes else 'state'} {number} {record.unit} {record.every} {indices}", str(record.path)]
+        return "\n".join(lines) + "\n"
+
+    def _read_state(self, folder: Path, before: State) -> State:
+        state: State = {}
+        for key, entry in self.manifest["states"].items():
+            values = np.fromfile(folder / entry["file"], entry["dtype"])
+            if len(values) != len(before[key]):
+                raise BackendError(f"The simulation program wrote {len(values)} values of {key} instead of {len(before[key])}.")
+            state[key] = values.astype(before[key].dtype)
+        for key, name in self.manifest["queues"].items():
+            state[key] = np.loadtxt(folder / f"{name}.queue", dtype=np.int32, ndmin=2).reshape(-1, 2)
+        return state
+
+
+# -- compilation ---------------------------------------------------------------------------------------------------
+
+
+def cache_folder() -> Path:
+    """Where compiled networks are kept: ``TACOS_CACHE``, or the user's cache folder."""
+    if "TACOS_CACHE" in os.environ:
+        return Path(os.environ["TACOS_CACHE"])
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    return Path(base or Path.home() / ".cache") / "tacos" / "brian2"
+
+
+def compiler() -> str | None:
+    """The C++ compiler, or None."""
+    return shutil.which(os.environ.get("CXX", "g++")) or shutil.which("c++")
+
+
+def compiled(network: Network, capacity: int, dtype: str, on_compile: Callable[[], Any] | None = None) -> Path:
+    """Folder of the compiled program of a network, compiled now if it is not in the cache."""
+    target = cache_folder() / _key(network.lowered, capacity, dtype)
+    if (target / MANIFEST).exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{target}.lock"):
+        if (target / MANIFEST).exists():
+            return target
+        if on_compile:
+            on_compile()
+        building = Path(tempfile.mkdtemp(prefix="building-", dir=target.parent))
+        try:
+            declaration = building.with_suffix(".json")
+            declaration.write_text(json.dumps(network.to_dict()))
+            module = "tacos.backends.brian2.compile"
+            command = [sys.executable, "-m", module, str(declaration), str(building), str(capacity), dtype]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            declaration.unlink()
+            if done.returncode or not (building / "main").exists():
+                tail = (done.stderr or done.stdout).strip().splitlines()[-12:]
+                raise BackendError("The network could not be compiled:\n  " + "\n  ".join(tail))
+            building.rename(target)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+    return target
+
+
+def _key(network: LoweredNetwork, capacity: int, dtype: str) -> str:
+    """A digest of all that the program depends on; parameter values are not compiled in."""
+    parts = {
+        "populations": [
+            {**asdict(p), "parameters": {n: q.unit for n, q in p.parameters.items()}, "initial": ""} for p in network.populations
+        ],
+        "projections": [_projection_digest(p) for p in network.projections],
+        "steps": [network.steps, network.dt],
+        "capacity": capacity,
+        "dtype": dtype,
+        "versions": [version("brian2"), version("numpy"), sys.version.split()[0]],
+        "machine": [platform.machine(), _cpu_flags(), _compiler_version()],
+        "source": [_digest(name) for name in _SOURCES],
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def _projection_digest(p: LoweredProjection) -> dict[str, Any]:
+    delays = {w.delay: p.synapse.parameters[w.delay].value for w in p.pathways if w.delay}
+    pairs = "" if p.all_to_all else hashlib.sha256(p.sources.tobytes() + p.targets.tobytes()).hexdigest()
+    return {
+        "name": p.name, "source": p.source, "target": p.target, "pairs": pairs, "delay": p.delay, "delays": delays,
+        "pathways": [asdict(w) for w in p.pathways], "equations": p.synapse.equations, "method": p.synapse.method,
+        "states": {s.name: s.unit for s in p.synapse.states.values()}, "summed": p.synapse.summed,
+        "parameters": {q.name: q.unit for q in p.synapse.parameters.values()}, "modulators": p.modulators,
+    }  # fmt: skip
+
+
+#: Our own files that shape the generated program.
+_SOURCES = (
+    "after_step.cpp", "compile.py", "dense.py", "groups.py", "random_functions.py", "unity.py", "templates/synapses.cpp",
+    "templates/synapses_push_spikes.cpp",
+)  # fmt: skip
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(files("tacos.backends.brian2").joinpath(name).read_bytes()).hexdigest()
+
+
+def _compiler_version() -> str:
+    path = compiler()
+    return subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout if path else ""
+
+
+def _cpu_flags() -> str:
+    try:
+        return next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("flags"))
+    except (OSError, StopIteration):
+        return platform.processor()

@@ -1,0 +1,45 @@
+{# Effects of events on synapses. Where a projection is all-to-all without delay, synapse i*n_target + j belongs to the pair
+   (i, j): the rows of a spiking neuron are contiguous, need no spike queue and no index lookups. #}
+{# USES_VARIABLES { _synaptic_pre } #}
+{% extends 'common_synapses.cpp' %}
+{% block maincode %}
+    // scalar code
+    const size_t _vectorisation_idx = -1;
+    {{scalar_code|autoindent}}
+    {% if pathway.name in dense_pathways %}
+    {% set n_targets = dense_pathways[pathway.name] %}
+    {% set events = get_array_name(pathway.source.variables[pathway.eventspace_name]) %}
+    const int32_t _n_events = {{events}}[{{pathway.source.N}}];
+    {% if pathway.prepost == 'pre' %}
+    for (int32_t _event = 0; _event < _n_events; _event++)
+    {
+        const int32_t _source = {{events}}[_event];
+        for (int32_t _target = 0; _target < {{n_targets}}; _target++)
+        {
+            const size_t _idx = (size_t)_source * {{n_targets}} + _target;
+            const size_t _vectorisation_idx = _idx;
+            {{dense_code(vector_code)|autoindent}}
+        }
+    }
+    {% else %}
+    if (_n_events > 0) for (int32_t _source = 0; _source < {{pathway.target.N}}; _source++)
+    {
+        for (int32_t _event = 0; _event < _n_events; _event++)
+        {
+            const int32_t _target = {{events}}[_event];
+            const size_t _idx = (size_t)_source * {{n_targets}} + _target;
+            const size_t _vectorisation_idx = _idx;
+            {{dense_code(vector_code)|autoindent}}
+        }
+    }
+    {% endif %}
+    {% else %}
+    const std::vector<int> &_spiking_synapses = *{{pathway.name}}.peek();
+    for (size_t _spiking = 0; _spiking < _spiking_synapses.size(); _spiking++)
+    {
+        const size_t _idx = _spiking_synapses[_spiking];
+        const size_t _vectorisation_idx = _idx;
+        {{vector_code|autoindent}}
+    }
+    {% endif %}
+{% endblock %}

@@ -1,0 +1,27 @@
+"""Figures of runs: every function takes data and returns a Matplotlib `Figure`; `save` writes it.
+
+Nothing here touches pyplot, its current figure or its backend, so figures can be made anywhere: in scripts,
+in notebooks, on a cluster without a display.
+"""
+
+from tacos.plots.compare import comparison
+from tacos.plots.learning_rates import effective_learning_rate
+from tacos.plots.matrix import accuracy_matrix
+from tacos.plots.raster import spike_raster
+from tacos.plots.rates import firing_rates
+from tacos.plots.states import state_distribution
+from tacos.plots.stream import accuracy_through_stream
+from tacos.plots.style import save
+from tacos.plots.trajectory import trajectories
+
+__all__ = [
+    "accuracy_matrix",
+    "accuracy_through_stream",
+    "comparison",
+    "effective_learning_rate",
+    "firing_rates",
+    "save",
+    "spike_raster",
+    "state_distribution",
+    "trajectories",
+]

@@ -1,0 +1,79 @@
+"""Histogram of effective learning rates: how many synapses can still learn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from tacos.plots.style import COLUMN, GREY, axis_label, finite, new_figure, outlines, set_title, styled
+
+FROZEN = 0.01
+"""A synapse counts as frozen below this share of the maximum."""
+
+
+@styled
+def effective_learning_rate(
+    values: Mapping[str, ArrayLike],
+    unit: str = "",
+    *,
+    maximum: float | None = None,
+    decades: int = 6,
+    scenario: str = "",
+) -> Figure:
+    """Distribution of effective learning rates (the learning rate times all gates) over synapses.
+
+    Parameters
+    ----------
+    values : mapping of label to array
+        Effective learning rate of every synapse (any shape), not negative, in `unit`.
+    unit : str
+        Unit of the learning rate; "" or "1" if it is dimensionless.
+    maximum : float, optional
+        The learning rate of a synapse with open gates; the largest of all values if it is not given.
+    decades : int
+        How far below the maximum the axis reaches. Smaller values, zeros included, are counted in the first
+        bin.
+    scenario : str, optional
+        What was run, for the title.
+
+    Returns
+    -------
+    Figure
+        Share of synapses on a logarithmic axis. The legend gives how many are frozen: below 1 % of the
+        maximum, which is shared by all labels.
+    """
+    if not values:
+        raise ValueError("There is nothing to draw: no values were given.")
+    groups = [finite(array, f"the learning rate of '{label}'") for label, array in values.items()]
+    smallest, largest = min(g.min() for g in groups), max(g.max() for g in groups)
+    if smallest < 0:
+        raise ValueError(f"An effective learning rate cannot be negative; found {smallest:g}.")
+    top = float(largest) if maximum is None else maximum
+    if top <= 0:
+        raise ValueError(
+            "All effective learning rates are 0: give the learning rate of open gates as maximum."
+        )
+    if largest > top * (1 + 1e-9):
+        raise ValueError(f"An effective learning rate of {largest:g} is above the maximum given, {top:g}.")
+    floor = top * 10.0**-decades
+    labels = [
+        f"{label}: {100 * np.mean(group < FROZEN * top):.3g} % frozen"
+        for label, group in zip(values, groups, strict=True)
+    ]
+    figure = new_figure(COLUMN, 2.9 + 0.17 * len(groups))
+    axes = figure.add_subplot()
+    edges = np.geomspace(floor, top * (1 + 1e-9), 8 * decades + 1)
+    shown = [np.maximum(group, floor) for group in groups]
+    outlines(axes, shown, labels, bins=edges, weights=lambda group: np.full(group.size, 100 / group.size))
+    axes.axvline(FROZEN * top, color=GREY, linestyle="--", linewidth=0.8, label="1 % of the maximum")
+    axes.set_xscale("log")
+    axes.set_xlim(edges[0], edges[-1])
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel(axis_label("effective learning rate", unit) + "\n(first bin: all that are smaller)")
+    axes.set_ylabel("synapses (%)")
+    figure.legend(loc="outside lower center")
+    set_title(figure, "Effective learning rates", scenario)
+    return figure

@@ -1,0 +1,65 @@
+"""Heat map of the accuracy matrix."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from tacos.plots import results as read
+from tacos.plots.style import COLUMN, SMALLEST, new_figure, set_title, styled
+
+
+@styled
+def accuracy_matrix(results: xr.Dataset) -> Figure:
+    """Accuracy on each task after training up to each task, in percent, printed in the cells.
+
+    Parameters
+    ----------
+    results : xarray.Dataset
+        ``accuracy(replica, trained_on, tested_on)`` as fractions, ``task_name(tested_on)``, and the
+        attributes scenario, stream and condition. A cell that was not evaluated in every replica shows a
+        dash.
+
+    Returns
+    -------
+    Figure
+        Mean over replicas, with the standard deviation below where there are several.
+    """
+    runs = read.by_label(results)
+    names = read.task_names(results)
+    mean, sd = read.mean_sd(read.percent(results, "accuracy", "replica", "trained_on", "tested_on"))
+    rows, columns = mean.shape
+    longest = max(map(len, names))
+    tilted = longest > 6
+    figure = new_figure(
+        max(COLUMN, 0.5 * columns + 1.4), max(2.4, 0.42 * rows + 1.3) + 0.05 * longest * tilted
+    )
+    axes = figure.add_subplot()
+    image = axes.imshow(np.ma.masked_invalid(mean), cmap="cividis", vmin=0, vmax=100, aspect="auto")
+    axes.set_facecolor("0.9")  # shows where a cell is masked
+    for i, j in np.ndindex(rows, columns):
+        text = "–" if np.isnan(mean[i, j]) else f"{mean[i, j]:.1f}"
+        if sd is not None and not np.isnan(sd[i, j]):
+            text += f"\n± {sd[i, j]:.1f}"
+        dark = mean[i, j] < 45  # cividis runs from dark blue over grey to yellow
+        axes.text(j, i, text, ha="center", va="center", fontsize=SMALLEST, color="white" if dark else "black")
+    axes.set_xticks(range(columns), names, rotation=35 if tilted else 0, ha="right" if tilted else "center")
+    if tilted:
+        for label in axes.get_xticklabels():
+            label.set_rotation_mode("anchor")
+    axes.set_yticks(range(rows), names[:rows])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel("tested on task")
+    axes.set_ylabel("trained up to task")
+    bar = figure.colorbar(image, ax=axes, label="accuracy (%)", fraction=0.05, pad=0.03)
+    bar.outline.set_visible(False)
+    cells = "cells: mean" if sd is None else "cells: mean ± sd over replicas"
+    set_title(figure, f"Accuracy matrix{_of(results)}", read.setting(runs), cells)
+    return figure
+
+
+def _of(results: xr.Dataset) -> str:
+    condition = results.attrs.get("condition")
+    return f", {condition}" if condition else ""

@@ -1,0 +1,240 @@
+"""Populations of neurons: any Brian2 equations, and the ready-made ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from synapses.language import DeclarationError, Parameter
+from synapses.language.units import si_value
+
+GROUP = "Zohora et al. 2024, code"
+
+
+@dataclass(frozen=True)
+class Population:
+    """A group of identical neurons.
+
+    Attributes
+    ----------
+    name : str
+    size : int
+    equations : str
+        Brian2 equations, ``(unless refractory)`` included. ``stimulus`` is the value that the neuron is shown, if
+        the population has a channel; ``step`` the step within the presentation.
+    threshold : str
+        Condition for a spike; empty for neurons that do not spike.
+    reset : str
+        Statements executed at a spike.
+    parameters : tuple of Parameter
+        Shared constants that can be changed without recompiling.
+    initial : dict
+        Values of states at the start of each presentation, zero where not given; numbers in base SI units or
+        expressions over parameters.
+    refractory : float
+        Refractory period in seconds (the constructor takes quantities and strings as well).
+    floors : dict
+        ``{state: expression}``: lower bounds, applied once a step before the threshold.
+    receptors : dict
+        ``{name: statement}``: what a presynaptic spike does, with ``efficacy`` for what its synapse transmits.
+    channel : str
+        Which part of a presentation the neurons are shown: ``"image"`` or ``"target"``; empty for none.
+    per_step : bool
+        Whether the channel gives a value for each step rather than one for the presentation.
+    persistent : tuple of str
+        States that survive the reset between presentations.
+    method : str
+        Integrator.
+    """
+
+    name: str
+    size: int
+    equations: str = ""
+    threshold: str = ""
+    reset: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    initial: dict[str, Any] = field(default_factory=dict)
+    refractory: Any = 0.0
+    floors: dict[str, str] = field(default_factory=dict)
+    receptors: dict[str, str] = field(default_factory=dict)
+    channel: str = ""
+    per_step: bool = False
+    persistent: tuple[str, ...] = ()
+    method: str = "euler"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", tuple(self.parameters))
+        object.__setattr__(self, "persistent", tuple(self.persistent))
+        period = self.refractory
+        if not isinstance(period, float):
+            period = si_value(period, "second", f"The refractory period of '{self.name}'")
+            object.__setattr__(self, "refractory", period)
+        if period < 0:
+            raise DeclarationError(f"Population '{self.name}': the refractory period is negative ({period:g} s).")
+        if int(self.size) != self.size or self.size < 1:
+            raise DeclarationError(f"Population '{self.name}' needs at least one neuron, not {self.size}.")
+
+    def with_parameters(self, **values: Any) -> Population:
+        """The population with other values of some parameters."""
+        known = [p.name for p in self.parameters]
+        for name in values:
+            if name not in known:
+                raise DeclarationError(
+                    f"Population '{self.name}' has no parameter '{name}'; its parameters are {', '.join(known)}."
+                )
+        changed = tuple(p.with_value(values[p.name]) if p.name in values else p for p in self.parameters)
+        return replace(self, parameters=changed)
+
+
+def lif(
+    name: str,
+    size: int,
+    tau_syn: Any = "10 ms",
+    tau_m: Any = "15 ms",
+    resistance: float = 1.0,
+    threshold: float = 1.0,
+    refractory: Any = "4 ms",
+) -> Population:
+    """Leaky integrate-and-fire neurons with a synaptic current, a refractory period and a floor.
+
+    ``tau_syn dI/dt = -I``, a spike adds ``w/tau_syn`` (in ms); ``tau_m dV/dt = -V + R I``, spike at ``V >= V_th``,
+    reset to 0, ``V >= -V_th/10``. Dimensionless voltage. Constants: Zohora et al. 2024, code.
+    """
+    return Population(
+        name,
+        size,
+        equations="dI/dt = -I/tau_syn : 1\ndV/dt = (-V + R*I)/tau_m : 1 (unless refractory)",
+        threshold="V >= V_th",
+        reset="V = 0",
+        parameters=(
+            Parameter("tau_syn", tau_syn, "decay of the synaptic current", GROUP),
+            Parameter("tau_m", tau_m, "membrane time constant", GROUP),
+            Parameter("R", resistance, "input resistance", GROUP),
+            Parameter("V_th", threshold, "threshold", GROUP),
+            Parameter("unit_time", "1 ms", "unit of time in which a weight is a charge", GROUP),
+        ),
+        refractory=refractory,
+        floors={"V": "-V_th/10"},
+        receptors={"current": "I += efficacy*unit_time/tau_syn"},
+    )
+
+
+def conductance_lif(
+    name: str,
+    size: int,
+    tau_m: Any = "20 ms",
+    rest: Any = "-65 mV",
+    reset: Any = "-65 mV",
+    threshold: Any = "-50 mV",
+    refractory: Any = "2 ms",
+    tau_e: Any = "5 ms",
+    tau_i: Any = "10 ms",
+    reversal_e: Any = "0 mV",
+    reversal_i: Any = "-80 mV",
+) -> Population:
+    """Leaky integrate-and-fire neurons with excitatory and inhibitory conductances, relative to the leak.
+
+    Receptors ``"excitatory"`` and ``"inhibitory"``: a spike adds the efficacy to ``g_e`` or ``g_i``. Textbook
+    constants (ours).
+    """
+    return Population(
+        name,
+        size,
+        equations="""
+            dV/dt = ((V_rest - V) + g_e*(E_e - V) + g_i*(E_i - V))/tau_m : volt (unless refractory)
+            dg_e/dt = -g_e/tau_e : 1
+            dg_i/dt = -g_i/tau_i : 1
+        """,
+        threshold="V >= V_th",
+        reset="V = V_reset",
+        parameters=(
+            Parameter("tau_m", tau_m, "membrane time constant"),
+            Parameter("V_rest", rest, "resting potential"),
+            Parameter("V_reset", reset, "reset potential"),
+            Parameter("V_th", threshold, "threshold"),
+            Parameter("tau_e", tau_e, "decay of the excitatory conductance"),
+            Parameter("tau_i", tau_i, "decay of the inhibitory conductance"),
+            Parameter("E_e", reversal_e, "excitatory reversal potential", unit="volt"),
+            Parameter("E_i", reversal_i, "inhibitory reversal potential"),
+        ),
+        initial={"V": "V_rest"},
+        refractory=refractory,
+        receptors={"excitatory": "g_e += efficacy", "inhibitory": "g_i += efficacy"},
+    )
+
+
+def adaptive_lif(
+    name: str, size: int, tau_theta: Any = "100 s", theta_step: float = 0.05, persistent: bool = True, **constants: Any
+) -> Population:
+    """LIF neurons whose threshold rises at each spike and decays slowly, and survives the presentation.
+
+    ``tau_theta dtheta/dt = -theta``, ``theta += theta_step`` at a spike, spike at ``V >= V_th + theta``.
+    """
+    base = lif(name, size, **constants)
+    return replace(
+        base,
+        equations=base.equations + "\ndtheta/dt = -theta/tau_theta : 1",
+        threshold="V >= V_th + theta",
+        reset=base.reset + "\ntheta += theta_step",
+        parameters=(
+            *base.parameters,
+            Parameter("tau_theta", tau_theta, "decay of the adaptive threshold"),
+            Parameter("theta_step", theta_step, "rise of the threshold at a spike"),
+        ),
+        persistent=("theta",) if persistent else (),
+    )
+
+
+def error_neurons(name: str, size: int, silence_target: bool = False) -> Population:
+    """Non-leaky integrators of mismatch spikes, reset by subtraction.
+
+    ``E += jump*efficacy`` for each input spike, spike at ``E >= E_th``, ``E >= -E_th/10``: with the constants of Zohora
+    et al. 2024, one mismatch spike is one error spike.
+
+    Parameters
+    ----------
+    silence_target : bool
+        Whether the neuron of the class that is shown stays silent.
+    """
+    return Population(
+        name,
+        size,
+        equations="E : 1",
+        threshold="E >= E_th" + (" and stimulus < 0.5" if silence_target else ""),
+        reset="E -= E_th",
+        parameters=(
+            Parameter("jump", 2.5, "effect of an input spike: R_E/tau_E, 25 over 10 ms", GROUP),
+            Parameter("E_th", 2.5, "threshold", GROUP),
+        ),
+        floors={"E": "-E_th/10"},
+        receptors={"mismatch": "E += efficacy*jump"},
+        channel="target" if silence_target else "",
+    )
+
+
+def stimulus(name: str, size: int, encoding: Any, channel: str = "image") -> Population:
+    """Input neurons that spike as an encoding of :mod:`tasks` says."""
+    return Population(
+        name,
+        size,
+        threshold=encoding.condition,
+        parameters=tuple(Parameter(key, value, unit=unit) for key, (value, unit) in encoding.parameters.items()),
+        channel=channel,
+        per_step=encoding.per_step,
+    )
+
+
+def poisson(name: str, size: int, rate: Any = "250 Hz", channel: str = "image") -> Population:
+    """Neurons that spike at a rate in proportion to what they are shown: Bernoulli, one number a step."""
+    return Population(
+        name,
+        size,
+        threshold="stimulus > 0 and rand() < stimulus*rate*dt",
+        parameters=(Parameter("rate", rate, "rate where the stimulus is one"),),
+        channel=channel,
+    )
+
+
+def teacher(name: str, size: int, rate: Any = "100 Hz") -> Population:
+    """Neurons, one a class, of which that of the class shown fires at random. Rate: Zohora et al. 2024, code."""
+    return poisson(name, size, rate, channel="target")

@@ -1,0 +1,129 @@
+"""Statistics of differences between conditions, from a handful of seeds.
+
+A claim that one condition beats another needs *paired* seeds (same initial weights, task order and input
+spikes), a confidence interval and, where several comparisons are made, a correction. All intervals are
+Student's t, which supposes that the values (for pairs: their differences) are roughly normal.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+
+class PairedDifference(NamedTuple):
+    """Difference ``a - b`` over paired seeds, in the unit of the values."""
+
+    mean: float
+    """Mean of the differences."""
+    sd: float
+    """Sample standard deviation of the differences (``ddof=1``)."""
+    low: float
+    """Lower end of the confidence interval of the mean."""
+    high: float
+    """Upper end of the confidence interval of the mean."""
+    n: int
+    """Number of pairs."""
+    p: float
+    """Two-sided p-value of Student's paired t-test, not corrected for other comparisons."""
+
+
+def confidence_interval(x: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:
+    """Student's t confidence interval of a mean.
+
+    Parameters
+    ----------
+    x : array [n]
+        Independent values, one a seed; at least two.
+    confidence : float
+        Coverage, between 0 and 1.
+
+    Returns
+    -------
+    low, high : float
+        ``mean -+ t(n - 1) sd / sqrt(n)``, in the unit of `x`. Both are the mean if all values are equal.
+    """
+    values = _sample(x, "x")
+    if not 0 < confidence < 1:
+        raise ValueError(f"The confidence must lie between 0 and 1, for instance 0.95; found {confidence}.")
+    half = stats.t.ppf((1 + confidence) / 2, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+def paired_difference(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> PairedDifference:
+    """Difference ``a - b`` between two conditions run with the same seeds.
+
+    Parameters
+    ----------
+    a, b : array [n]
+        One value a seed, in the same order of seeds; at least two.
+    confidence : float
+        Coverage of the interval, between 0 and 1.
+
+    Returns
+    -------
+    PairedDifference
+        mean, sd, low, high, n, p. If all differences are equal, their spread says nothing and the interval is
+        a point; p is then 1 where they are 0 and 0 elsewhere, the limits of the test.
+    """
+    first, second = _sample(a, "a"), _sample(b, "b")
+    if first.size != second.size:
+        raise ValueError(
+            f"Paired values need the same seeds on both sides: a has {first.size}, b has {second.size}."
+        )
+    difference = first - second
+    low, high = confidence_interval(difference, confidence)
+    mean, sd = float(difference.mean()), float(difference.std(ddof=1))
+    if sd > 0:
+        p = float(2 * stats.t.sf(abs(mean) * np.sqrt(difference.size) / sd, difference.size - 1))
+    else:
+        p = 1.0 if mean == 0 else 0.0
+    return PairedDifference(mean, sd, low, high, int(difference.size), p)
+
+
+def holm(p_values: ArrayLike) -> NDArray[np.float64]:
+    """Holm's step-down correction of p-values for several comparisons.
+
+    With the p-values sorted, the k-th smallest of m (k from 0) becomes ``max over l <= k of (m - l) p_l``, at
+    most 1.
+    Controls the chance of any false positive, whatever the dependence between the tests. Holm (1979), A
+    simple sequentially rejective multiple test procedure, Scand. J. Statist. 6, 65-70.
+
+    Parameters
+    ----------
+    p_values : array [m]
+        Uncorrected p-values, all that were computed and not only those that looked well.
+
+    Returns
+    -------
+    array [m]
+        Adjusted p-values in the order given.
+    """
+    p = np.asarray(p_values, dtype=np.float64)
+    if p.ndim != 1:
+        raise ValueError(f"Holm's correction takes a list of p-values; found an array of shape {p.shape}.")
+    if not np.all((p >= 0) & (p <= 1)):  # false for NaN too
+        raise ValueError(f"p-values lie between 0 and 1; found {p[~((p >= 0) & (p <= 1))][0]}.")
+    order = np.argsort(p, kind="stable")
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1)), 1)
+    return adjusted
+
+
+def _sample(x: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Values [n] of at least two seeds, all finite."""
+    values = np.asarray(x, dtype=np.float64)
+    if values.ndim != 1:
+        raise ValueError(f"{name} must hold one value a seed; found an array of shape {values.shape}.")
+    if values.size < 2:
+        raise ValueError(
+            f"{name} must hold at least two seeds to say how much they vary; found {values.size}."
+        )
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"{name} must hold finite values; seed number {np.flatnonzero(~np.isfinite(values))[0]} has none."
+        )
+    return values

@@ -1,0 +1,42 @@
+"""What the world shows a network: data sets, streams of tasks, encodings. Knows no networks.
+
+>>> stream = tasks.split("mnist", classes_per_task=2, scenario="domain-incremental")
+>>> images, targets = stream.presentations(seed=0, start=0, stop=100)
+"""
+
+from tasks.datasets import Dataset, from_arrays
+from tasks.encodings import Encoding, Latency, Raster, Rate
+from tasks.errors import DataError, TaskError
+from tasks.library import load
+from tasks.streams.named import from_dict, named, names
+from tasks.streams.options import SCENARIOS
+from tasks.streams.permuted import Permuted
+from tasks.streams.rotated import Rotated
+from tasks.streams.split import Split
+from tasks.streams.stream import Presentations, Stream
+
+# The sentence a user says is tasks.split("mnist"): the classes serve as functions that make a stream.
+split = Split
+permuted = Permuted
+rotated = Rotated
+
+__all__ = [
+    "SCENARIOS",
+    "DataError",
+    "Dataset",
+    "Encoding",
+    "Latency",
+    "Presentations",
+    "Raster",
+    "Rate",
+    "Stream",
+    "TaskError",
+    "from_arrays",
+    "from_dict",
+    "load",
+    "named",
+    "names",
+    "permuted",
+    "rotated",
+    "split",
+]

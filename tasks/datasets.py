@@ -1,0 +1,143 @@
+"""Labelled images, checked once when they come in.
+
+Images are kept as they come (unsigned bytes, or floats in [0, 1]) and handed out as float64 in [0, 1].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tasks.errors import DataError
+
+Part = Literal["train", "test"]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Labelled images, cut into a part to train on and a part held out for the final test.
+
+    Attributes
+    ----------
+    name : str
+    train_images, test_images : ndarray of uint8 (0 to 255) or float (0 to 1), shape (n, height * width)
+    train_labels, test_labels : ndarray of int64, shape (n,), values 0 to n_classes - 1
+    image_shape : (height, width)
+    n_classes : int
+    """
+
+    name: str
+    train_images: NDArray[Any]
+    train_labels: NDArray[np.int64]
+    test_images: NDArray[Any]
+    test_labels: NDArray[np.int64]
+    image_shape: tuple[int, int]
+    n_classes: int
+
+    def labels(self, part: Part) -> NDArray[np.int64]:
+        """Return the labels of a part, shape (n,)."""
+        return self.train_labels if part == "train" else self.test_labels
+
+    def images(self, part: Part, indices: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """Return the images of a part at `indices`, in [0, 1], shape (len(indices), height * width)."""
+        stored = self.train_images if part == "train" else self.test_images
+        images: NDArray[np.float64] = stored[indices].astype(np.float64)
+        return images / 255 if stored.dtype == np.uint8 else images
+
+    def __repr__(self) -> str:
+        height, width = self.image_shape
+        return (
+            f"{self.name}: {len(self.train_labels)} training and {len(self.test_labels)} test images "
+            f"of {height} x {width}, {self.n_classes} classes"
+        )
+
+
+def from_arrays(
+    name: str,
+    train_images: ArrayLike,
+    train_labels: ArrayLike,
+    test_images: ArrayLike,
+    test_labels: ArrayLike,
+    image_shape: tuple[int, int],
+) -> Dataset:
+    """Make a data set of your own arrays.
+
+    Parameters
+    ----------
+    name : str
+    train_images, test_images : array_like of uint8 (0 to 255) or float (0 to 1)
+        Shape (n, height * width) or (n, height, width).
+    train_labels, test_labels : array_like of int, shape (n,)
+        0, 1, 2 ...; every class must occur among the training labels.
+    image_shape : (height, width)
+
+    Raises
+    ------
+    DataError
+        If a pixel is NaN, negative or above one, or shapes, counts or labels do not fit together.
+    """
+    height, width = image_shape
+    train_x = _checked_images(train_images, "train_images", height, width)
+    train_y = _checked_labels(train_labels, "train_labels", len(train_x))
+    n_classes = int(train_y.max()) + 1
+    for label in range(n_classes):
+        if label not in train_y:
+            raise DataError(
+                f"train_labels reach {n_classes - 1} but lack {label}; number classes without gaps."
+            )
+    test_x = _checked_images(test_images, "test_images", height, width)
+    test_y = _checked_labels(test_labels, "test_labels", len(test_x), n_classes)
+    return Dataset(name, train_x, train_y, test_x, test_y, (height, width), n_classes)
+
+
+def check_pixels(images: NDArray[Any], what: str) -> None:
+    """Raise a `DataError` that names the first pixel that is NaN, negative or above one."""
+    wrong = ~((images >= 0) & (images <= 1))  # written so that NaN is wrong too
+    if wrong.any():
+        image, *pixel = np.unravel_index(int(wrong.argmax()), wrong.shape)
+        value = images[(image, *pixel)]
+        at = ", ".join(str(i) for i in pixel)
+        raise DataError(
+            f"{what}: pixel {at} of image {image} is {value:g}; pixels must be numbers from 0 to 1."
+        )
+
+
+def _checked_images(images: ArrayLike, what: str, height: int, width: int) -> NDArray[Any]:
+    array = np.array(images)  # a copy: what the caller does to his own array later must not change a stream
+    if array.ndim not in (2, 3) or array.shape[1:] not in ((height * width,), (height, width)):
+        raise DataError(
+            f"{what} has shape {array.shape}; for images of {height} x {width} it must be "
+            f"(n, {height * width}) or (n, {height}, {width})."
+        )
+    if len(array) == 0:
+        raise DataError(f"{what} holds no image; at least one is needed.")
+    if array.dtype != np.uint8 and array.dtype.kind != "f":
+        raise DataError(f"{what} has type {array.dtype}; give uint8 (0 to 255) or floats from 0 to 1.")
+    array = array.reshape(len(array), height * width)
+    if array.dtype.kind == "f":
+        check_pixels(array, what)
+    array.flags.writeable = False
+    return array
+
+
+def _checked_labels(
+    labels: ArrayLike, what: str, n_images: int, n_classes: int | None = None
+) -> NDArray[np.int64]:
+    array = np.array(labels)
+    if array.dtype.kind not in "iu" or array.ndim != 1:
+        raise DataError(
+            f"{what} must be whole numbers of shape (n,), found {array.dtype} of shape {array.shape}."
+        )
+    if len(array) != n_images:
+        raise DataError(f"{what} has {len(array)} labels for {n_images} images; there must be one for each.")
+    array = array.astype(np.int64)
+    wrong = (array < 0) | (array >= (n_classes or np.inf))
+    if wrong.any():
+        at = int(wrong.argmax())
+        right = f"from 0 to {n_classes - 1}, the classes trained on" if n_classes else "0, 1, 2 ..."
+        raise DataError(f"{what}: label {at} is {array[at]}; labels must be {right}.")
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,1 @@
+"""Streams of tasks: split, permuted and rotated, with sharp, blurred or random boundaries."""

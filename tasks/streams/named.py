@@ -1,0 +1,53 @@
+"""Streams by name, and streams rebuilt from what a run wrote down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tasks import encodings
+from tasks.datasets import Dataset
+from tasks.errors import TaskError, one_of
+from tasks.library import KNOWN
+from tasks.streams.permuted import Permuted
+from tasks.streams.rotated import Rotated
+from tasks.streams.split import Split
+from tasks.streams.stream import Stream
+
+KINDS: dict[str, type[Stream]] = {kind.kind: kind for kind in (Split, Permuted, Rotated)}
+
+
+def names() -> tuple[str, ...]:
+    """Return the names that `named` knows: every kind of stream with every data set."""
+    return tuple(f"{kind}-{dataset}" for kind in KINDS for dataset in KNOWN)
+
+
+def named(name: str, **options: Any) -> Stream:
+    """Return a stream by its name, such as "split-mnist"; the options are those of its kind."""
+    kind, _, dataset = one_of(name, names(), "stream").partition("-")
+    return _built(KINDS[kind], dataset, options)
+
+
+def from_dict(values: dict[str, Any], dataset: Dataset | None = None) -> Stream:
+    """Return the stream that `Stream.to_dict` described.
+
+    `dataset` is needed only if the stream was made with a data set of your own (`tasks.from_arrays`).
+    """
+    options = dict(values)
+    kind = KINDS[one_of(str(options.pop("kind", "")), KINDS, "kind of stream")]
+    name = str(options.pop("dataset", ""))
+    if dataset is not None and dataset.name != name:
+        raise TaskError(
+            f"the stream was made with the data set {name!r}, not with {dataset.name!r}; give that one."
+        )
+    if dataset is None and name not in KNOWN:
+        raise TaskError(
+            f"the stream's data set {name!r} is not known by name; give it as from_dict(..., dataset=...)."
+        )
+    if isinstance(options.get("encoding"), dict):
+        options["encoding"] = encodings.from_dict(options["encoding"])
+    return _built(kind, dataset or name, options)
+
+
+def _built(kind: type[Stream], dataset: str | Dataset, options: dict[str, Any]) -> Stream:
+    kind.check_names(options)
+    return kind(dataset, **options)

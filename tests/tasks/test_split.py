@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+import tasks
+from tasks import TaskError
+from tests.tasks import marked
+
+DATA = marked.dataset(uneven=3)
+
+
+def test_every_sample_once_task_after_task():
+    stream = tasks.split(DATA)
+    images, targets, contexts = marked.whole(stream)
+    assert stream.n_presentations == len(DATA.train_labels) == 6 * 40 + 3 * 15
+    assert sorted(marked.numbers(images)) == list(range(285))
+    np.testing.assert_array_equal(contexts, np.repeat([0, 1, 2], [83, 95, 107]))
+    np.testing.assert_array_equal(marked.labels(images) // 2, contexts)
+    np.testing.assert_array_equal(DATA.train_labels[marked.numbers(images)], marked.labels(images))
+    assert stream.evaluation_points == (83, 178, 285)
+    assert images.dtype == np.float64
+    assert targets.dtype == contexts.dtype == np.int64
+    assert np.any(np.diff(targets[:83]) != 0)  # the classes of a task are mixed
+
+
+@pytest.mark.parametrize(
+    ("scenario", "n_classes", "outputs", "chance"),
+    [
+        ("domain-incremental", 2, [0, 1], 1 / 2),
+        ("class-incremental", 6, [0, 1, 2, 3, 4, 5], 1 / 6),
+        ("task-incremental", 6, [2, 3], 1 / 2),
+    ],
+)
+def test_scenarios(scenario, n_classes, outputs, chance):
+    stream = tasks.split(DATA, scenario=scenario)
+    assert stream.n_classes == n_classes
+    np.testing.assert_array_equal(stream.outputs(1), outputs)
+    assert stream.chance(1) == chance
+    images, targets, _ = marked.whole(stream)
+    expected = marked.labels(images) % 2 if scenario == "domain-incremental" else marked.labels(images)
+    np.testing.assert_array_equal(targets, expected)
+    for task in range(3):
+        images, targets = stream.held_out_presentations(task)
+        assert set(targets) <= set(stream.outputs(task))
+        assert set(marked.labels(images)) == {2 * task, 2 * task + 1}
+        assert len(images) == 20
+
+
+@pytest.mark.parametrize("scenario", tasks.SCENARIOS)
+def test_classes_drawn_from_a_seed(scenario):
+    streams = [tasks.split(DATA, scenario=scenario, class_seed=seed) for seed in range(4)]
+    assert len({stream.task_names for stream in streams}) > 1
+    for stream in streams:
+        pairs = [tuple(map(int, name.split("/"))) for name in stream.task_names]
+        assert sorted(sum(pairs, ())) == list(range(6))
+        images, targets, contexts = marked.whole(stream)
+        for context, pair in enumerate(pairs):
+            here = contexts == context
+            assert set(marked.labels(images)[here]) == set(pair)
+            if scenario == "domain-incremental":  # the first named is output 0
+                np.testing.assert_array_equal(np.array(pair)[targets[here]], marked.labels(images)[here])
+            else:
+                np.testing.assert_array_equal(targets[here], marked.labels(images)[here])
+                assert stream.scenario != "task-incremental" or set(stream.outputs(context)) == set(pair)
+
+
+def test_the_order_of_tasks_changes_neither_their_classes_nor_their_samples():
+    given = tasks.split(DATA, samples=60)
+    drawn = given.with_options(order_seed=1)
+    assert sorted(drawn.task_names) == list(given.task_names) == ["0/1", "2/3", "4/5"]
+    assert drawn.task_names != given.task_names
+    images, _, contexts = marked.whole(drawn)
+    for place, name in enumerate(drawn.task_names):
+        before = marked.whole(given)[0][given.contexts(0, 0, 60) == given.task_names.index(name)]
+        np.testing.assert_array_equal(images[contexts == place], before)
+        np.testing.assert_array_equal(
+            drawn.held_out_presentations(place).images,
+            given.held_out_presentations(given.task_names.index(name)).images,
+        )
+
+
+def test_more_classes_a_task():
+    stream = tasks.split(DATA, 3)
+    assert stream.task_names == ("0/1/2", "3/4/5")
+    assert (stream.n_tasks, stream.n_classes) == (2, 3)
+    assert tasks.split(DATA, 1, scenario="class-incremental").n_tasks == 6
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"classes_per_task": 4}, "classes_per_task = 4 does not divide 6 classes; take 2 or 3 or 6."),
+        ({"classes_per_task": 12}, "classes_per_task = 12 does not divide 6 classes"),
+        ({"classes_per_task": 1}, "classes_per_task = 1 must be a whole number of at least 2"),
+        ({"class_seed": -1}, "class_seed = -1 must be a whole number of at least 0"),
+    ],
+)
+def test_mistakes_are_refused(options, message):
+    with pytest.raises(TaskError, match=message):
+        tasks.split(DATA, **options)
