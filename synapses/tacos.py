@@ -24,23 +24,34 @@ ZOHORA = Reference(
     what="equations and constants of the public code of that paper",
 )
 SHI = Reference(
-    "Shi et al. 2025, Nature Communications", "s41467-025-56405-9", what="eqs 9-10: the gate exp(-|m w|), attributed to TACOS"
+    "Shi et al. 2025, Nature Communications",
+    "s41467-025-56405-9",
+    what="eqs 9-10: the gate exp(-|m w|), attributed to TACOS",
 )
-NEFTCI = Reference("Neftci et al. 2017, Frontiers in Neuroscience 11:324", what="event-driven random back-propagation")
+NEFTCI = Reference(
+    "Neftci et al. 2017, Frontiers in Neuroscience 11:324", what="event-driven random back-propagation"
+)
 ZENKE = Reference(
     "Zenke, Agnes, Gerstner 2015, Nature Communications",
     relation="inspired by",
     what="heterosynaptic decay to a slow reference weight; potential of the reference weight",
 )
 BENNA_FUSI = Reference(
-    "Benna, Fusi 2016, Nature Neuroscience", "arXiv:1507.07580", "inspired by", "a chain of ever slower variables"
+    "Benna, Fusi 2016, Nature Neuroscience",
+    "arXiv:1507.07580",
+    "inspired by",
+    "a chain of ever slower variables",
 )
 
 GROUP = "Zohora et al. 2024, code"
 OURS = "ours"
 
 PRE_TRACE = NeuronState(
-    "X", "dX/dt = -X/tau_x : 1", "X += 1", (Parameter("tau_x", "25 ms", "decay of the spike trace", GROUP),), "spike trace"
+    "X",
+    "dX/dt = -X/tau_x : 1",
+    "X += 1",
+    (Parameter("tau_x", "25 ms", "decay of the spike trace", GROUP),),
+    "spike trace",
 )
 REFERENCE_WEIGHT = State("w_ref", "w", "reference weight, toward which w decays")
 PRE_THRESHOLD = Parameter("pre_threshold", 5.5, "trace above which an input was active", GROUP)
@@ -88,7 +99,9 @@ def metaplasticity(drive: str = "activity", gate: str = "exponential") -> Mechan
             "m grows at the end of a presentation in which both neurons were active, and gates the learning rate",
             parameters=(
                 PRE_THRESHOLD,
-                Parameter("post_threshold", 2.25, "trace above which the postsynaptic neuron was active", GROUP),
+                Parameter(
+                    "post_threshold", 2.25, "trace above which the postsynaptic neuron was active", GROUP
+                ),
                 Parameter("dm", 36e-4, "growth of m at a presentation", OURS),
                 m_max,
             ),
@@ -118,7 +131,11 @@ def metaplasticity(drive: str = "activity", gate: str = "exponential") -> Mechan
         gate=gates[gate],
         references=(
             SHI,
-            Reference("Graupner, Brunel 2012, PNAS", relation="inspired by", what="calcium with jumps and a threshold"),
+            Reference(
+                "Graupner, Brunel 2012, PNAS",
+                relation="inspired by",
+                what="calcium with jumps and a threshold",
+            ),
         ),
     )
 
@@ -128,7 +145,10 @@ def heterosynaptic() -> Mechanism:
     return Mechanism(
         "heterosynaptic",
         "at a postsynaptic spike, synapses of inputs that are not active decay toward w_ref",
-        parameters=(PRE_THRESHOLD, Parameter("k_het", 0.003, "decay toward w_ref at a postsynaptic spike", OURS)),
+        parameters=(
+            PRE_THRESHOLD,
+            Parameter("k_het", 0.003, "decay toward w_ref at a postsynaptic spike", OURS),
+        ),
         states=(REFERENCE_WEIGHT,),
         pre=(PRE_TRACE,),
         on_post="w = w - k_het*int(X_pre <= pre_threshold)*(w - w_ref)",
@@ -238,9 +258,13 @@ def tacos(
             consolidation(consolidation_form),
             neuromodulation(),
         ),
-        states=(State("w", "w_initial*(2*rand() - 1)", "weight: what a presynaptic spike adds to the charge"),),
+        states=(
+            State("w", "w_initial*(2*rand() - 1)", "weight: what a presynaptic spike adds to the charge"),
+        ),
         parameters=(
-            Parameter("w_initial", 1.0, "initial weights are uniform between -w_initial and w_initial", GROUP),
+            Parameter(
+                "w_initial", 1.0, "initial weights are uniform between -w_initial and w_initial", GROUP
+            ),
             Parameter("w_max", 3.0, "largest magnitude of a weight", GROUP),
         ),
         roles={"output": OUTPUT_LAYER},

@@ -1,0 +1,44 @@
+"""TACOS: spiking networks that learn continually, on Brian2.
+
+The names below are imported when first used, so that looking at a finished run does not load the simulator.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tacos.error_driven import error_driven as error_driven
+    from tacos.errors import RunError as RunError
+    from tacos.experiment import resume as resume
+    from tacos.experiment import run as run
+    from tacos.network import Network as Network
+    from tacos.populations import Population as Population
+    from tacos.projections import AllToAll as AllToAll
+    from tacos.projections import OneToOne as OneToOne
+    from tacos.projections import Projection as Projection
+    from tacos.projections import Random as Random
+    from tacos.recording import Recording as Recording
+
+_WHERE = {
+    "AllToAll": "projections",
+    "Network": "network",
+    "OneToOne": "projections",
+    "Population": "populations",
+    "Projection": "projections",
+    "Random": "projections",
+    "Recording": "recording",
+    "RunError": "errors",
+    "error_driven": "error_driven",
+    "load": "library",
+    "resume": "experiment",
+    "run": "experiment",
+}
+__all__ = sorted(_WHERE)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"tacos has no '{name}'; there are {', '.join(__all__)}.")
+    return getattr(import_module(f"tacos.{_WHERE[name]}"), name)

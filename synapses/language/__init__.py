@@ -1,6 +1,14 @@
 """The language in which synapses are written: declarations, composition, checks, and rendering to Brian2."""
 
-from synapses.language.declarations import Event, Mechanism, Modulator, NeuronState, Parameter, Reference, State
+from synapses.language.declarations import (
+    Event,
+    Mechanism,
+    Modulator,
+    NeuronState,
+    Parameter,
+    Reference,
+    State,
+)
 from synapses.language.errors import DeclarationError
 from synapses.language.lowering import LoweredSynapse, Pathway
 from synapses.language.model import Requirements, Synapse

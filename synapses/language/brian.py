@@ -133,6 +133,7 @@ def brian_synapses(
     delay: float = 0.0,
     method: Any = None,
     namespace: Mapping[str, Any] | None = None,
+    clock: Any = None,
 ) -> Synapses:
     """``Synapses`` with pathways in the order of the lowered synapse, not yet connected.
 
@@ -151,12 +152,14 @@ def brian_synapses(
         if pathway.delay:
             delays[pathway.name] = lowered.parameters[pathway.delay].value * second
     summed = "\n".join(
-        f"{target} = {expression} : {_summed_unit(lowered, target)} (summed)" for target, expression in lowered.summed.items()
+        f"{target} = {expression} : {_summed_unit(lowered, target)} (summed)"
+        for target, expression in lowered.summed.items()
     )
     built = Synapses(
         pre, post, f"{equations}\n{summed}",
         on_pre=code["pre"] or None, on_post=code["post"] or None, on_event=triggers, delay=delays or None,
         method=method or lowered.method, name=name, namespace=dict(namespace or {}) or None,
+        clock=clock,
     )  # fmt: skip
     for pathway in pathways:
         runner = getattr(built, pathway.name)

@@ -47,20 +47,30 @@ def check_synapse(synapse: Synapse) -> None:
         _check_equations(mechanism, known, synapse, where)
         for label in ("on_pre", "on_post", "at_end"):
             for event in getattr(mechanism, label):
-                _check_block(read_statements(event.code, f"{where}, {label}"), known, synapse, f"{where}, {label}")
+                _check_block(
+                    read_statements(event.code, f"{where}, {label}"), known, synapse, f"{where}, {label}"
+                )
                 if event.delay and event.delay not in synapse.all_parameters():
-                    raise DeclarationError(f"{where}, {label}: the delay '{event.delay}' is not a parameter of it.")
+                    raise DeclarationError(
+                        f"{where}, {label}: the delay '{event.delay}' is not a parameter of it."
+                    )
         if mechanism.gate:
             _check_expression(mechanism.gate, DIMENSIONLESS, known, synapse, f"{where}, gate")
         for target, expression in mechanism.summed.items():
             if target not in known:
-                raise DeclarationError(f"{where}, summed: '{target}' is not declared in what it needs of the neurons.")
+                raise DeclarationError(
+                    f"{where}, summed: '{target}' is not declared in what it needs of the neurons."
+                )
             _check_expression(expression, known[target].dim, known, synapse, f"{where}, summed {target}")
     _check_expression(synapse.efficacy, None, known, synapse, f"{here}, efficacy")
     for state in synapse.all_states().values():
         if isinstance(state.initial, str):
             _check_expression(
-                state.initial, dimensions_of(state.unit), known, synapse, f"{here}, initial value of '{state.name}'"
+                state.initial,
+                dimensions_of(state.unit),
+                known,
+                synapse,
+                f"{here}, initial value of '{state.name}'",
             )
     for name in synapse.frozen - set(synapse.all_states()):
         raise DeclarationError(f"{here}: the frozen state '{name}' does not exist.")
@@ -91,7 +101,9 @@ def _check_name(name: str, here: str) -> None:
     if name in RESERVED:
         raise DeclarationError(f"{here}: '{name}' has a meaning in the language; choose another name.")
     if name.endswith(("_pre", "_post")):
-        raise DeclarationError(f"{here}: '{name}' reads like a variable of a neuron; end it with something else.")
+        raise DeclarationError(
+            f"{here}: '{name}' reads like a variable of a neuron; end it with something else."
+        )
     try:
         Equations.check_identifier(name)
     except (SyntaxError, ValueError) as error:
@@ -103,20 +115,35 @@ def _check_needs(synapse: Synapse, here: str) -> None:
     for mechanism in synapse.mechanisms:
         for needed in mechanism.needs:
             if needed not in names:
-                raise DeclarationError(f"{here}: mechanism '{mechanism.name}' needs mechanism '{needed}', which is not there.")
+                raise DeclarationError(
+                    f"{here}: mechanism '{mechanism.name}' needs mechanism '{needed}', which is not there."
+                )
 
 
 def _variables(synapse: Synapse) -> dict[str, Variable]:
     """Everything that code may read, with dimensions."""
-    known: dict[str, Variable] = {name: Constant(name=name, value=1.0, dimensions=dim) for name, dim in _BUILTIN.items()}
-    known |= DEFAULT_FUNCTIONS | DEFAULT_CONSTANTS | {name: Constant(name, float(u), dimensions=u.dim) for name, u in DEFAULT_UNITS.items()}
-    known |= {p.name: Constant(p.name, p.value, dimensions=dimensions_of(p.unit)) for p in synapse.all_parameters().values()}
+    known: dict[str, Variable] = {
+        name: Constant(name=name, value=1.0, dimensions=dim) for name, dim in _BUILTIN.items()
+    }
+    known |= (
+        DEFAULT_FUNCTIONS
+        | DEFAULT_CONSTANTS
+        | {name: Constant(name, float(u), dimensions=u.dim) for name, u in DEFAULT_UNITS.items()}
+    )
+    known |= {
+        p.name: Constant(p.name, p.value, dimensions=dimensions_of(p.unit))
+        for p in synapse.all_parameters().values()
+    }
     for state in synapse.all_states().values():
-        known[state.name] = Variable(state.name, dimensions=dimensions_of(state.unit), dtype=_dtype(state.unit))
+        known[state.name] = Variable(
+            state.name, dimensions=dimensions_of(state.unit), dtype=_dtype(state.unit)
+        )
     for mechanism in synapse.mechanisms:
         for side, needs in (("pre", mechanism.pre), ("post", mechanism.post)):
             for need in needs:
-                known[f"{need.name}_{side}"] = Variable(f"{need.name}_{side}", dimensions=dimensions_of(need.unit))
+                known[f"{need.name}_{side}"] = Variable(
+                    f"{need.name}_{side}", dimensions=dimensions_of(need.unit)
+                )
                 _check_neuron_state(need, f"Synapse '{synapse.name}', mechanism '{mechanism.name}'")
         for modulator in mechanism.modulators:
             for equation in Equations(modulator.equations).values():
@@ -136,7 +163,9 @@ def _equations(mechanism: Mechanism) -> Equations:
         return Equations(mechanism.equations)
     except (EquationError, SyntaxError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise DeclarationError(f"Mechanism '{mechanism.name}': its equations cannot be read: {reason}") from error
+        raise DeclarationError(
+            f"Mechanism '{mechanism.name}': its equations cannot be read: {reason}"
+        ) from error
 
 
 def _check_neuron_state(need: NeuronState, where: str) -> None:
@@ -159,9 +188,13 @@ def _check_equations(mechanism: Mechanism, known: dict[str, Variable], synapse: 
         expected = equation.dim
         if equation.type == DIFFERENTIAL_EQUATION:
             if equation.varname not in synapse.all_states():
-                raise DeclarationError(f"{where}: '{equation.varname}' has an equation but is not declared as a State.")
+                raise DeclarationError(
+                    f"{where}: '{equation.varname}' has an equation but is not declared as a State."
+                )
             expected = (get_unit(equation.dim) / second).dim
-        _check_expression(equation.expr.code, expected, known, synapse, f"{where}, equation of '{equation.varname}'")
+        _check_expression(
+            equation.expr.code, expected, known, synapse, f"{where}, equation of '{equation.varname}'"
+        )
 
 
 def _check_expression(
@@ -179,7 +212,9 @@ def _check_expression(
         raise DeclarationError(f"{where}: cannot read '{expression}': {_first(error)}") from error
 
 
-def _check_block(statements: list[Statement], known: dict[str, Variable], synapse: Synapse, where: str) -> None:
+def _check_block(
+    statements: list[Statement], known: dict[str, Variable], synapse: Synapse, where: str
+) -> None:
     local = dict(known)
     for statement in statements:
         _check_identifiers(statement.reads, local, synapse, f"{where}: '{statement}'")
@@ -187,7 +222,9 @@ def _check_block(statements: list[Statement], known: dict[str, Variable], synaps
         try:
             found = parse_expression_dimensions(statement.expression, local)
         except DimensionMismatchError as error:
-            raise DeclarationError(f"{where}: the units do not fit in '{statement}': {_first(error)}") from error
+            raise DeclarationError(
+                f"{where}: the units do not fit in '{statement}': {_first(error)}"
+            ) from error
         except (SyntaxError, ValueError, TypeError, NotImplementedError) as error:
             raise DeclarationError(f"{where}: cannot read '{statement}': {_first(error)}") from error
         if statement.target not in local:
@@ -210,10 +247,14 @@ def _is_zero(expression: str) -> bool:
 def _check_target(statement: Statement, known: dict[str, Variable], synapse: Synapse, where: str) -> None:
     target = statement.target
     if target in synapse.all_parameters():
-        raise DeclarationError(f"{where}: '{statement}' changes a parameter; declare '{target}' as a State instead.")
+        raise DeclarationError(
+            f"{where}: '{statement}' changes a parameter; declare '{target}' as a State instead."
+        )
     if target in _BUILTIN or target in DEFAULT_FUNCTIONS or target in DEFAULT_UNITS:
         raise DeclarationError(f"{where}: '{statement}' assigns '{target}', which has a meaning already.")
-    modulators = {name for m in synapse.mechanisms for mod in m.modulators for name in Equations(mod.equations)}
+    modulators = {
+        name for m in synapse.mechanisms for mod in m.modulators for name in Equations(mod.equations)
+    }
     if target in modulators:
         raise DeclarationError(f"{where}: '{statement}' changes a neuromodulator; synapses may only read it.")
     if target.endswith(("_pre", "_post")) and target not in known:

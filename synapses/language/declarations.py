@@ -96,7 +96,9 @@ class State:
     def __post_init__(self) -> None:
         dimensions_of(self.unit)
         if not isinstance(self.initial, str):
-            object.__setattr__(self, "initial", si_value(self.initial, self.unit, f"Initial value of '{self.name}'"))
+            object.__setattr__(
+                self, "initial", si_value(self.initial, self.unit, f"Initial value of '{self.name}'")
+            )
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,9 @@ def lower(synapse: Synapse) -> LoweredSynapse:
             f"Synapse '{synapse.name}' mixes the integrators {', '.join(sorted(methods))}; a model has one."
         )
     return LoweredSynapse(
-        parameters={p.name: p for p in [*synapse.parameters, *(p for m in synapse.mechanisms for p in m.parameters)]},
+        parameters={
+            p.name: p for p in [*synapse.parameters, *(p for m in synapse.mechanisms for p in m.parameters)]
+        },
         states=states,
         equations="\n".join(equations),
         clock_driven=frozenset(clock_driven),
@@ -204,10 +206,13 @@ class _Prologue:
         self.states = {equation.varname for equation in equations}
         text = "\n".join(f"d{e.varname}/dt = {e.expr.code} : {_unit_text(e)}" for e in equations)
         variables: dict[str, Variable] = {
-            name: Constant(name=name, value=p.value, dimensions=dimensions_of(p.unit)) for name, p in parameters.items()
+            name: Constant(name=name, value=p.value, dimensions=dimensions_of(p.unit))
+            for name, p in parameters.items()
         }
         for equation in equations:
-            variables[equation.varname] = Variable(name=equation.varname, dimensions=equation.dim, scalar=False)
+            variables[equation.varname] = Variable(
+                name=equation.varname, dimensions=equation.dim, scalar=False
+            )
         try:
             update = linear(Equations(text), variables)
         except UnsupportedEquationsException as error:
@@ -232,7 +237,11 @@ def _pathways(synapse: Synapse, gate: str, prologues: list[_Prologue]) -> Iterab
     elapsed = {p.mechanism: {"elapsed": p.elapsed} for p in prologues}
     blocks: dict[tuple[str, str, int, str, bool], list[str]] = {}
     for mechanism in synapse.mechanisms:
-        sides = (("pre", "spike", mechanism.on_pre), ("post", "spike", mechanism.on_post), ("pre", "end", mechanism.at_end))
+        sides = (
+            ("pre", "spike", mechanism.on_pre),
+            ("post", "spike", mechanism.on_post),
+            ("pre", "end", mechanism.at_end),
+        )
         for side, event, events in sides:
             for item in events:
                 where = f"Synapse '{synapse.name}', mechanism '{mechanism.name}'"
@@ -242,15 +251,25 @@ def _pathways(synapse: Synapse, gate: str, prologues: list[_Prologue]) -> Iterab
                 if code:
                     key = (side, event, item.stage, item.delay, mechanism.plastic)
                     blocks.setdefault(key, []).append(code)
-    for (side, event, stage, delay, plastic), codes in sorted(blocks.items(), key=lambda item: _order(*item[0])):
+    for (side, event, stage, delay, plastic), codes in sorted(
+        blocks.items(), key=lambda item: _order(*item[0])
+    ):
         code = "\n".join(codes)
         kind = "end" if event == "end" else side
         where = f"Synapse '{synapse.name}', {'end of a presentation' if event == 'end' else 'on_' + side}"
         refuse_order_dependence(read_statements(code, where), where)
         code = "\n".join([p.code for p in prologues if p.wanted_by(code)] + [code])
-        name = kind if (stage, delay, plastic) == (0, "", True) else "_".join(
-            [kind, *([f"stage{stage}".replace("-", "m")] if stage else []), *([delay] if delay else []),
-             *([] if plastic else ["fast"])]
+        name = (
+            kind
+            if (stage, delay, plastic) == (0, "", True)
+            else "_".join(
+                [
+                    kind,
+                    *([f"stage{stage}".replace("-", "m")] if stage else []),
+                    *([delay] if delay else []),
+                    *([] if plastic else ["fast"]),
+                ]
+            )
         )
         yield Pathway(name, side, event, _order(side, event, stage, delay, plastic)[0], code, delay, plastic)
 

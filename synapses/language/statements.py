@@ -37,7 +37,9 @@ def read_statements(code: str, where: str) -> list[Statement]:
         try:
             target, operation, expression, _ = parse_statement(line)
         except Exception as error:
-            raise DeclarationError(f"{where}: cannot read the statement '{line}'; write 'state = expression'.") from error
+            raise DeclarationError(
+                f"{where}: cannot read the statement '{line}'; write 'state = expression'."
+            ) from error
         statements.append(Statement(target, operation, expression.strip()))
     return statements
 

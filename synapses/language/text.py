@@ -36,7 +36,9 @@ def _mechanism_text(mechanism: Mechanism, frozen: frozenset[str]) -> list[str]:
     for side, needs in (("pre", mechanism.pre), ("post", mechanism.post)):
         lines += [f"    needs      {need.name} of the {side}synaptic neuron" for need in needs]
     for modulator in mechanism.modulators:
-        lines.append(f"    modulator  {modulator.equations.strip()}, on a spike of '{modulator.source}': {modulator.on_source}")
+        lines.append(
+            f"    modulator  {modulator.equations.strip()}, on a spike of '{modulator.source}': {modulator.on_source}"
+        )
     if mechanism.equations:
         lines += _indented(mechanism.equations, 4)
     for label in ("on_pre", "on_post", "at_end"):
@@ -70,11 +72,17 @@ def requirements_text(
     lines = []
     for side, needs in (("presynaptic", pre), ("postsynaptic", post)):
         for need in needs:
-            how = "; ".join(" ".join(need.equations.split()).split("\n")) if need.equations else "to be there already"
+            how = (
+                "; ".join(" ".join(need.equations.split()).split("\n"))
+                if need.equations
+                else "to be there already"
+            )
             spike = f", on its own spike {need.on_spike}" if need.on_spike else ""
             lines.append(f"{side} neurons: {need.name} ({need.meaning or 'no description'}): {how}{spike}")
     for modulator in modulators:
-        lines.append(f"a neuromodulator '{modulator.name}': {modulator.equations.strip()}, driven by '{modulator.source}'")
+        lines.append(
+            f"a neuromodulator '{modulator.name}': {modulator.equations.strip()}, driven by '{modulator.source}'"
+        )
     return "\n".join(lines) or "nothing"
 
 

@@ -65,9 +65,7 @@ def si_value(value: Any, unit: str, what: str) -> float:
     found = getattr(value, "dim", DIMENSIONLESS)
     expected = dimensions_of(unit)
     if found is not expected and not (float(value) == 0 and found is DIMENSIONLESS):
-        raise DeclarationError(
-            f"{what} has the unit {_said(unit_name(value))}, but {_said(unit)} is needed."
-        )
+        raise DeclarationError(f"{what} has the unit {_said(unit_name(value))}, but {_said(unit)} is needed.")
     return float(value)
 
 

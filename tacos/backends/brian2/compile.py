@@ -43,7 +43,7 @@ if (std::getenv("TACOS_QUEUES"))
 def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype: str) -> None:
     """Write the C++ project of a network into a folder, compile it, and describe its arrays in a manifest."""
     import brian2
-    from brian2 import Function, NeuronGroup, defaultclock, device, prefs, second, set_device
+    from brian2 import Function, NeuronGroup, device, prefs, second, set_device
     from brian2 import Network as BrianNetwork
     from brian2.codegen.cpp_prefs import get_compiler_and_args
 
@@ -56,7 +56,6 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     lowered = Network.from_dict(data).lowered
     set_device("cpp_standalone", build_on_run=False)
     prefs.core.default_float_dtype = getattr(np, dtype)
-    defaultclock.dt = lowered.dt * second
     use_dense_templates(lowered)
     objects = build_objects(lowered, capacity)
 
@@ -82,6 +81,7 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
         "first_presentation : integer (shared, constant)\nn_presentations : integer (shared, constant)\nunused : 1",
         name="schedule",
         namespace={"after_step": after_step},
+        clock=objects.clock,
     )
     schedule.run_regularly(
         "unused = after_step(t_in_timesteps, first_presentation, n_presentations)",

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from brian2 import NeuronGroup, Synapses, TimedArray, second
+from brian2 import Clock, NeuronGroup, Synapses, TimedArray, second
 from brian2.stateupdaters.base import StateUpdateMethod
 
 from synapses import DeclarationError
@@ -37,6 +37,7 @@ CONTROL = ("random_seed", "random_phase", "first_presentation", "learning", "dur
 class BrianObjects:
     """Groups, synapses and stimulus arrays by the names of the network."""
 
+    clock: Clock
     groups: dict[str, NeuronGroup]
     synapses: dict[str, Synapses]
     shown: dict[str, TimedArray]
@@ -73,16 +74,16 @@ def build_objects(network: LoweredNetwork, capacity: int) -> BrianObjects:
     capacity : int
         Largest number of presentations of one run; fixes the shape of the stimulus arrays.
     """
-    objects = BrianObjects({}, {}, {})
+    objects = BrianObjects(Clock(network.dt * second, name="network_clock"), {}, {}, {})
     for population in network.populations:
-        objects.groups[population.name] = _group(population, network, capacity, objects.shown)
+        objects.groups[population.name] = _group(population, network, capacity, objects)
     for projection in network.projections:
         objects.synapses[projection.name] = _synapses(projection, network, objects)
     return objects
 
 
 def _group(
-    population: LoweredPopulation, network: LoweredNetwork, capacity: int, shown: dict[str, TimedArray]
+    population: LoweredPopulation, network: LoweredNetwork, capacity: int, objects: BrianObjects
 ) -> NeuronGroup:
     last = network.steps - 1
     name = identifier(population.name)
@@ -113,6 +114,7 @@ def _group(
         method=_integrator(population.method, population.name, "i"),
         name=name,
         namespace=random_functions(),
+        clock=objects.clock,
     )
     for event in (EVENTS["end", False], EVENTS["end", True]):
         if event in events:
@@ -124,7 +126,7 @@ def _group(
     if population.end:
         group.run_on_event(EVENTS["end", False], population.end, when=END_SLOT, order=RESET_ORDER)
     if population.channel:
-        _show(group, population, network.steps, capacity, shown)
+        _show(group, population, network.steps, capacity, objects.shown)
     return group
 
 
@@ -169,6 +171,7 @@ def _synapses(projection: LoweredProjection, network: LoweredNetwork, objects: B
             lowered.method, projection.name, f"(i*{network.population(projection.target).size} + j)", renamed
         ),
         namespace=random_functions(),
+        clock=objects.clock,
     )
     for modulator in projection.modulators:
         built.variables.add_reference(modulator, objects.groups[modulator], modulator, index="0")

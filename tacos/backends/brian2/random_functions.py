@@ -10,7 +10,7 @@ from brian2 import Function
 from tacos import random
 
 _PHILOX = """
-static inline void _tacos_philox(uint32_t c[4], uint32_t k0, uint32_t k1)
+static inline void _philox_%NAME%(uint32_t c[4], uint32_t k0, uint32_t k1)
 {
     for (int round = 0; round < 10; round++)
     {
@@ -28,29 +28,18 @@ static inline void _tacos_philox(uint32_t c[4], uint32_t k0, uint32_t k1)
 
 _CPP = {
     "uniform": """
-#include <stdint.h>
-#ifndef _TACOS_PHILOX
-#define _TACOS_PHILOX
-%PHILOX%
-#endif
 static inline double uniform(int seed, int phase, int presentation, int step, int index, int site)
 {
     uint32_t c[4] = {(uint32_t)index, (uint32_t)step, (uint32_t)presentation, (uint32_t)site};
-    _tacos_philox(c, (uint32_t)seed, (uint32_t)phase);
+    _philox_%NAME%(c, (uint32_t)seed, (uint32_t)phase);
     return (c[0] >> 8) * (1.0/16777216.0);
 }
 """,
     "normal": """
-#include <stdint.h>
-#include <math.h>
-#ifndef _TACOS_PHILOX
-#define _TACOS_PHILOX
-%PHILOX%
-#endif
 static inline double normal(int seed, int phase, int presentation, int step, int index, int site)
 {
     uint32_t c[4] = {(uint32_t)index, (uint32_t)step, (uint32_t)presentation, (uint32_t)site};
-    _tacos_philox(c, (uint32_t)seed, (uint32_t)phase);
+    _philox_%NAME%(c, (uint32_t)seed, (uint32_t)phase);
     const double radius = ((c[0] >> 8) + 1.0) * (1.0/16777216.0), angle = (c[1] >> 8) * (1.0/16777216.0);
     return sqrt(-2.0*log(radius)) * cos(6.283185307179586*angle);
 }
@@ -58,7 +47,7 @@ static inline double normal(int seed, int phase, int presentation, int step, int
 }
 
 _CYTHON_PHILOX = """
-cdef {kind}int _tacos_words_{name}(int seed, int phase, int presentation, int step, int index, int site,
+cdef int _philox_{name}(int seed, int phase, int presentation, int step, int index, int site,
                                   unsigned int* first_word, unsigned int* second_word) noexcept:
     cdef unsigned long long first, second
     cdef unsigned int c0 = <unsigned int>index, c1 = <unsigned int>step
@@ -86,14 +75,14 @@ _CYTHON = {
     "uniform": """
 cdef double uniform(int seed, int phase, int presentation, int step, int index, int site):
     cdef unsigned int first, second
-    _tacos_words_uniform(seed, phase, presentation, step, index, site, &first, &second)
+    _philox_uniform(seed, phase, presentation, step, index, site, &first, &second)
     return (first >> 8) * (1.0/16777216.0)
 """,
     "normal": """
 from libc.math cimport sqrt as _sqrt, log as _log, cos as _cos
 cdef double normal(int seed, int phase, int presentation, int step, int index, int site):
     cdef unsigned int first, second
-    _tacos_words_normal(seed, phase, presentation, step, index, site, &first, &second)
+    _philox_normal(seed, phase, presentation, step, index, site, &first, &second)
     return _sqrt(-2.0*_log(((first >> 8) + 1.0) * (1.0/16777216.0))) * _cos(6.283185307179586*((second >> 8) * (1.0/16777216.0)))
 """,
 }
@@ -112,9 +101,9 @@ def _function(name: str, numpy_function: Any) -> Function:
         vectorized, arg_units=[1] * 6, return_unit=1, arg_types=["integer"] * 6, return_type="float", stateless=True
     )
     function.implementations.add_implementation("numpy", vectorized)
-    function.implementations.add_implementation("cpp", _CPP[name].replace("%PHILOX%", _PHILOX), name=name)
+    function.implementations.add_implementation("cpp", (_PHILOX + _CPP[name]).replace("%NAME%", name), name=name)
     function.implementations.add_implementation(
-        "cython", _CYTHON_PHILOX.format(kind="", name=name) + _CYTHON[name], name=name
+        "cython", _CYTHON_PHILOX.format(name=name) + _CYTHON[name], name=name
     )
     return function
 

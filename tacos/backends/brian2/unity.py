@@ -13,6 +13,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 _INCLUDE = re.compile(r"^[ \t]*#include.*$", re.MULTILINE)
+# The vector versions of glibc's exp and log; glibc itself offers them only together with -ffinite-math-only.
+_VECTOR_MATHS = """
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
+extern "C" {
+__attribute__((simd("notinbranch"))) double exp(double) noexcept;
+__attribute__((simd("notinbranch"))) double log(double) noexcept;
+__attribute__((simd("notinbranch"))) float expf(float) noexcept;
+__attribute__((simd("notinbranch"))) float logf(float) noexcept;
+}
+#endif
+"""
 _FUNCTION = re.compile(r"^void (_\w+)\(\)", re.MULTILINE)
 
 
@@ -50,7 +61,7 @@ def joined(sources: list[Path]) -> str:
         body = _INCLUDE.sub("", text)
         bodies.append(f"namespace unit_{number} {{\n{body}\n}}")
         bodies += [f"void {name}() {{ unit_{number}::{name}(); }}" for name in _FUNCTION.findall(body)]
-    return "\n".join([*includes, *bodies])
+    return "\n".join([*includes, _VECTOR_MATHS, *bodies])
 
 
 def _call(command: list[str], directory: Path) -> None:

@@ -8,7 +8,7 @@
     {{scalar_code|autoindent}}
     {% if pathway.name in dense_pathways %}
     {% set n_targets = dense_pathways[pathway.name] %}
-    {% set events = get_array_name(pathway.source.variables[pathway.eventspace_name]) %}
+    {% set events = get_array_name(pathway.source.variables[pathway.eventspace_name])|replace('_ptr_array', 'brian::_array') %}
     const int32_t _n_events = {{events}}[{{pathway.source.N}}];
     {% if pathway.prepost == 'pre' %}
     for (int32_t _event = 0; _event < _n_events; _event++)

@@ -1,0 +1,198 @@
+"""One replica through a stream: training in chunks, evaluation with frozen plasticity, checkpoints in between."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tacos.backends import RawRecord, Simulator, Task
+from tacos.errors import RunError
+from tacos.initial import State, initial_state
+from tacos.random import EVALUATION, TRAINING
+from tacos.recording import Recording
+from tacos.storage import read_arrays, write_arrays
+
+CHECKPOINT = "checkpoint.npz"
+
+
+class Stopped(Exception):
+    """The run was asked to stop; the replica's last checkpoint is on disk."""
+
+
+@dataclass
+class Progress:
+    """What a replica has done so far.
+
+    Attributes
+    ----------
+    position : int
+        Presentations learned.
+    accuracy, silent : list of lists
+        For each evaluation: fraction of right answers, and of presentations without an answer, by task.
+    rates : list of dict
+        For each evaluation: mean firing rate of each population in Hz.
+    seconds : float
+        Time spent on learning.
+    record_bytes : dict
+        Size of each file of records at the checkpoint.
+    """
+
+    position: int = 0
+    accuracy: list[list[float]] = field(default_factory=list)
+    silent: list[list[float]] = field(default_factory=list)
+    rates: list[dict[str, float]] = field(default_factory=list)
+    seconds: float = 0.0
+    record_bytes: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Replica:
+    """A network with a seed, on its way through a stream.
+
+    Attributes
+    ----------
+    simulator : Simulator
+    stream : Stream
+    seed : int
+    folder : Path
+        Where its checkpoint and records are kept.
+    points : sequence of int
+        After how many presentations it is evaluated.
+    recordings : sequence of Recording
+    on_progress : callable
+        Told how many presentations were learned and evaluated since the last call, as ``(learned, evaluated)``.
+    stop : callable
+        Asked between chunks whether to stop.
+    """
+
+    simulator: Simulator
+    stream: Any
+    seed: int
+    folder: Path
+    points: Sequence[int]
+    recordings: Sequence[Recording] = ()
+    on_progress: Callable[[int, int], Any] = lambda learned, evaluated: None
+    stop: Callable[[], bool] = lambda: False
+
+    def run(self) -> Progress:
+        """Run from the last checkpoint, or the start, to the end of the stream."""
+        state, progress = self._load()
+        records = self._records(progress)
+        n = self.stream.n_presentations
+        while True:
+            done = sum(point <= progress.position for point in self.points)
+            if len(progress.accuracy) < done:
+                self._evaluate(state, progress)
+                self._save(state, progress)
+            if progress.position >= n:
+                return progress
+            if self.stop():
+                raise Stopped
+            following = [point for point in self.points if point > progress.position]
+            stop = min(progress.position + self.simulator.capacity, following[0] if following else n, n)
+            state = self._learn(state, progress, stop, records)
+            self._save(state, progress)
+
+    # -- learning and evaluation ---------------------------------------------------------------------------------
+
+    def _learn(self, state: State, progress: Progress, stop: int, records: Sequence[RawRecord]) -> State:
+        images, targets = self.stream.presentations(self.seed, progress.position, stop)
+        shown = {"image": images, "target": np.eye(self.stream.n_classes)[targets]}
+        count = stop - progress.position
+        outcome = self.simulator.run(
+            state,
+            Task(shown, progress.position, self.seed, TRAINING, learning=True, n=count, records=records),
+        )
+        _refuse_invalid(outcome.state, self.seed, stop)
+        progress.position = stop
+        progress.seconds += outcome.seconds
+        progress.record_bytes = {r.path.name: os.path.getsize(r.path) for r in records}
+        self.on_progress(count, 0)
+        return outcome.state
+
+    def _evaluate(self, state: State, progress: Progress) -> None:
+        """Answers on all held-out presentations of each task, with plasticity frozen; the state is not touched."""
+        network = self.simulator.network
+        counted = [p.name for p in network.populations if p.spikes]
+        accuracy, silent = [], []
+        spikes = dict.fromkeys(counted, 0.0)
+        first = 0
+        for task in range(self.stream.n_tasks):
+            images, targets = self.stream.held_out_presentations(task)
+            outputs = self.stream.outputs(task)
+            right = mute = 0
+            for start in range(0, len(targets), self.simulator.capacity):
+                part = slice(start, start + self.simulator.capacity)
+                count = len(targets[part])
+                given = Task(
+                    {"image": images[part]}, first + start, self.seed, EVALUATION, learning=False, n=count, counts=counted
+                )
+                counts = self.simulator.run(state, given).counts
+                answers = counts[network.readout][:, outputs]
+                answered = answers.sum(axis=1) > 0
+                right += int(np.sum((outputs[answers.argmax(axis=1)] == targets[part]) & answered))
+                mute += int(np.sum(~answered))
+                for name in counted:
+                    spikes[name] += counts[name].mean(axis=1).sum()
+                self.on_progress(0, count)
+                if self.stop():
+                    raise Stopped
+            first += len(targets)
+            accuracy.append(right / len(targets))
+            silent.append(mute / len(targets))
+        progress.accuracy.append(accuracy)
+        progress.silent.append(silent)
+        progress.rates.append({name: float(total / first / network.duration) for name, total in spikes.items()})
+
+    # -- on disk -------------------------------------------------------------------------------------------------
+
+    def _records(self, progress: Progress) -> list[RawRecord]:
+        """Files of records, cut to what the checkpoint knows of."""
+        records = []
+        for number, recording in enumerate(self.recordings):
+            for name in recording.states:
+                path = (self.folder / f"{number}.{name}.record").absolute()
+                size = progress.record_bytes.get(path.name, 0)
+                self.folder.mkdir(parents=True, exist_ok=True)
+                path.touch()
+                if path.stat().st_size < size:
+                    raise RunError(f"'{path}' is shorter than at the checkpoint: its records were cut off; start anew.")
+                os.truncate(path, size)
+                if name == "spikes":
+                    records.append(RawRecord(recording.owner, path, unit="spikes"))
+                else:
+                    key = f"{recording.owner}.{name}"
+                    indices = recording.indices(self.simulator.network)
+                    records.append(RawRecord(key, path, indices, recording.every, recording.unit))
+        return records
+
+    def _save(self, state: State, progress: Progress) -> None:
+        stored = {f"state/{key}": values for key, values in state.items()}
+        stored["progress"] = np.array(json.dumps(progress.__dict__))
+        write_arrays(self.folder / CHECKPOINT, stored)
+
+    def _load(self) -> tuple[State, Progress]:
+        if not (self.folder / CHECKPOINT).exists():
+            return initial_state(self.simulator.network, self.seed), Progress()
+        return load_checkpoint(self.folder)
+
+
+def load_checkpoint(folder: Path) -> tuple[State, Progress]:
+    """State and progress of a replica's last checkpoint."""
+    stored = read_arrays(folder / CHECKPOINT)
+    progress = Progress(**json.loads(str(stored.pop("progress"))))
+    return {key.removeprefix("state/"): values for key, values in stored.items()}, progress
+
+
+def _refuse_invalid(state: State, seed: int, position: int) -> None:
+    for key, values in state.items():
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise RunError(
+                f"Seed {seed}: '{key}' is no longer finite at presentation {position}; lower the learning rate or the time step."
+            )

@@ -1,0 +1,154 @@
+"""What came out of a run, from its folder alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from tacos import metrics
+from tacos.errors import RunError
+from tacos.initial import State
+from tacos.replica import CHECKPOINT, load_checkpoint
+from tacos.runfolder import RunFolder
+from tacos.storage import write_atomically
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished or unfinished run.
+
+    Attributes
+    ----------
+    folder : RunFolder
+    """
+
+    folder: RunFolder
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """Accuracies, silent fractions and firing rates, labelled by replica, trained_on, tested_on and point."""
+        if not self.folder.results.exists():
+            self.folder.declaration()
+            raise RunError(f"'{self.folder.path}' has no results yet; its status is '{self.folder.status()['state']}'.")
+        with xr.open_dataset(self.folder.results, engine="h5netcdf") as stored:
+            return stored.load()
+
+    @property
+    def accuracy_matrix(self) -> np.ndarray:
+        """Fractions of right answers, shape (replica, trained_on, tested_on)."""
+        return self.dataset["accuracy"].values
+
+    @property
+    def label(self) -> str:
+        """Name of the condition."""
+        return str(self.dataset.attrs["condition"])
+
+    def finished(self) -> np.ndarray:
+        """Which replicas have reached the end of the stream."""
+        return np.isfinite(self.accuracy_matrix).all(axis=(1, 2))
+
+    def summary(self) -> dict[str, Any]:
+        """Metrics over the finished replicas: ``{name: {"mean", "sd", "n"}}``, see :mod:`tacos.metrics`."""
+        finished = self.finished()
+        if not finished.any():
+            raise RunError(f"No replica of '{self.folder.path}' has finished; go on with: tacos resume {self.folder.path}")
+        return metrics.summary(self.accuracy_matrix[finished])
+
+    def state(self, seed: int) -> State:
+        """All states of a replica at its last checkpoint: ``{"input-hidden.w": array, ...}``."""
+        if not (self.folder.replica(seed) / CHECKPOINT).exists():
+            seeds = self.folder.declaration()["seeds"]
+            raise RunError(f"'{self.folder.path}' has no checkpoint of seed {seed}; its seeds are {seeds}.")
+        return load_checkpoint(self.folder.replica(seed))[0]
+
+    def trajectories(self, owner: str) -> xr.Dataset:
+        """Recorded states of a projection or population, by replica, record and synapse or neuron."""
+        from tacos.trajectories import read_trajectories
+
+        return read_trajectories(self.folder, owner)
+
+    def to_json(self) -> str:
+        """One JSON object; fractions from 0 to 1."""
+        finished = self.finished()
+        summary = self.summary()
+        undefined = summary.pop("undefined", {})
+        speed = self.dataset["ms_per_presentation"].values[finished]
+        return json.dumps(
+            {
+                "scenario": self.dataset.attrs["scenario"],
+                "stream": self.dataset.attrs["stream"],
+                "condition": self.label,
+                "held_out": self.dataset.attrs["held_out"],
+                "status": self.folder.status()["state"],
+                "seeds": [int(seed) for seed in self.dataset["seed"].values[finished]],
+                "accuracy_matrix": self.accuracy_matrix[finished].tolist(),
+                **summary,
+                "undefined": undefined,
+                "ms_per_presentation": {
+                    "mean": float(speed.mean()),
+                    "sd": float(speed.std(ddof=1)) if len(speed) > 1 else None,
+                    "n": len(speed),
+                },
+            },
+            indent=1,
+        )
+
+    def __str__(self) -> str:
+        from tacos.tables import result_text
+
+        return result_text(self)
+
+
+def save_results(folder: RunFolder, declaration: dict[str, Any], stream: Any, points: tuple[int, ...]) -> None:
+    """Write ``results.nc`` from the checkpoints of all replicas; what is not known yet is NaN."""
+    seeds, n_tasks = declaration["seeds"], stream.n_tasks
+    through = np.full((len(seeds), len(points), n_tasks), np.nan)
+    silent, speed, learned = through.copy(), np.full(len(seeds), np.nan), np.zeros(len(seeds), int)
+    populations: list[str] = []
+    rates: list[list[dict[str, float]]] = [[] for _ in seeds]
+    for k, seed in enumerate(seeds):
+        if (folder.replica(seed) / CHECKPOINT).exists():
+            progress = load_checkpoint(folder.replica(seed))[1]
+            for p, accuracy in enumerate(progress.accuracy):
+                through[k, p], silent[k, p] = accuracy, progress.silent[p]
+            rates[k], learned[k] = progress.rates, progress.position
+            speed[k] = 1e3 * progress.seconds / progress.position if progress.position else np.nan
+            populations = list(progress.rates[0]) if progress.rates else populations
+    ends = [points.index(point) for point in stream.evaluation_points]
+    rate = np.full((len(seeds), n_tasks, len(populations)), np.nan)
+    for k, found in enumerate(rates):
+        for t, p in enumerate(ends):
+            if p < len(found):
+                rate[k, t] = [found[p][name] for name in populations]
+    fraction = {"units": "1", "long_name": "fraction of right answers"}
+    dataset = xr.Dataset(
+        {
+            "accuracy": (("replica", "trained_on", "tested_on"), through[:, ends], fraction),
+            "accuracy_through": (("replica", "point", "tested_on"), through, fraction),
+            "silent": (("replica", "point", "tested_on"), silent, {"units": "1", "long_name": "fraction without an answer"}),
+            "rate": (("replica", "trained_on", "population"), rate, {"units": "Hz", "long_name": "mean firing rate at test"}),
+            "ms_per_presentation": (("replica",), speed, {"units": "ms", "long_name": "time to learn a presentation"}),
+            "learned": (("replica",), learned, {"units": "1", "long_name": "presentations learned"}),
+        },
+        coords={
+            "seed": ("replica", seeds),
+            "task_name": ("tested_on", list(stream.task_names)),
+            "presentations_seen": ("trained_on", list(stream.evaluation_points)),
+            "presentation": ("point", list(points)),
+            "population": populations,
+        },
+        attrs={
+            "scenario": stream.scenario,
+            "stream": stream.name,
+            "condition": declaration["label"],
+            "chance": float(np.mean([stream.chance(task) for task in range(n_tasks)])),
+            "held_out": str(stream.to_dict().get("held_out", "test")),
+        },
+    )
+    content = dataset.to_netcdf(engine="h5netcdf")
+    write_atomically(folder.results, lambda file: file.write(content))

@@ -1,0 +1,142 @@
+"""The folder of a run: what was asked, where it ran, how far it is, and what came out."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+import tomllib
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from tacos.errors import RunError
+from tacos.storage import write_json, write_text
+
+#: Version of the folder's layout.
+FORMAT = 1
+_PACKAGES = ("tacos-snn", "brian2", "numpy", "scipy", "xarray", "h5netcdf", "matplotlib")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run on disk.
+
+    ``run.toml`` says all that is needed to repeat it, ``environment.json`` where it ran, ``status.json`` how far it is;
+    ``results.nc`` and ``trajectories.nc`` hold what came out; ``replicas/seed-N`` the checkpoints and raw records.
+    """
+
+    path: Path
+
+    @property
+    def results(self) -> Path:
+        """Accuracies and rates (xarray)."""
+        return self.path / "results.nc"
+
+    @property
+    def trajectories(self) -> Path:
+        """Recorded states (a group for each recording)."""
+        return self.path / "trajectories.nc"
+
+    def replica(self, seed: int) -> Path:
+        """Folder of a replica."""
+        return self.path / "replicas" / f"seed-{seed}"
+
+    def create(self, declaration: dict[str, Any]) -> bool:
+        """Start a run here; False if the same run was started here before.
+
+        Raises
+        ------
+        RunError
+            If the folder holds a different run, something else, or cannot be written.
+        """
+        if (self.path / "run.toml").exists():
+            known = self.declaration()
+            if known == json.loads(json.dumps(declaration)):
+                return False
+            different = ", ".join(sorted(k for k in {*known, *declaration} if known.get(k) != declaration.get(k)))
+            raise RunError(f"'{self.path}' already holds a different run (another {different}); choose another --out.")
+        if self.path.exists() and any(self.path.iterdir()):
+            raise RunError(f"'{self.path}' already exists and is not the folder of a run; choose another --out.")
+        write_text(self.path / "run.toml", tomli_w.dumps(declaration, multiline_strings=True))
+        write_json(self.path / "environment.json", environment())
+        self.set_status("started")
+        return True
+
+    def declaration(self) -> dict[str, Any]:
+        """What was asked for."""
+        try:
+            data = tomllib.loads((self.path / "run.toml").read_text())
+        except FileNotFoundError:
+            raise RunError(f"'{self.path}' is not the folder of a run: it has no run.toml.") from None
+        except tomllib.TOMLDecodeError as error:
+            raise RunError(f"'{self.path / 'run.toml'}' cannot be read: {error}.") from error
+        if data.get("format", 0) > FORMAT:
+            raise RunError(
+                f"'{self.path}' was written by a newer version (format {data['format']}, this one reads {FORMAT}); update TACOS."
+            )
+        return data
+
+    def set_status(self, state: str, **more: Any) -> None:
+        """Write how far the run is: ``started``, ``done``, ``stopped`` or ``failed``."""
+        write_json(self.path / "status.json", {"state": state, "time": time.strftime("%Y-%m-%d %H:%M:%S"), **more})
+
+    def status(self) -> dict[str, Any]:
+        """How far the run is."""
+        try:
+            return json.loads((self.path / "status.json").read_text())
+        except FileNotFoundError:
+            return {"state": "unknown"}
+
+
+def environment() -> dict[str, Any]:
+    """Versions, hardware and commit."""
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return {
+        "python": sys.version.split()[0],
+        "packages": found,
+        "platform": platform.platform(),
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "commit": _commit(),
+        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor()
+
+
+def _commit() -> str:
+    here = Path(__file__).resolve().parent
+    try:
+        done = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=10"], cwd=here, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return "unknown"
+    return done.stdout.strip() or "unknown"
+
+
+def free_folder(base: Path, name: str) -> Path:
+    """``base/name``, or the first of ``base/name-2``, ``base/name-3`` ... that is free."""
+    candidate, number = base / name, 1
+    while candidate.exists():
+        number += 1
+        candidate = base / f"{name}-{number}"
+    return candidate

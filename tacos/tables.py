@@ -1,0 +1,76 @@
+"""Tables as text: a run, and conditions side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tacos.statistics import paired_difference
+
+_METRICS = {
+    "average_accuracy": "average accuracy",
+    "learning_accuracy": "learning accuracy",
+    "backward_transfer": "backward transfer",
+    "forgetting": "forgetting",
+    "retention": "retention",
+}
+
+
+def percent(entry: Mapping[str, Any]) -> str:
+    """``82.4 +- 0.5 %``; without the deviation for one replica."""
+    sd = entry.get("sd")
+    return f"{100 * entry['mean']:.1f}" + (f" +- {100 * sd:.1f}" if sd is not None else "") + " %"
+
+
+def result_text(result: Any) -> str:
+    """Scenario, seeds, metrics and the matrix of one run."""
+    data, summary = result.dataset, result.summary()
+    finished = result.finished()
+    lines = [
+        f"{data.attrs['stream']}, {data.attrs['scenario']}, {data.attrs['held_out']} data",
+        f"condition: {result.label}",
+        f"{int(finished.sum())} of {len(finished)} seeds finished, {int(data['presentations_seen'][-1])} presentations, mean +- sd",
+    ]
+    lines += [f"  {name:<20}{percent(summary[key])}" for key, name in _METRICS.items() if key in summary]
+    lines += [f"  {_METRICS.get(k, k):<20}undefined: {why}" for k, why in summary.get("undefined", {}).items() if k in _METRICS]
+    names = [str(name) for name in data["task_name"].values]
+    width = max(7, *(len(name) + 1 for name in names))
+    lines.append("accuracy (%), rows: trained up to, columns: tested on")
+    lines.append(" " * width + "".join(f"{name:>{width}}" for name in names))
+    mean = 100 * np.nanmean(result.accuracy_matrix[finished], axis=0)
+    lines += [f"{name:>{width}}" + "".join(f"{value:>{width}.1f}" for value in row) for name, row in zip(names, mean, strict=True)]
+    speed = data["ms_per_presentation"].values[finished]
+    lines.append(f"{speed.mean():.2f} ms a presentation while learning, per replica and core")
+    return "\n".join(lines)
+
+
+def comparison_text(results: Mapping[str, Any]) -> str:
+    """Conditions side by side, with the paired difference of each to the first."""
+    first = next(iter(results.values()))
+    width = max(len(label) for label in results) + 2
+    header = f"{'condition':<{width}}{'average accuracy':>20}{'learning accuracy':>20}{'forgetting':>18}{'seeds':>7}"
+    lines = [f"{first.dataset.attrs['stream']}, {first.dataset.attrs['scenario']}, mean +- sd over seeds", header]
+    for label, result in results.items():
+        s = result.summary()
+        cells = [percent(s[key]) if key in s else "-" for key in ("average_accuracy", "learning_accuracy", "forgetting")]
+        lines.append(f"{label:<{width}}{cells[0]:>20}{cells[1]:>20}{cells[2]:>18}{s['average_accuracy']['n']:>7}")
+    for label, result in list(results.items())[1:]:
+        mine, other = (_final(r) for r in (first, result))
+        shared = sorted(set(mine) & set(other))
+        if len(shared) > 1:
+            difference = paired_difference([mine[s] for s in shared], [other[s] for s in shared])
+            low, high = 100 * difference.low, 100 * difference.high
+            lines.append(
+                f"{first.label} minus {label}: {100 * difference.mean:+.1f} points, 95 % confidence interval "
+                f"{low:+.1f} to {high:+.1f}, {difference.n} paired seeds"
+            )
+    return "\n".join(lines)
+
+
+def _final(result: Any) -> dict[int, float]:
+    """Average accuracy at the end of the stream by seed."""
+    finished = result.finished()
+    seeds = result.dataset["seed"].values[finished]
+    return dict(zip(map(int, seeds), result.accuracy_matrix[finished][:, -1].mean(axis=1), strict=True))

@@ -1,0 +1,112 @@
+"""From raw records to ``trajectories.nc``, block by block, and back."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import h5netcdf
+import numpy as np
+import xarray as xr
+
+from tacos.errors import RunError
+from tacos.lowering import LoweredNetwork
+from tacos.recording import Recording
+from tacos.runfolder import RunFolder
+
+_BLOCK = 1 << 22  # numbers copied at a time
+
+
+def save_trajectories(folder: RunFolder, network: LoweredNetwork, recordings: tuple[Recording, ...], seeds: list[int]) -> None:
+    """Write ``trajectories.nc`` from the raw records of all replicas: a group for each recording."""
+    if not recordings:
+        return
+    handle, temporary = tempfile.mkstemp(prefix=".trajectories.", dir=folder.path)
+    os.close(handle)
+    try:
+        with h5netcdf.File(temporary, "w") as file:
+            for number, recording in enumerate(recordings):
+                group = file.create_group(f"{number} {recording.owner}".replace("/", "_"))
+                group.attrs.update({"owner": recording.owner, "every": recording.every, "unit": recording.unit})
+                _write_group(group, folder, network, recording, number, seeds)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, folder.trajectories)
+    except OSError as error:
+        raise RunError(f"Cannot write '{folder.trajectories}': {error.strerror or error}; the raw records are kept.") from error
+    finally:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def _write_group(
+    group: h5netcdf.Group, folder: RunFolder, network: LoweredNetwork, recording: Recording, number: int, seeds: list[int]
+) -> None:
+    group.dimensions = {"replica": len(seeds)}
+    group.create_variable("seed", ("replica",), data=np.asarray(seeds))
+    if recording.states == ("spikes",):
+        _write_spikes(group, [folder.replica(seed) / f"{number}.spikes.record" for seed in seeds])
+        return
+    projection = next((p for p in network.projections if p.name == recording.owner), None)
+    indices = recording.indices(network)
+    if indices is None:
+        indices = np.arange(len(projection.sources) if projection else network.population(recording.owner).size)
+    dimension = "synapse" if projection else "neuron"
+    group.dimensions[dimension] = len(indices)
+    group.create_variable(dimension, (dimension,), data=indices)
+    if projection:
+        group.create_variable("pre", (dimension,), data=projection.sources[indices])
+        group.create_variable("post", (dimension,), data=projection.targets[indices])
+    for state in recording.states:
+        paths = [folder.replica(seed) / f"{number}.{state}.record" for seed in seeds]
+        unit = projection.synapse.states[state].unit if projection else network.population(recording.owner).states[state]
+        kind = np.int32 if unit in ("integer", "boolean") else np.float32
+        rows = [path.stat().st_size // (4 * len(indices)) for path in paths]
+        if "record" not in group.dimensions:
+            group.dimensions["record"] = max(rows)
+            length = recording.every * (1 if recording.unit == "presentation" else network.duration / network.steps)
+            times = group.create_variable("time", ("record",), data=length * np.arange(1, max(rows) + 1))
+            times.attrs["units"] = "presentations" if recording.unit == "presentation" else "s"
+        variable = group.create_variable(
+            state, ("replica", "record", dimension), kind, fillvalue=np.float32(np.nan) if kind is np.float32 else -1
+        )
+        variable.attrs["units"] = "1" if unit in ("integer", "boolean") else unit
+        for replica, path in enumerate(paths):
+            values = np.memmap(path, kind, "r").reshape(-1, len(indices)) if rows[replica] else np.empty((0, len(indices)), kind)
+            step = max(1, _BLOCK // len(indices))
+            for start in range(0, rows[replica], step):
+                part = values[start : start + step]
+                variable[replica, start : start + len(part)] = part
+
+
+def _write_spikes(group: h5netcdf.Group, paths: list[Path]) -> None:
+    columns = ("presentation", "step", "neuron")
+    counts = [path.stat().st_size // 12 for path in paths]
+    group.dimensions["spike"] = sum(counts)
+    variables = [group.create_variable(name, ("spike",), np.int32) for name in columns]
+    replica = group.create_variable("replica_of_spike", ("spike",), data=np.repeat(np.arange(len(paths)), counts))
+    replica.attrs["long_name"] = "replica"
+    at = 0
+    for path, count in zip(paths, counts, strict=True):
+        spikes = np.memmap(path, np.int32, "r").reshape(-1, 3) if count else np.empty((0, 3), np.int32)
+        for start in range(0, count, _BLOCK):
+            part = spikes[start : start + _BLOCK]
+            for column, variable in enumerate(variables):
+                variable[at + start : at + start + len(part)] = part[:, column]
+        at += count
+
+
+def groups(folder: RunFolder) -> dict[str, str]:
+    """Groups of ``trajectories.nc`` by the projection or population they belong to."""
+    if not folder.trajectories.exists():
+        raise RunError(f"'{folder.path}' has no trajectories: run with --record, e.g. --record 'w, m'.")
+    with h5netcdf.File(folder.trajectories, "r") as file:
+        return {str(group.attrs["owner"]): name for name, group in file.groups.items()}
+
+
+def read_trajectories(folder: RunFolder, owner: str) -> xr.Dataset:
+    """The recording of a projection or population, read lazily."""
+    found = groups(folder)
+    if owner not in found:
+        raise RunError(f"'{folder.path}' has no recording of '{owner}'; there are {', '.join(found)}.")
+    return xr.open_dataset(folder.trajectories, engine="h5netcdf", group=found[owner])
