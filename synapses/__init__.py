@@ -1,5 +1,7 @@
 """Synapses: a language for models composed of mechanisms, and the models of the literature written in it."""
 
+from synapses.benna_fusi import benna_fusi
+from synapses.graupner_brunel import graupner_brunel
 from synapses.language import (
     DeclarationError,
     Event,
@@ -13,6 +15,7 @@ from synapses.language import (
 )
 from synapses.library import named, names
 from synapses.static import static
+from synapses.stdp import stdp
 from synapses.tacos import tacos
 
 __all__ = [
@@ -25,8 +28,11 @@ __all__ = [
     "Reference",
     "State",
     "Synapse",
+    "benna_fusi",
+    "graupner_brunel",
     "named",
     "names",
     "static",
+    "stdp",
     "tacos",
 ]

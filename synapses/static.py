@@ -13,6 +13,7 @@ def static(weight: Any = 1.0) -> Synapse:
     Parameters
     ----------
     weight : float or str
-        Initial (and lasting) efficacy: a number, or an expression with ``rand()``, ``randn()``, ``n_pre``, ``n_post``.
+        Initial (and lasting) efficacy: a number, or an expression with ``rand()``, ``randn()``, ``n_pre``,
+        ``n_post``.
     """
     return Synapse("static", states=(State("w", weight, "efficacy"),))

@@ -5,7 +5,9 @@ The names below are imported when first used, so that looking at a finished run 
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,3 +44,12 @@ def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"tacos has no '{name}'; there are {', '.join(__all__)}.")
     return getattr(import_module(f"tacos.{_WHERE[name]}"), name)
+
+
+class _Package(ModuleType):
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Importing the module tacos.error_driven would otherwise put it in the place of the function of the same name.
+        super().__setattr__(name, getattr(value, name) if name in _WHERE and isinstance(value, ModuleType) else value)
+
+
+sys.modules[__name__].__class__ = _Package

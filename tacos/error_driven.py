@@ -19,7 +19,7 @@ def error_driven(
     hidden: int | Sequence[int] = 200,
     synapse: SynapseChoice | None = None,
     *,
-    silence_target: bool = False,
+    silence_target: bool = True,
     teacher_rate: Any = "100 Hz",
     dt: Any = "1 ms",
     duration: Any = None,

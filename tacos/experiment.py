@@ -195,7 +195,7 @@ def evaluation_points(stream: Any, every: int) -> tuple[int, ...]:
 def _label(network: Network) -> str:
     names = dict.fromkeys(name for p in network.plastic_projections() for name in p.synapse.mechanism_names())
     synapses = dict.fromkeys(p.synapse.name for p in network.plastic_projections())
-    return f"{', '.join(synapses)}: {', '.join(names)}" if names else "static"
+    return f"{', '.join(synapses) or 'static'}" + (f" ({', '.join(names)})" if len(names) < 3 else "")
 
 
 def _check(seeds: list[int], stream: Any, network: Network, evaluate_every: int | None) -> None:

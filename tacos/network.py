@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from brian2.equations.equations import Equations
 from synapses import DeclarationError, Parameter, Synapse
 from synapses.language.model import _plain
 from synapses.language.units import si_value
@@ -131,7 +132,19 @@ class Network:
         def changed(p: Projection) -> Projection:
             return replace(p, synapse=p.synapse.without(*(n for n in mechanisms if n in p.synapse.mechanism_names())))
 
-        return replace(self, projections=tuple(map(changed, self.projections)))
+        kept = tuple(map(changed, self.projections))
+        lost = {p.name: self._asked(p, self.projections) - self._asked(p, kept) for p in self.populations}
+        # What drives a neuron state that left with its mechanism (the error signal U) has nothing left to drive.
+        kept = tuple(p for p in kept if p.receptor.partition("+=")[0].strip() not in lost[p.target])
+        return replace(self, projections=kept)
+
+    @staticmethod
+    def _asked(population: Population, projections: Iterable[Projection]) -> set[str]:
+        """States that synapses add to a population."""
+        pre = [need for p in projections if p.source == population.name for need in p.synapse.lowered.pre]
+        post = [need for p in projections if p.target == population.name for need in p.synapse.lowered.post]
+        own = Equations(population.equations)
+        return {need.name for need in (*pre, *post) if need.equations and need.name not in own}
 
     def with_parameters(self, **values: Any) -> Network:
         """The network with other parameter values.

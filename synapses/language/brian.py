@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from synapses.language.declarations import NeuronState
+from brian2.equations.equations import DIFFERENTIAL_EQUATION
+from brian2.utils.stringtools import get_identifiers
+
+from synapses.language.declarations import NeuronState, Parameter, State
 from synapses.language.errors import DeclarationError
 from synapses.language.lowering import LoweredSynapse, Pathway
-from synapses.language.statements import replace_names
+from synapses.language.statements import read_statements, refuse_order_dependence, replace_names
 
 if TYPE_CHECKING:
     from brian2 import NeuronGroup, Quantity, Synapses
 
     from synapses.language.model import Synapse
 
-#: Slot of what happens after the last step of a presentation: after the resets and the recordings of that step.
+#: Slot of what happens after the last step of a presentation: after the resets and the recordings of that
+#: step.
 END_SLOT = "after_end"
+#: Position of stage 0 in that slot: whatever the stage, after the event is found and before records and
+#: resets.
+END_ORDER = 50
 #: What can trigger a pathway: the event, and whether it stops while plasticity is frozen.
 EVENT_KINDS = [(event, plastic) for event in ("spike", "end") for plastic in (True, False)]
 
@@ -57,8 +65,8 @@ def connect(
     synapse : Synapse
     pre, post : NeuronGroup
         They must carry what ``synapse.requires()`` lists: put ``synapse.pre_equations()`` and
-        ``synapse.post_equations()`` in their equations and what happens on their own spike in their ``reset``. The
-        constants among these (``tau_x`` ...) are set here, to the values of the model.
+        ``synapse.post_equations()`` in their equations and what happens on their own spike in their
+        ``reset``. The constants among these (``tau_x`` ...) are set here, to the values of the model.
     presentation : Quantity, optional
         Duration of a presentation; needed by models with events at its end.
     transmit : str
@@ -79,13 +87,19 @@ def connect(
     DeclarationError
         If a group lacks what the model needs, or ``presentation`` is missing.
     """
-    from brian2 import Synapses, second
+    from brian2 import second
 
     lowered = synapse.lowered
     _check_groups(synapse, pre, post, modulators or {})
+    code = "\n".join([lowered.equations, *(p.code for p in lowered.pathways)])
     if presentation is None and any(p.event == "end" for p in lowered.pathways):
         raise DeclarationError(
-            f"Synapse '{synapse.name}' does something at the end of a presentation: give presentation=, e.g. 150*ms."
+            f"Synapse '{synapse.name}' does something at the end of a presentation: give presentation=, "
+            "e.g. 150*ms."
+        )
+    if presentation is None and "duration" in get_identifiers(code):
+        raise DeclarationError(
+            f"Synapse '{synapse.name}' reads the duration of a presentation: give presentation=, e.g. 150*ms."
         )
     ends = any(p.event == "end" for p in lowered.pathways)
     if ends:
@@ -101,9 +115,11 @@ def connect(
     )
     blocks = []
     if transmit:
-        code = replace_names(transmit, {"efficacy": f"({lowered.efficacy})"})
-        blocks.append(Pathway("transmit", "pre", "spike", 0, code, plastic=False))
+        sent = replace_names(transmit, {"efficacy": f"({lowered.efficacy})"})
+        blocks.append(Pathway("transmit", "pre", "spike", 0, sent, plastic=False))
     blocks += lowered.pathways
+    for block in blocks:
+        _check_order(block, synapse, same=pre is post)
     built = brian_synapses(
         pre, post, equations, blocks, lowered, name=name,
         events={key: {"spike": "spike", "end": "presentation_end"}[key[0]] for key in EVENT_KINDS},
@@ -117,7 +133,7 @@ def connect(
     set_initial_values(built, lowered)
     for group, needs in ((pre, lowered.pre), (post, lowered.post)):
         for parameter in (p for need in needs if need.equations for p in need.parameters):
-            setattr(group, f"{parameter.name}_", parameter.value)
+            _set_constant(group, parameter, synapse)
     return built
 
 
@@ -137,8 +153,8 @@ def brian_synapses(
 ) -> Synapses:
     """``Synapses`` with pathways in the order of the lowered synapse, not yet connected.
 
-    ``events`` names the Brian2 event that triggers a pathway, by ``(event, plastic)``; ``delay`` is that of the
-    pathway named ``"transmit"``, in seconds.
+    ``events`` names the Brian2 event that triggers a pathway, by ``(event, plastic)``; ``delay`` is that of
+    the pathway named ``"transmit"``, in seconds.
     """
     from brian2 import Synapses, second
 
@@ -165,7 +181,7 @@ def brian_synapses(
         runner = getattr(built, pathway.name)
         runner.order = pathway.order
         if pathway.event == "end":
-            runner.when, runner.order = END_SLOT, pathway.order + 1
+            runner.when, runner.order = END_SLOT, END_ORDER + pathway.order
     return built
 
 
@@ -179,11 +195,46 @@ def set_initial_values(built: Synapses, lowered: LoweredSynapse) -> None:
     for parameter in lowered.parameters.values():
         setattr(built, f"{parameter.name}_", parameter.value)
     sizes = {"n_pre": "N_pre", "n_post": "N_post"}
-    for state in lowered.states.values():
+    for state in _by_dependence(lowered):
         if isinstance(state.initial, str):
             setattr(built, state.name, replace_names(state.initial, sizes))
         else:
             setattr(built, f"{state.name}_", state.initial)
+
+
+def _by_dependence(lowered: LoweredSynapse) -> list[State]:
+    """States in an order in which every initial value reads only states that have theirs."""
+    waiting = dict(lowered.states)
+    ordered: list[State] = []
+    while waiting:
+        for name, state in list(waiting.items()):
+            reads = get_identifiers(state.initial) if isinstance(state.initial, str) else set()
+            if not reads & set(waiting):
+                ordered.append(waiting.pop(name))
+    return ordered
+
+
+def _check_order(block: Pathway, synapse: Synapse, same: bool) -> None:
+    """Refuse an order dependence; neurons connected to themselves are both sides of their synapses."""
+    where = f"Synapse '{synapse.name}', {block.name}"
+    statements = read_statements(block.code, where)
+    refuse_order_dependence(statements, where)
+    if same:
+        one_side = re.sub(r"_pre\b", "_post", block.code)
+        refuse_order_dependence(read_statements(one_side, where), f"{where} of a group onto itself")
+
+
+def _set_constant(group: Any, parameter: Parameter, synapse: Synapse) -> None:
+    """Give a group a constant of the model, unless it defines the state itself or has another value."""
+    if parameter.name not in group.variables:
+        return
+    present = float(getattr(group, f"{parameter.name}_"))
+    if present not in (0.0, parameter.value):
+        raise DeclarationError(
+            f"Group '{group.name}' has {parameter.name} = {present:g} {parameter.unit} already, and synapse "
+            f"'{synapse.name}' needs {parameter.value:g}; they share the neuron, so they must agree."
+        )
+    setattr(group, f"{parameter.name}_", parameter.value)
 
 
 def _check_groups(synapse: Synapse, pre: Any, post: Any, modulators: Mapping[str, Any]) -> None:
@@ -192,15 +243,40 @@ def _check_groups(synapse: Synapse, pre: Any, post: Any, modulators: Mapping[str
         for need in needs:
             if need.name not in group.variables:
                 raise DeclarationError(
-                    f"The {side}synaptic group '{group.name}' has no '{need.name}', which synapse '{synapse.name}' "
+                    f"The {side}synaptic group '{group.name}' has no '{need.name}', which synapse "
+                    f"'{synapse.name}' "
                     f"needs; put model.{side}_equations() into its equations (see model.requires())."
                 )
+            if need.on_spike and need.equations and not _resets(group, need):
+                raise DeclarationError(
+                    f"A spike of the {side}synaptic group '{group.name}' does not change its '{need.name}'; "
+                    "put "
+                    f"'{need.on_spike}' into its reset (see model.requires())."
+                )
+    own = {*lowered.parameters, *lowered.states}
+    for side, group in (("pre", pre), ("post", post)):
+        for name in sorted(own & set(group.variables)):
+            raise DeclarationError(
+                f"The {side}synaptic group '{group.name}' and synapse '{synapse.name}' both have a "
+                f"'{name}'; use two "
+                f"names."
+            )
     for modulator in lowered.modulators:
         if modulator.name not in modulators:
             raise DeclarationError(
                 f"Synapse '{synapse.name}' reads the neuromodulator '{modulator.name}': give "
                 f"modulators={{'{modulator.name}': group of one neuron}}."
             )
+
+
+def _resets(group: Any, need: NeuronState) -> bool:
+    """Whether an event of a group changes a state, or the group brings its own definition of it."""
+    equations = getattr(group, "equations", {})
+    if need.name not in equations or equations[need.name].type != DIFFERENTIAL_EQUATION:
+        return True
+    return any(
+        need.name in get_identifiers(code) for code in getattr(group, "event_codes", {}).values() if code
+    )
 
 
 def _add_presentation_end(group: NeuronGroup) -> None:
@@ -227,6 +303,10 @@ def _add_presentation_end(group: NeuronGroup) -> None:
 def presentation_end_group(group: NeuronGroup, duration: float) -> None:
     """Fix the number of steps of a presentation in the group's namespace."""
     steps = round(duration / group.dt_)
+    if steps < 1 or abs(steps * group.dt_ - duration) > 1e-9 * duration:
+        raise DeclarationError(
+            f"A presentation of {duration:g} s is not a whole number of time steps of {group.dt_:g} s."
+        )
     known = group.namespace.setdefault("steps_per_presentation", steps)
     if known != steps:
         raise DeclarationError(

@@ -171,8 +171,9 @@ class Event:
     code : str
         Statements in Brian2 syntax over parameters, states, ``x_pre``/``x_post`` of the neurons, ``gate``
         (the product of all gates), ``rand()``, ``randn()``, ``dt``, ``duration`` (of a presentation), ``now``
-        (steps since the start) and, in models with event-driven equations, ``elapsed`` (time since the last
-        event of the synapse). A name that is assigned and not declared is local to the event.
+        (steps since the start), the indices ``i`` and ``j`` of the neurons and, in mechanisms with
+        event-driven equations, ``elapsed`` (time since these were last brought up to date). A name that is
+        assigned and not declared is local to the event.
     stage : int
         Events of a lower stage are executed for all synapses before those of a higher one; stages below
         zero precede the transmission of the spike.
@@ -211,7 +212,8 @@ class Mechanism:
         Differential equations and subexpressions of the synapse in Brian2 syntax; the flag
         ``(event-driven)`` asks for an update at events only.
     method : str
-        Integrator of ``equations``: ``"euler"``, ``"exact"``, ``"exponential_euler"``, ``"heun"``, ``"milstein"``.
+        Integrator of ``equations``: ``"euler"``, ``"exact"``, ``"exponential_euler"``, ``"heun"``,
+        ``"milstein"``.
     summed : dict
         ``{"x_post": expression}``: a neuron's variable that is the sum of an expression over its synapses.
     on_pre, on_post, at_end : tuple of Event
@@ -235,9 +237,9 @@ class Mechanism:
     equations: str = ""
     method: str = "euler"
     summed: dict[str, str] = field(default_factory=dict)
-    on_pre: tuple[Event, ...] = ()
-    on_post: tuple[Event, ...] = ()
-    at_end: tuple[Event, ...] = ()
+    on_pre: Any = ()
+    on_post: Any = ()
+    at_end: Any = ()
     gate: str = ""
     plastic: bool = True
     needs: tuple[str, ...] = ()
@@ -246,10 +248,12 @@ class Mechanism:
     def __post_init__(self) -> None:
         for name in ("parameters", "states", "pre", "post", "modulators", "needs", "references"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        # Any above: an event may be given as its code, and several as a list; kept as a tuple of Event.
         for name in ("on_pre", "on_post", "at_end"):
             object.__setattr__(self, name, _events(getattr(self, name)))
 
     def all_parameters(self) -> tuple[Parameter, ...]:
         """Own parameters and those of the neuron states and modulators it asks for."""
-        asked = [p for need in (*self.pre, *self.post, *self.modulators) for p in need.parameters]
+        asking: tuple[NeuronState | Modulator, ...] = (*self.pre, *self.post, *self.modulators)
+        asked = [p for need in asking for p in need.parameters]
         return (*self.parameters, *asked)

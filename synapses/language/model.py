@@ -20,6 +20,7 @@ from synapses.language.declarations import (
 from synapses.language.errors import DeclarationError
 from synapses.language.lowering import LoweredSynapse, lower
 from synapses.language.text import citation_text, requirements_text, synapse_text
+from synapses.language.units import si_value, unit_name
 
 if TYPE_CHECKING:
     from brian2 import Quantity, Synapses
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Requirements:
-    """What the groups on either side must carry; ``provided`` ones are defined by the model's own equations."""
+    """What the groups on either side, and the network, must provide."""
 
     pre: tuple[NeuronState, ...]
     post: tuple[NeuronState, ...]
@@ -59,8 +60,8 @@ class Synapse:
     frozen : frozenset of str
         States kept at their initial value.
     roles : dict
-        ``{role: {parameter: value}}``: other values for projections that play a role in a network, such as those
-        onto the ``"output"`` neurons; see :meth:`in_role`.
+        ``{role: {parameter: value}}``: other values for projections that play a role in a network, such as
+        those onto the ``"output"`` neurons; see :meth:`in_role`.
 
     Raises
     ------
@@ -84,8 +85,17 @@ class Synapse:
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "frozen", frozenset(self.frozen))
         check_synapse(self)
+        object.__setattr__(self, "roles", {role: self._in_si(role, v) for role, v in self.roles.items()})
 
-    # -- composition ---------------------------------------------------------------------------------------------
+    def _in_si(self, role: str, values: dict[str, Any]) -> dict[str, Any]:
+        """Values of a role as numbers in base SI units; those of absent mechanisms are kept as they are."""
+        known = self.all_parameters()
+        what = f"Synapse '{self.name}', role '{role}': '{{}}'"
+        plain = {k: f"{float(v)!r} {unit_name(v)}" if hasattr(v, "dim") else v for k, v in values.items()}
+        plain = {k: v.removesuffix(" 1") if isinstance(v, str) else v for k, v in plain.items()}
+        return {k: si_value(v, known[k].unit, what.format(k)) if k in known else v for k, v in plain.items()}
+
+    # -- composition -----------------------------------------------------------------------------------------
 
     def mechanism_names(self) -> tuple[str, ...]:
         """Names of the mechanisms, in order."""
@@ -120,7 +130,8 @@ class Synapse:
         for name in states:
             if name not in known:
                 raise DeclarationError(
-                    f"Synapse '{self.name}' has no state '{name}' to freeze; its states are {', '.join(known)}."
+                    f"Synapse '{self.name}' has no state '{name}' to freeze; its states are "
+                    f"{', '.join(known)}."
                 )
         return replace(self, frozen=self.frozen | set(states))
 
@@ -170,7 +181,7 @@ class Synapse:
                     f"Synapse '{self.name}' has no mechanism '{name}'; its mechanisms are: {there}."
                 )
 
-    # -- contents ------------------------------------------------------------------------------------------------
+    # -- contents --------------------------------------------------------------------------------------------
 
     def all_states(self) -> dict[str, State]:
         """All states by name, the model's own first."""
@@ -199,7 +210,7 @@ class Synapse:
     def __str__(self) -> str:
         return synapse_text(self)
 
-    # -- in anybody's Brian2 script ------------------------------------------------------------------------------
+    # -- in anybody's Brian2 script --------------------------------------------------------------------------
 
     def pre_equations(self) -> str:
         """Equations, with their constants, that the presynaptic group must contain."""
@@ -216,12 +227,12 @@ class Synapse:
     def connect(
         self, pre: Any, post: Any, presentation: Quantity | None = None, transmit: str = "", **options: Any
     ) -> Synapses:
-        """Build Brian2 ``Synapses`` of this model in any script; see :func:`synapses.language.brian.connect`."""
+        """Build Brian2 ``Synapses`` of this model; see :func:`synapses.language.brian.connect`."""
         from synapses.language.brian import connect
 
         return connect(self, pre, post, presentation, transmit, **options)
 
-    # -- on disk -------------------------------------------------------------------------------------------------
+    # -- on disk ---------------------------------------------------------------------------------------------
 
     def to_dict(self) -> dict[str, Any]:
         """The whole declaration as plain data."""

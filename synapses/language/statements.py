@@ -1,4 +1,4 @@
-"""Reading statements: which names a block reads and assigns, and whether the order of synapses would matter."""
+"""Reading statements: what a block reads and assigns, and whether the order of synapses matters."""
 
 from __future__ import annotations
 
@@ -73,22 +73,26 @@ def number_calls(code: str, function: str, renamed: Callable[[int], str]) -> str
     return re.sub(rf"\b{function}\(\s*\)", lambda _: renamed(next(count)), code)
 
 
-def refuse_order_dependence(statements: list[Statement], where: str) -> None:
+def refuse_order_dependence(
+    statements: list[Statement], where: str, read_by: Callable[[str], set[str]] = get_identifiers
+) -> None:
     """Refuse what would depend on the order in which synapses are visited.
 
     Synapses of one neuron share its variables, so within a block such a variable may be added to, or read,
-    but not both, and never assigned.
+    but not both, and never assigned. ``read_by`` tells the names that an expression reads.
     """
     neuronal = [s for s in statements if s.target.endswith(("_pre", "_post"))]
     for statement in neuronal:
         if statement.operation not in ("+=", "-="):
             raise DeclarationError(
-                f"{where}: '{statement}' assigns a variable of the neuron, so the result depends on the order of "
+                f"{where}: '{statement}' assigns a variable of the neuron, so the result depends on the "
+                "order of "
                 f"synapses; add to it with += and use a later stage to read the sum."
             )
-        readers = [s for s in statements if statement.target in set(get_identifiers(s.expression))]
+        readers = [s for s in statements if statement.target in read_by(s.expression)]
         if readers:
             raise DeclarationError(
-                f"{where}: '{statement}' adds to {statement.target} and '{readers[0]}' reads it in the same stage, so "
+                f"{where}: '{statement}' adds to {statement.target} and '{readers[0]}' reads it in the same "
+                "stage, so "
                 f"the result depends on the order of synapses; read it in a later stage."
             )

@@ -34,11 +34,15 @@ def _mechanism_text(mechanism: Mechanism, frozen: frozenset[str]) -> list[str]:
     for parameter in mechanism.parameters:
         lines.append("    parameter  " + parameter_text(parameter))
     for side, needs in (("pre", mechanism.pre), ("post", mechanism.post)):
-        lines += [f"    needs      {need.name} of the {side}synaptic neuron" for need in needs]
+        for need in needs:
+            lines.append(f"    needs      {need.name} of the {side}synaptic neuron")
+            lines += ["      parameter  " + parameter_text(parameter) for parameter in need.parameters]
     for modulator in mechanism.modulators:
         lines.append(
-            f"    modulator  {modulator.equations.strip()}, on a spike of '{modulator.source}': {modulator.on_source}"
+            f"    modulator  {modulator.equations.strip()}, on a spike of '{modulator.source}': "
+            f"{modulator.on_source}"
         )
+        lines += ["      parameter  " + parameter_text(parameter) for parameter in modulator.parameters]
     if mechanism.equations:
         lines += _indented(mechanism.equations, 4)
     for label in ("on_pre", "on_post", "at_end"):
@@ -78,12 +82,22 @@ def requirements_text(
                 else "to be there already"
             )
             spike = f", on its own spike {need.on_spike}" if need.on_spike else ""
-            lines.append(f"{side} neurons: {need.name} ({need.meaning or 'no description'}): {how}{spike}")
+            lines.append(
+                f"{side} neurons: {need.name} ({need.meaning or 'no description'}): {how}{spike}"
+                f"{_with_constants(need.parameters)}"
+            )
     for modulator in modulators:
         lines.append(
-            f"a neuromodulator '{modulator.name}': {modulator.equations.strip()}, driven by '{modulator.source}'"
+            f"a neuromodulator '{modulator.name}': {modulator.equations.strip()}, driven by "
+            f"'{modulator.source}'"
+            f"{_with_constants(modulator.parameters)}"
         )
     return "\n".join(lines) or "nothing"
+
+
+def _with_constants(parameters: Iterable[Parameter]) -> str:
+    said = [f"{p.name} = {p.value:g}" + ("" if p.unit == "1" else f" {p.unit}") for p in parameters]
+    return f", with {', '.join(said)}" if said else ""
 
 
 def citation_text(synapse: Synapse) -> str:

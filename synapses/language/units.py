@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from brian2.core.namespace import DEFAULT_UNITS
@@ -10,7 +11,15 @@ from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, Quantity, ge
 
 from synapses.language.errors import DeclarationError
 
-__all__ = ["Dimension", "DIMENSIONLESS", "dimensions_of", "parse_quantity", "si_value", "unit_name"]
+__all__ = [
+    "Dimension",
+    "DIMENSIONLESS",
+    "base_unit",
+    "dimensions_of",
+    "parse_quantity",
+    "si_value",
+    "unit_name",
+]
 
 
 def dimensions_of(unit: str) -> Dimension:
@@ -27,8 +36,15 @@ def dimensions_of(unit: str) -> Dimension:
 
 def unit_name(value: Any) -> str:
     """The base unit of a value: ``"1"``, ``"second"``, ``"volt"`` ..."""
-    dimensions = getattr(value, "dim", DIMENSIONLESS)
-    return "1" if dimensions is DIMENSIONLESS else repr(get_unit(dimensions)).replace("^", "**")
+    return base_unit(getattr(value, "dim", DIMENSIONLESS))
+
+
+def base_unit(dimensions: Dimension) -> str:
+    """The base unit of dimensions, as it is written in Brian2 equations."""
+    if dimensions is DIMENSIONLESS:
+        return "1"
+    # Brian2 says "volt2" for a square, which it cannot read itself.
+    return re.sub(r"([a-z])(\d)", r"\1**\2", repr(get_unit(dimensions)).replace("^", "**"))
 
 
 def parse_quantity(text: str) -> Any:
@@ -39,9 +55,10 @@ def parse_quantity(text: str) -> Any:
     DeclarationError
         If the text is not a number with an optional unit.
     """
-    number, _, unit = text.strip().partition(" ")
-    expression = f"{number}*{unit}" if unit else number
+    expression = re.sub(r"^([-+.\deE]+)\s+(?=[A-Za-z])", r"\1*", text.strip())
     try:
+        if "__" in expression:
+            raise ValueError("no number")
         value = eval(expression, {"__builtins__": {}}, {**DEFAULT_UNITS, "s": DEFAULT_UNITS["second"]})
         return value if isinstance(value, Quantity) else float(value)
     except Exception as error:

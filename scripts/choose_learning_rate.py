@@ -1,0 +1,63 @@
+"""Choose the learning rate of each condition on validation data, every condition with the same number of trials.
+
+    python scripts/choose_learning_rate.py --stream split-mnist --samples 8000 --seeds 1
+
+A lower learning rate alone retains more, so a condition is only compared fairly at its own best rate. Each condition
+gets a grid of factors around its starting value, tested on held-out training images; the test split is not touched.
+Finished runs are kept and not run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import tacos
+import tasks
+
+#: Mechanisms taken out, and the learning rate (input-hidden; a tenth of it hidden-output) around which to look.
+CONDITIONS = {
+    "all mechanisms": ((), 0.08),
+    "no mechanism": (("metaplasticity", "heterosynaptic", "consolidation", "neuromodulation"), 1e-3),
+}
+
+
+def main() -> None:
+    """Run the grid and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--stream", default="split-mnist")
+    parser.add_argument("--samples", type=int, default=8000)
+    parser.add_argument("--test-samples", type=int, default=2000)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--factors", type=float, nargs="+", default=[0.3, 0.7, 1.0, 2.0])
+    parser.add_argument("--dtype", default="float32")
+    parser.add_argument("--processes", type=int, default=None)
+    parser.add_argument("--out", type=Path, default=Path("runs/learning-rate"))
+    options = parser.parse_args()
+
+    stream = tasks.named(
+        options.stream, samples=options.samples, test_samples=options.test_samples, held_out="validation"
+    )
+    network = tacos.error_driven(stream)
+    print(f"{stream}\n{'condition':<18}{'eta':>9}  average accuracy on validation data")
+    for condition, (without, start) in CONDITIONS.items():
+        for factor in options.factors:
+            eta = start * factor
+            changed = {"input-hidden.eta": eta, "hidden-output.eta": eta / 10}
+            result = tacos.run(
+                network.without(*without).with_parameters(**changed),
+                stream,
+                options.seeds,
+                out=options.out / f"{options.stream}-{options.samples}" / f"{condition.replace(' ', '-')}-{eta:g}",
+                label=f"{condition}, eta {eta:g}",
+                dtype=options.dtype,
+                processes=options.processes,
+                progress=False,
+            )
+            accuracy = result.summary()["average_accuracy"]
+            sd = f" +- {100 * accuracy['sd']:.1f}" if accuracy["sd"] is not None else ""
+            print(f"{condition:<18}{eta:>9.2g}  {100 * accuracy['mean']:.1f}{sd} %", flush=True)
+
+
+if __name__ == "__main__":
+    main()

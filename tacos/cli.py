@@ -1,0 +1,208 @@
+"""The command line. Heavy packages are imported by the commands that need them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from tacos.network import Network
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Spiking networks that learn continually, on Brian2.",
+)
+
+RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
+
+
+@app.command()
+def run(
+    stream: Annotated[str, typer.Argument(metavar="STREAM", help="Such as split-digits, split-mnist, permuted-mnist; see 'tacos list'.")],
+    synapse: Annotated[str, typer.Option(help="Model of the plastic synapses.")] = "tacos",
+    without: Annotated[list[str] | None, typer.Option(metavar="MECHANISM", help="Take out a mechanism; 'all' for all but the learning rule.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="PROJECTION.PARAMETER=VALUE", help="Change a parameter.")] = None,
+    scenario: Annotated[str | None, typer.Option(help="domain-, class- or task-incremental.")] = None,
+    hidden: Annotated[int | None, typer.Option(help="Number of hidden neurons (200; 100 for digits).")] = None,
+    backend: Annotated[str, typer.Option(help="What runs the network.")] = "brian2",
+    mode: Annotated[str, typer.Option(help="standalone (C++) or runtime.")] = "standalone",
+    dtype: Annotated[str, typer.Option(help="float64 or float32.")] = "float64",
+    dt: Annotated[str, typer.Option(help="Time step.")] = "1 ms",
+    seeds: Annotated[int, typer.Option(help="Number of replicas.")] = 1,
+    samples: Annotated[int | None, typer.Option(help="Training presentations in all, spread evenly over the classes.")] = None,
+    test_samples: Annotated[int | None, typer.Option(help="Test presentations in all; all there are if not given.")] = None,
+    validation: Annotated[bool, typer.Option("--validation", help="Test on held-out training images instead of the test split.")] = False,
+    stream_option: Annotated[list[str] | None, typer.Option("--stream", metavar="OPTION=VALUE", help="Any other option of the stream, e.g. boundaries=blurred.")] = None,
+    evaluate_every: Annotated[int | None, typer.Option(help="Test every so many presentations too.")] = None,
+    record: Annotated[list[str] | None, typer.Option(metavar="WHAT", help="E.g. 'input-hidden: w, m; synapses=random(200); every=10 presentations'.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run; runs/STREAM if not given.")] = None,
+    label: Annotated[str, typer.Option(help="Name of the condition in tables and figures.")] = "",
+    processes: Annotated[int | None, typer.Option(help="Replicas run at once; one a core if not given.")] = None,
+    chunk: Annotated[int | None, typer.Option(help="Presentations between two checkpoints.")] = None,
+) -> None:  # fmt: skip
+    """Learn a stream of tasks and test on all of them after each."""
+    _check_seeds(seeds)
+    import tasks
+    from tacos.experiment import run as run_network
+
+    options: dict[str, Any] = {"scenario": scenario, "samples": samples, "test_samples": test_samples}
+    options["held_out"] = "validation" if validation else "test"
+    options |= dict(_pair(item, "OPTION=VALUE") for item in stream_option or ())
+    chosen = tasks.named(stream, **{key: _value(value) for key, value in options.items() if value is not None})
+    network = _network(chosen, synapse, hidden, dt, without or [], set_ or [])
+    label = label or " ".join([synapse, *(["without", ", ".join(without)] if without else [])])
+    result = run_network(
+        network, chosen, seeds, out=out, record=record, evaluate_every=evaluate_every, backend=backend, mode=mode,
+        dtype=dtype, processes=processes, chunk=chunk, label=label,
+    )  # fmt: skip
+    print(result)
+    print(f"Kept in {result.folder.path}; figures: tacos plot {result.folder.path}")
+
+
+@app.command()
+def show(
+    path: RunPath,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object; fractions from 0 to 1.")] = False,
+) -> None:
+    """Print what came out of a run."""
+    from tacos.library import load
+
+    result = load(path)
+    print(result.to_json() if json else result)
+
+
+@app.command()
+def plot(
+    path: RunPath,
+    out: Annotated[Path | None, typer.Option(help="Folder of the figures; RUN/figures if not given.")] = None,
+) -> None:
+    """Write all figures of a run as PNG and PDF."""
+    from tacos.figures import save_figures
+    from tacos.library import load
+
+    for written in save_figures(load(path), out):
+        print(written)
+
+
+@app.command()
+def resume(
+    path: RunPath,
+    processes: Annotated[int | None, typer.Option(help="Replicas run at once.")] = None,
+) -> None:
+    """Go on with a run that was stopped or killed."""
+    from tacos.experiment import resume as resume_run
+
+    print(resume_run(path, processes=processes))
+
+
+@app.command("list")
+def list_() -> None:
+    """List streams, synapses and the runs in ./runs."""
+    import synapses
+    import tasks
+    from tacos.runfolder import RunFolder
+
+    print("streams:  " + ", ".join(tasks.names()))
+    print("synapses: " + ", ".join(synapses.names()))
+    found = sorted(path.parent for path in Path("runs").glob("**/run.toml"))
+    print("runs:" + ("" if found else "     none in ./runs"))
+    for path in found:
+        folder = RunFolder(path)
+        print(f"  {path}: {folder.status()['state']}, {folder.declaration()['label']}")
+
+
+@app.command()
+def cite(synapse: Annotated[str, typer.Argument(metavar="SYNAPSE", help="Name of a model; see 'tacos list'.")]) -> None:
+    """Print what to cite for a model, and what is our own."""
+    import synapses
+
+    print(synapses.named(synapse).cite())
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder of runs and figures.")] = Path("runs/demo"),
+    seeds: Annotated[int, typer.Option(help="Number of replicas of each condition.")] = 3,
+) -> None:
+    """Learn five tasks in a row with and without the consolidation mechanisms."""
+    _check_seeds(seeds)
+    from tacos.demo import demo as run_demo
+
+    run_demo(out, seeds)
+
+
+def _network(stream: Any, synapse: str, hidden: int | None, dt: str, without: list[str], values: list[str]) -> Network:
+    import synapses
+    from tacos.demo import digits_network
+    from tacos.error_driven import error_driven
+
+    model = synapses.named(synapse)
+    if stream.n_inputs < 100 and synapse == "tacos":
+        network = digits_network(stream, model, hidden or 100)
+    else:
+        network = error_driven(stream, hidden=hidden or 200, synapse=model)
+    network = network.with_dt(_quantity(dt))
+    if "all" in without:
+        without = [name for name in model.mechanism_names() if name != "error feedback"]
+    network = network.without(*without)
+    return network.with_parameters(**dict(_pair(item, "PROJECTION.PARAMETER=VALUE") for item in values))
+
+
+def _quantity(text: str) -> Any:
+    from synapses.language.units import parse_quantity
+
+    return parse_quantity(text)
+
+
+def _pair(text: str, form: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip() or not value.strip():
+        raise typer.BadParameter(f"'{text}' is not of the form {form}.")
+    return key.strip(), value.strip()
+
+
+def _value(text: Any) -> Any:
+    """A number or a truth value where the text is one."""
+    if not isinstance(text, str):
+        return text
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _check_seeds(seeds: int) -> None:
+    if seeds < 1:
+        raise typer.BadParameter("There is nothing to run with zero seeds; ask for at least one, e.g. --seeds 3.")
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one sentence on stderr and status 1."""
+    from tacos.errors import RunError
+
+    try:
+        app()
+    except (RunError, ValueError, OSError) as error:
+        if not _expected(error):
+            raise
+        print(f"tacos: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _expected(error: Exception) -> bool:
+    """Whether an error is one of ours, written for the user."""
+    return type(error).__module__.split(".")[0] in ("tacos", "synapses", "tasks")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""The demonstration: five tasks in a row, with all mechanisms and with none."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import synapses
+import tasks
+from tacos import plots
+from tacos.error_driven import error_driven
+from tacos.experiment import run
+from tacos.figures import save_figures
+from tacos.network import Network
+from tacos.result import Result
+from tacos.tables import comparison_text
+
+#: Constants for the 64 inputs of the digits, chosen on validation data (docs/results.md).
+DIGITS = {"w_initial": 2.0, "w_max": 6.0, "eta": 0.1, "dm": 1.0}
+
+
+def digits_network(stream: Any, synapse: synapses.Synapse | None = None, hidden: int = 100) -> Network:
+    """The flagship's network with constants for small images."""
+    return error_driven(stream, hidden=hidden, synapse=synapse or synapses.tacos()).with_parameters(**DIGITS)
+
+
+def demo(out: Path, seeds: int = 3, say: Any = print) -> dict[str, Result]:
+    """Run split-digits under both conditions, print them side by side, write figures."""
+    stream = tasks.named("split-digits")
+    full = digits_network(stream)
+    mechanisms = [name for name in full.projections[0].synapse.mechanism_names() if name != "error feedback"]
+    conditions = {"all mechanisms": full, "no mechanism": full.without(*mechanisms)}
+    say(f"Five tasks in a row, each shown once: {stream}")
+    results = {}
+    for label, network in conditions.items():
+        folder = out / label.replace(" ", "-")
+        shutil.rmtree(folder, ignore_errors=True)
+        record = "w, m; synapses=random(200); every=4 presentations" if label == "all mechanisms" else None
+        results[label] = run(network, stream, seeds, out=folder, label=label, record=record)
+    say("\n" + comparison_text(results))
+    save_figures(results["all mechanisms"], out / "figures")
+    data = {label: result.dataset for label, result in results.items()}
+    plots.save(plots.comparison(data), out / "figures" / "comparison")
+    plots.save(plots.accuracy_through_stream(data), out / "figures" / "both_through_stream")
+    say(f"""
+Figures are in {out / "figures"}. What to try next:
+  tacos show {out / "all-mechanisms"}
+  tacos run split-digits --without metaplasticity --seeds 3
+  tacos run split-mnist --samples 8000 --seeds 3""")
+    return results

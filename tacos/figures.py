@@ -1,0 +1,126 @@
+"""All figures of a run, from its folder alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tacos import plots
+from tacos.network import Network
+from tacos.result import Result
+from tacos.trajectories import groups
+
+
+def figures(result: Result) -> dict[str, Any]:
+    """Matplotlib figures of a run by name; which there are depends on what was recorded."""
+    data = result.dataset
+    scenario = str(data.attrs["scenario"])
+    made = {
+        "accuracy_matrix": plots.accuracy_matrix(data),
+        "accuracy_through_stream": plots.accuracy_through_stream(data),
+    }
+    declaration = result.folder.declaration()
+    network = Network.from_dict(declaration["network"])
+    finished = [int(seed) for seed in data["seed"].values[result.finished()]]
+    if finished:
+        made |= _synapse_figures(result.state(finished[0]), network, scenario)
+    if result.folder.trajectories.exists():
+        made |= _recorded_figures(result, network, scenario)
+    return made
+
+
+def _synapse_figures(state: dict[str, np.ndarray], network: Network, scenario: str) -> dict[str, Any]:
+    """Distributions of the states of plastic synapses, and of their effective learning rate, at the end of the stream."""
+    made = {}
+    states: dict[str, dict[str, np.ndarray]] = {}
+    units: dict[str, str] = {}
+    rates, largest = {}, 0.0
+    for projection in network.plastic_projections():
+        lowered = projection.synapse.lowered
+        for name, declared in lowered.states.items():
+            if declared.unit not in ("integer", "boolean"):
+                states.setdefault(name, {})[projection.name] = state[f"{projection.name}.{name}"]
+                units[name] = declared.unit
+        gated = effective_learning_rate(projection.name, network, state)
+        if gated is not None:
+            rates[projection.name] = gated
+            largest = max(largest, projection.synapse.all_parameters()["eta"].value)
+    for name, values in states.items():
+        made[f"distribution_{name}"] = plots.state_distribution(values, name, units[name], log_counts=True, scenario=scenario)
+    if rates:
+        made["effective_learning_rate"] = plots.effective_learning_rate(rates, maximum=largest, scenario=scenario)
+    return made
+
+
+def effective_learning_rate(projection: str, network: Network, state: dict[str, np.ndarray]) -> np.ndarray | None:
+    """Learning rate times all gates of each synapse of a projection; None for models without ``eta``.
+
+    Parameters
+    ----------
+    projection : str
+    network : Network
+    state : dict
+        All states, as in :meth:`tacos.result.Result.state`.
+
+    Returns
+    -------
+    array of shape (n_synapses,) or None
+    """
+    synapse = network.projection(projection).synapse
+    parameters = {p.name: p.value for p in synapse.all_parameters().values()}
+    if "eta" not in parameters:
+        return None
+    values = {name: state[f"{projection}.{name}"] for name in synapse.lowered.states}
+    modulators = {m.name: state[f"{m.name}.{m.name}"][0] for m in synapse.lowered.modulators}
+    functions = {name: getattr(np, name) for name in ("exp", "log", "sqrt", "abs", "tanh", "clip")}
+    gate = np.ones_like(next(iter(values.values())), dtype=float)
+    for mechanism in synapse.mechanisms:
+        if mechanism.gate:
+            gate = gate * eval(mechanism.gate, {"__builtins__": {}}, {**functions, **parameters, **values, **modulators})
+    return parameters["eta"] * gate
+
+
+def _recorded_figures(result: Result, network: Network, scenario: str) -> dict[str, Any]:
+    made = {}
+    data = result.dataset
+    ends = [int(n) for n in data["presentations_seen"].values]
+    names = [str(name) for name in data["task_name"].values]
+    for owner in groups(result.folder):
+        recorded = result.trajectories(owner)
+        if "spike" in recorded.sizes:
+            continue
+        steps = recorded.attrs["unit"] == "step"
+        for name in (str(key) for key in recorded.data_vars if key not in ("seed", "pre", "post", "time")):
+            values = recorded[name].isel(replica=0)
+            made[f"trajectories_{owner}_{name}".replace(" ", "_")] = plots.trajectories(
+                recorded["time"].values, values.values, name, str(values.attrs.get("units", "1")),
+                () if steps else ends, () if steps else names, scenario=f"{scenario}, {owner}",
+            )  # fmt: skip
+    for owner, spikes in _spikes(result).items():
+        made[f"raster_{owner}"] = spikes
+    return made
+
+
+def _spikes(result: Result) -> dict[str, Any]:
+    """Raster of the first recorded presentation, all populations whose spikes were recorded."""
+    declaration = result.folder.declaration()
+    owners = [item["owner"] for item in declaration["record"] if item["states"] == ["spikes"]]
+    if not owners:
+        return {}
+    network = Network.from_dict(declaration["network"])
+    spikes = {}
+    for owner in owners:
+        recorded = result.trajectories(owner)
+        here = (recorded["replica_of_spike"] == 0) & (recorded["presentation"] == 0)
+        spikes[owner] = (recorded["step"].values[here] * network.dt * 1e3, recorded["neuron"].values[here])
+    sizes = {owner: network.population(owner).size for owner in owners}
+    scenario = str(result.dataset.attrs["scenario"])
+    return {"first_presentation": plots.spike_raster(spikes, sizes, network.duration * 1e3, scenario=scenario)}
+
+
+def save_figures(result: Result, folder: Path | None = None) -> list[Path]:
+    """Write all figures of a run as PNG and PDF; the paths of the PNGs."""
+    folder = folder or result.folder.path / "figures"
+    return [plots.save(figure, folder / name)[0] for name, figure in figures(result).items()]

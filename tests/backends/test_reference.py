@@ -1,0 +1,82 @@
+"""The flagship against an independent simulator: equal spikes, then equal states."""
+
+import numpy as np
+import pytest
+
+from tacos.backends.brian2.runtime import RuntimeSimulator
+from tests.backends import flagship
+
+PRESENTATIONS = 20
+
+VARIANTS = {
+    "full": {},
+    "no error feedback": {"without": ("error feedback",)},
+    "no metaplasticity": {"without": ("metaplasticity",)},
+    "no heterosynaptic": {"without": ("heterosynaptic",)},
+    "no consolidation": {"without": ("consolidation",)},
+    "no neuromodulation": {"without": ("neuromodulation",)},
+    "error feedback alone": {"without": ("metaplasticity", "heterosynaptic", "consolidation", "neuromodulation")},
+    "hyperbolic gate": {"gate": "hyperbolic"},
+    "target silenced": {"silence_target": True},
+    "clipped weights": {"w_max": 1.3, "eta": 0.3},
+    "other neurons": {"hidden.tau_m": "20 ms", "output.V_th": 1.0, "tau_U": "15 ms", "tau_s": "0.5 s"},
+}
+
+
+def compare(simulator, network, folder, learning=True, chunk=PRESENTATIONS):
+    """Run both simulators; return the state before and after, and the rasters."""
+    given = flagship.stimuli(PRESENTATIONS)
+    before = flagship.start(network)
+    reference = flagship.reference(network, before)
+    expected, margins = flagship.present(reference, given, learning)
+    folder.mkdir(exist_ok=True)
+    records, state = flagship.spike_records(folder), before
+    for first in range(0, PRESENTATIONS, chunk):
+        state = simulator.run(
+            state, flagship.task(given, first, first + chunk, learning=learning, records=records)
+        ).state
+    found = flagship.rasters(folder, PRESENTATIONS)
+    for name in expected:
+        differ = np.argwhere(found[name] != expected[name])
+        if len(differ):
+            presentation, step, neuron = differ[0]
+            pytest.fail(
+                f"{name} neuron {neuron} differs first in presentation {presentation}, step {step}; the smallest "
+                f"margin to a threshold up to there is {min(margins[: presentation + 1]):.3g}"
+            )
+    states = flagship.reference_states(reference)
+    for key, values in states.items():
+        if key in state:
+            np.testing.assert_allclose(state[key], values, rtol=0, atol=1e-9, err_msg=key)
+    return before, state, expected
+
+
+def check_active(before, after, rasters):
+    """The comparison means something: everybody fires and everything moves."""
+    for name, raster in rasters.items():
+        assert raster.sum() > 10, f"{name} neurons hardly fire"
+        assert raster.mean() < 0.2, f"{name} neurons fire all the time"
+    for name in (flagship.IN, flagship.OUT):
+        for state in flagship.PLASTIC:
+            if f"{name}.{state}" in after:
+                moved = after[f"{name}.{state}"] - before[f"{name}.{state}"]
+                assert np.abs(moved).max() > 1e-3, f"{name}.{state} does not move"
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_runtime(variant, tmp_path):
+    network = flagship.network(**VARIANTS[variant])
+    simulator = RuntimeSimulator(network, target="numpy", capacity=PRESENTATIONS)
+    compare(simulator, network, tmp_path)
+
+
+def test_the_comparison_is_active(tmp_path):
+    network = flagship.network()
+    given, before = flagship.stimuli(PRESENTATIONS), flagship.start(network)
+    reference = flagship.reference(network, before)
+    rasters, margins = flagship.present(reference, given)
+    print({k: (v.sum(), v.mean()) for k, v in rasters.items()}, min(margins), reference.surprise)
+    st = flagship.reference_states(reference)
+    for k, v in st.items():
+        if k in before: print(k, np.abs(v-before[k]).max(), v.min(), v.max(), v.mean(), before[k].mean())
+    check_active(before, flagship.reference_states(reference), rasters)

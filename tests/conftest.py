@@ -1,0 +1,26 @@
+"""What all tests share.
+
+Compiled networks go into a cache of this session, so that no test depends on what the user has compiled before. To keep
+them between sessions while writing tests, set ``TACOS_TEST_CACHE`` to a folder: the second session then starts at once.
+Tests that build C++ carry the marker ``compiled``: leave them out with ``-m 'not compiled'``.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_networks(tmp_path_factory):
+    """The folder of compiled networks; workers of pytest-xdist share it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = Path(os.environ.get("TACOS_TEST_CACHE") or shared / "compiled-networks")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TACOS_CACHE", str(folder))
+        # Compiling is a process of its own; it finds the packages even where they are not installed.
+        patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
+        yield folder
