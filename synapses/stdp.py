@@ -49,7 +49,11 @@ def traces(pairing: str = "all-to-all") -> tuple[NeuronState, NeuronState]:
         tau = Parameter(f"tau_{sign}", "20 ms", f"time constant of {effect}", EXAMPLE)
         equation = f"dtrace_{sign}/dt = -trace_{sign}/tau_{sign} : 1"
         return NeuronState(
-            f"trace_{sign}", equation, f"trace_{sign} {on_spike}", (tau,), f"trace of {whose} spikes"
+            f"trace_{sign}",
+            equation,
+            on_spike=f"trace_{sign} {on_spike}",
+            parameters=(tau,),
+            meaning=f"trace of {whose} spikes",
         )
 
     return trace("plus", "presynaptic", "potentiation"), trace("minus", "postsynaptic", "depression")

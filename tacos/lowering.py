@@ -43,6 +43,8 @@ class LoweredPopulation:
         Floors, refractory countdown and ``fired``, executed after the state update of a step.
     reset : str
         At a spike.
+    plastic_end : str
+        At the end of a presentation that is learnt from, after the synapses' events.
     end : str
         At the end of a presentation: the states that are reset.
     refractory, spikes, per_step : bool
@@ -57,6 +59,7 @@ class LoweredPopulation:
     initial: dict[str, Any]
     before_threshold: str
     reset: str
+    plastic_end: str
     end: str
     refractory: bool
     spikes: bool
@@ -241,6 +244,9 @@ def _population(
         initial=initial,
         before_threshold=numbered_random("\n".join(before), population.name, "i"),
         reset=numbered_random("\n".join(line for line in reset if line), f"{population.name}/reset", "i"),
+        plastic_end=numbered_random(
+            "\n".join(need.at_end for need in needs if need.at_end), f"{population.name}/plastic end", "i"
+        ),
         end=end,
         refractory=refractory,
         spikes=spikes,

@@ -5,11 +5,14 @@ them between sessions while writing tests, set ``TACOS_TEST_CACHE`` to a folder:
 Tests that build C++ carry the marker ``compiled``: leave them out with ``-m 'not compiled'``.
 """
 
+import logging
 import os
 from pathlib import Path
 
 import pytest
 
+# Brian2 logs every code object; pytest would keep it all.
+logging.getLogger("brian2").setLevel(logging.WARNING)
 ROOT = Path(__file__).parents[1]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from brian2.equations.equations import DIFFERENTIAL_EQUATION
 from brian2.utils.stringtools import get_identifiers
@@ -13,6 +14,7 @@ from synapses.language.declarations import NeuronState, Parameter, State
 from synapses.language.errors import DeclarationError
 from synapses.language.lowering import LoweredSynapse, Pathway
 from synapses.language.statements import read_statements, refuse_order_dependence, replace_names
+from synapses.language.units import base_unit, dimensions_of
 
 if TYPE_CHECKING:
     from brian2 import NeuronGroup, Quantity, Synapses
@@ -27,6 +29,9 @@ END_SLOT = "after_end"
 END_ORDER = 50
 #: What can trigger a pathway: the event, and whether it stops while plasticity is frozen.
 EVENT_KINDS = [(event, plastic) for event in ("spike", "end") for plastic in (True, False)]
+
+#: Constants that models gave to groups; Brian2 cannot be asked for them before a standalone run.
+_constants: WeakKeyDictionary[Any, dict[str, float]] = WeakKeyDictionary()
 
 
 def state_equations(lowered: LoweredSynapse) -> str:
@@ -196,10 +201,11 @@ def set_initial_values(built: Synapses, lowered: LoweredSynapse) -> None:
         setattr(built, f"{parameter.name}_", parameter.value)
     sizes = {"n_pre": "N_pre", "n_post": "N_post"}
     for state in _by_dependence(lowered):
+        # Not by attribute: a state may be named like one of Brian2's, such as "target".
         if isinstance(state.initial, str):
-            setattr(built, state.name, replace_names(state.initial, sizes))
+            built.state(state.name)[:] = replace_names(state.initial, sizes)
         else:
-            setattr(built, f"{state.name}_", state.initial)
+            built.state(state.name, use_units=False)[:] = state.initial
 
 
 def _by_dependence(lowered: LoweredSynapse) -> list[State]:
@@ -225,11 +231,11 @@ def _check_order(block: Pathway, synapse: Synapse, same: bool) -> None:
 
 
 def _set_constant(group: Any, parameter: Parameter, synapse: Synapse) -> None:
-    """Give a group a constant of the model, unless it defines the state itself or has another value."""
+    """Give a group a constant of the model, unless it defines the state itself; refuse a second value."""
     if parameter.name not in group.variables:
         return
-    present = float(getattr(group, f"{parameter.name}_"))
-    if present not in (0.0, parameter.value):
+    present = _constants.setdefault(group, {}).setdefault(parameter.name, parameter.value)
+    if present != parameter.value:
         raise DeclarationError(
             f"Group '{group.name}' has {parameter.name} = {present:g} {parameter.unit} already, and synapse "
             f"'{synapse.name}' needs {parameter.value:g}; they share the neuron, so they must agree."
@@ -261,6 +267,15 @@ def _check_groups(synapse: Synapse, pre: Any, post: Any, modulators: Mapping[str
                 f"'{name}'; use two "
                 f"names."
             )
+    for side, group, needs in (("pre", pre, lowered.pre), ("post", post, lowered.post)):
+        for need in needs:
+            found = group.variables[need.name].dim
+            if found is not dimensions_of(need.unit):
+                raise DeclarationError(
+                    f"'{need.name}' of the {side}synaptic group '{group.name}' has the unit "
+                    f"{base_unit(found)}, and "
+                    f"synapse '{synapse.name}' needs {need.unit}."
+                )
     for modulator in lowered.modulators:
         if modulator.name not in modulators:
             raise DeclarationError(
@@ -302,10 +317,11 @@ def _add_presentation_end(group: NeuronGroup) -> None:
 
 def presentation_end_group(group: NeuronGroup, duration: float) -> None:
     """Fix the number of steps of a presentation in the group's namespace."""
-    steps = round(duration / group.dt_)
-    if steps < 1 or abs(steps * group.dt_ - duration) > 1e-9 * duration:
+    dt = float(group.dt_)
+    steps = round(duration / dt)
+    if steps < 1 or abs(steps * dt - duration) > 1e-9 * duration:
         raise DeclarationError(
-            f"A presentation of {duration:g} s is not a whole number of time steps of {group.dt_:g} s."
+            f"A presentation of {duration:g} s is not a whole number of time steps of {dt:g} s."
         )
     known = group.namespace.setdefault("steps_per_presentation", steps)
     if known != steps:

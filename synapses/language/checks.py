@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
@@ -20,13 +21,15 @@ from brian2.utils.stringtools import get_identifiers
 
 from synapses.language.declarations import Event, Mechanism, Modulator, NeuronState, Parameter, State
 from synapses.language.errors import DeclarationError
-from synapses.language.statements import Statement, read_statements
+from synapses.language.statements import Statement, parsed, read_statements
 from synapses.language.units import Dimension, base_unit, dimensions_of
 
 if TYPE_CHECKING:
     from synapses.language.model import Synapse
 
 Known = dict[str, Variable]
+#: Made once: there are some two thousand.
+_UNITS: Known = {name: Constant(name, float(u), dimensions=u.dim) for name, u in DEFAULT_UNITS.items()}
 
 #: Names that the language gives a meaning; a declaration may not take them.
 RESERVED = frozenset(
@@ -142,9 +145,14 @@ def _check_name(name: str, here: str) -> None:
     if name.endswith("_"):
         raise DeclarationError(f"{here}: '{name}' cannot be a name (no name ends with an underscore).")
     try:
-        Equations.check_identifier(name)
+        _check_identifier(name)
     except (SyntaxError, ValueError) as error:
         raise DeclarationError(f"{here}: '{name}' cannot be a name ({str(error).rstrip('.')}).") from error
+
+
+@lru_cache(maxsize=4096)
+def _check_identifier(name: str) -> None:
+    Equations.check_identifier(name)
 
 
 def _check_needs(synapse: Synapse, here: str) -> None:
@@ -169,7 +177,7 @@ def _variables(synapse: Synapse) -> Known:
                 name = f"{need.name}_{side}"
                 known[name] = Variable(name, dimensions=dimensions_of(need.unit), dtype=_dtype(need.unit))
         for modulator in mechanism.modulators:
-            for equation in Equations(modulator.equations).values():
+            for equation in parsed(modulator.equations).values():
                 known[equation.varname] = Variable(equation.varname, dimensions=equation.dim)
         if mechanism.equations:
             for equation in _equations(mechanism).values():
@@ -182,8 +190,7 @@ def _variables(synapse: Synapse) -> Known:
 
 def _values(synapse: Synapse) -> Known:
     """What the synapse itself holds: constants, parameters and states."""
-    known: Known = {**DEFAULT_FUNCTIONS, **DEFAULT_CONSTANTS}
-    known |= {name: Constant(name, float(u), dimensions=u.dim) for name, u in DEFAULT_UNITS.items()}
+    known: Known = {**DEFAULT_FUNCTIONS, **DEFAULT_CONSTANTS, **_UNITS}
     for p in (*synapse.parameters, *(p for m in synapse.mechanisms for p in m.parameters)):
         known[p.name] = Constant(p.name, p.value, dimensions=dimensions_of(p.unit))
     for state in synapse.all_states().values():
@@ -239,7 +246,7 @@ def _check_modulator(modulator: Modulator, where: str) -> None:
 
 def _read(text: str, what: str) -> Equations:
     try:
-        return Equations(text)
+        return parsed(text)
     except (EquationError, SyntaxError, ValueError) as error:
         raise DeclarationError(
             f"{what}: cannot read the equations '{text.strip()}'; write them like 'dx/dt = -x/tau : 1'."
@@ -248,8 +255,7 @@ def _read(text: str, what: str) -> Equations:
 
 def _check_units_of_equations(equations: Equations, parameters: Iterable[Parameter], what: str) -> None:
     """Units of what the neuron will integrate, where everything it reads is declared here."""
-    known: Known = {**DEFAULT_FUNCTIONS, **DEFAULT_CONSTANTS}
-    known |= {name: Constant(name, float(u), dimensions=u.dim) for name, u in DEFAULT_UNITS.items()}
+    known: Known = {**DEFAULT_FUNCTIONS, **DEFAULT_CONSTANTS, **_UNITS}
     known |= {p.name: Constant(p.name, p.value, dimensions=dimensions_of(p.unit)) for p in parameters}
     known |= {e.varname: Variable(e.varname, dimensions=e.dim) for e in equations.values()}
     known = _with(known, {"dt": second.dim, "xi": (second**-0.5).dim, "i": DIMENSIONLESS})
@@ -489,9 +495,7 @@ def _check_target(statement: Statement, known: Known, synapse: Synapse, where: s
     taken = (_IN_EQUATIONS, _MEANINGS, DEFAULT_FUNCTIONS, DEFAULT_CONSTANTS, DEFAULT_UNITS)
     if any(target in names for names in taken):
         raise DeclarationError(f"{where}: '{statement}' assigns '{target}', which has a meaning already.")
-    modulators = {
-        name for m in synapse.mechanisms for mod in m.modulators for name in Equations(mod.equations)
-    }
+    modulators = {name for m in synapse.mechanisms for mod in m.modulators for name in parsed(mod.equations)}
     if target in modulators:
         raise DeclarationError(f"{where}: '{statement}' changes a neuromodulator; synapses may only read it.")
     defined = {name for m in synapse.mechanisms if m.equations for name in _equations(m)} - set(

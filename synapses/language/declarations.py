@@ -113,6 +113,8 @@ class NeuronState:
         have it (a synaptic current, a membrane potential).
     on_spike : str
         What the neuron's own spike does to it, at the reset.
+    at_end : str
+        What happens to it at the end of a presentation that is learnt from, after the synapses' events.
     parameters : tuple of Parameter
         Constants of ``equations`` and ``on_spike``; they become constants of the population.
     meaning, unit : str
@@ -127,6 +129,7 @@ class NeuronState:
     meaning: str = ""
     unit: str = "1"
     persistent: bool = False
+    at_end: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", tuple(self.parameters))

@@ -20,7 +20,13 @@ from brian2.utils.stringtools import get_identifiers
 
 from synapses.language.declarations import Mechanism, Modulator, NeuronState, Parameter, State
 from synapses.language.errors import DeclarationError
-from synapses.language.statements import Statement, read_statements, refuse_order_dependence, replace_names
+from synapses.language.statements import (
+    Statement,
+    parsed,
+    read_statements,
+    refuse_order_dependence,
+    replace_names,
+)
 from synapses.language.units import base_unit, dimensions_of
 
 if TYPE_CHECKING:
@@ -167,7 +173,7 @@ def _values(need: NeuronState) -> str:
 
 
 def _names(mechanism: Mechanism) -> set[str]:
-    return set(Equations(mechanism.equations)) if mechanism.equations else set()
+    return set(parsed(mechanism.equations)) if mechanism.equations else set()
 
 
 def _split_equations(mechanism: Mechanism, gate: str) -> tuple[list[tuple[str, str]], list[Any]]:
@@ -175,7 +181,7 @@ def _split_equations(mechanism: Mechanism, gate: str) -> tuple[list[tuple[str, s
     clock, event = [], []
     if not mechanism.equations:
         return [], []
-    for equation in Equations(mechanism.equations).values():
+    for equation in parsed(mechanism.equations).values():
         unit = _unit_text(equation)
         if "event-driven" in equation.flags:
             event.append(equation)
@@ -207,7 +213,7 @@ class _Defined:
             equation.varname: _words(equation.expr.code)
             for mechanism in synapse.mechanisms
             if mechanism.equations
-            for equation in Equations(mechanism.equations).values()
+            for equation in parsed(mechanism.equations).values()
             if equation.type != DIFFERENTIAL_EQUATION
         }
 

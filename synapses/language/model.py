@@ -85,15 +85,21 @@ class Synapse:
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "frozen", frozenset(self.frozen))
         check_synapse(self)
-        object.__setattr__(self, "roles", {role: self._in_si(role, v) for role, v in self.roles.items()})
+        object.__setattr__(self, "roles", {role: self._plain_role(role, v) for role, v in self.roles.items()})
 
-    def _in_si(self, role: str, values: dict[str, Any]) -> dict[str, Any]:
-        """Values of a role as numbers in base SI units; those of absent mechanisms are kept as they are."""
+    def _plain_role(self, role: str, values: dict[str, Any]) -> dict[str, Any]:
+        """Values of a role as numbers or text with a unit, checked; those of absent mechanisms are kept."""
         known = self.all_parameters()
-        what = f"Synapse '{self.name}', role '{role}': '{{}}'"
-        plain = {k: f"{float(v)!r} {unit_name(v)}" if hasattr(v, "dim") else v for k, v in values.items()}
-        plain = {k: v.removesuffix(" 1") if isinstance(v, str) else v for k, v in plain.items()}
-        return {k: si_value(v, known[k].unit, what.format(k)) if k in known else v for k, v in plain.items()}
+        plain: dict[str, Any] = {}
+        for name, value in values.items():
+            unit = unit_name(value)
+            if name in known:
+                unit = known[name].unit
+                value = si_value(value, unit, f"Synapse '{self.name}', role '{role}': '{name}'")
+            if not isinstance(value, str):
+                value = float(value) if unit == "1" else f"{float(value)!r} {unit}"
+            plain[name] = value
+        return plain
 
     # -- composition -----------------------------------------------------------------------------------------
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
+from brian2.equations.equations import Equations
 from brian2.parsing.statements import parse_statement
 from brian2.utils.stringtools import get_identifiers
 
 from synapses.language.errors import DeclarationError
+
+
+@lru_cache(maxsize=4096)
+def parsed(text: str) -> Equations:
+    """Brian2 equations of a text, parsed once; they are never changed."""
+    return Equations(text)
 
 
 @dataclass(frozen=True)

@@ -76,11 +76,7 @@ def requirements_text(
     lines = []
     for side, needs in (("presynaptic", pre), ("postsynaptic", post)):
         for need in needs:
-            how = (
-                "; ".join(" ".join(need.equations.split()).split("\n"))
-                if need.equations
-                else "to be there already"
-            )
+            how = "; ".join(_indented(need.equations, 0)) if need.equations else "to be there already"
             spike = f", on its own spike {need.on_spike}" if need.on_spike else ""
             lines.append(
                 f"{side} neurons: {need.name} ({need.meaning or 'no description'}): {how}{spike}"

@@ -55,7 +55,7 @@ def parse_quantity(text: str) -> Any:
     DeclarationError
         If the text is not a number with an optional unit.
     """
-    expression = re.sub(r"^([-+.\deE]+)\s+(?=[A-Za-z])", r"\1*", text.strip())
+    expression = re.sub(r"^([-+.\deE]+)\s+(?=[A-Za-z(])", r"\1*", text.strip())
     try:
         if "__" in expression:
             raise ValueError("no number")

@@ -37,10 +37,10 @@ def test_additive_weights_stop_at_their_bounds(neurons):
 
 def test_multiplicative_weights_settle_between_the_bounds(neurons):
     model = synapses.stdp("nearest", "multiplicative").with_parameters(A_plus=0.3, A_minus=0.4)
-    cycles = range(0, 12 * 400, 400)  # pre then post, five steps apart; far later post then pre
+    cycles = range(0, 18 * 400, 400)  # pre then post, five steps apart; far later post then pre
     pre = [t for c in cycles for t in (c + 10, c + 215)]
     post = [t for c in cycles for t in (c + 15, c + 210)]
-    found = weights(model, neurons, [pre, pre], [post], 12 * 400, start=[0.05, 0.95])
+    found = weights(model, neurons, [pre, pre], [post], 18 * 400, start=[0.05, 0.95])
     up, down = 0.3 * DECAY**5, 0.4 * DECAY**5
     np.testing.assert_allclose(found, up * (1 - down) / (1 - (1 - up) * (1 - down)), atol=2e-4)
 

@@ -18,8 +18,8 @@ from tacos.backends.brian2.random_functions import random_functions
 from tacos.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection, numbered_random
 from tacos.network import identifier
 
-#: Order within the slot after the end of a step: pathways at the end of a presentation take 1 to 99.
-RECORD_ORDER, RESET_ORDER = 100, 200
+#: Order within the slot after the end of a step: pathways at the end of a presentation come first.
+NEURON_ORDER, RECORD_ORDER, RESET_ORDER = 90, 100, 200
 
 EVENTS = {
     ("spike", False): "spike",
@@ -98,7 +98,7 @@ def _group(
     }
     if ("spike", True) in wanted:
         events[EVENTS["spike", True]] = "fired and learning == 1"
-    if ("end", True) in wanted:
+    if ("end", True) in wanted or population.plastic_end:
         events[EVENTS["end", True]] = f"step == {last} and learning == 1"
     if ("end", False) in wanted:
         events[EVENTS["end", False]] = f"step == {last}"
@@ -123,6 +123,8 @@ def _group(
         group.run_regularly(
             population.before_threshold, when="before_thresholds", name=f"{name}_before_thresholds"
         )
+    if population.plastic_end:
+        group.run_on_event(EVENTS["end", True], population.plastic_end, when=END_SLOT, order=NEURON_ORDER)
     if population.end:
         group.run_on_event(EVENTS["end", False], population.end, when=END_SLOT, order=RESET_ORDER)
     if population.channel:
