@@ -110,7 +110,10 @@ def replicas(presentations: int) -> None:
 
     pairs = [(together(1), together(2)) for _ in range(5)]
     ratios = [two / one for one, two in pairs]
-    print(f"two replicas take {statistics.median(ratios):.2f} times as long as one (of {sorted(round(r, 2) for r in ratios)})")
+    print(
+        f"two replicas take {statistics.median(ratios):.2f} times as long as one "
+        f"(of {sorted(round(r, 2) for r in ratios)})"
+    )
 
 
 def growth(presentations: int) -> None:
@@ -150,7 +153,11 @@ def main() -> None:
     parser.add_argument("which", nargs="?", choices=("speed", "replicas", "growth", "all"), default="all")
     parser.add_argument("--presentations", type=int, default=None)
     options = parser.parse_args()
-    for name, (function, default) in {"speed": (speed, 100), "replicas": (replicas, 200), "growth": (growth, 20000)}.items():
+    for name, (function, default) in {
+        "speed": (speed, 100),
+        "replicas": (replicas, 200),
+        "growth": (growth, 20000),
+    }.items():
         if options.which in (name, "all"):
             print(f"\n{name}: {(function.__doc__ or '').splitlines()[0]}")
             function(options.presentations or default)

@@ -17,8 +17,7 @@ from synapses.language import DeclarationError, Mechanism, Parameter, Reference,
 from synapses.stdp import EXAMPLE, MEMORY, SONG, traces
 
 BENNA_FUSI = Reference(
-    "Benna, Fusi 2016, Computational principles of synaptic memory consolidation, Nature Neuroscience "
-    "19:1697-1706",
+    "Benna, Fusi 2016, Computational principles of synaptic memory consolidation, Nature Neuroscience 19:1697-1706",
     "arXiv:1507.07580",
     "inspired by",
     "the chain and its constants, from memory; the abstract was read",
@@ -108,9 +107,7 @@ def longest_step(model: Synapse) -> float:
     return values["alpha"] / values["g"] / fastest
 
 
-def benna_fusi(
-    n: int = 6, leak: bool = True, update: str = "presentation", pairing: str = "all-to-all"
-) -> Synapse:
+def benna_fusi(n: int = 6, leak: bool = True, update: str = "presentation", pairing: str = "all-to-all") -> Synapse:
     """A synapse whose changes are consolidated along a chain of ever slower variables.
 
     Parameters

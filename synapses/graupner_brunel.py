@@ -44,8 +44,7 @@ _ROWS = {
 
 #: The published parameter sets by name, in base SI units: ``PARAMETER_SETS["DP"]["tau_Ca"]``.
 PARAMETER_SETS: dict[str, dict[str, float]] = {
-    name: {"rho_star": 0.5, **dict(zip(_COLUMNS, map(float, row), strict=True))}
-    for name, row in _ROWS.items()
+    name: {"rho_star": 0.5, **dict(zip(_COLUMNS, map(float, row), strict=True))} for name, row in _ROWS.items()
 }
 
 _MEANINGS = {
@@ -94,17 +93,14 @@ def graupner_brunel(parameter_set: str = "DP") -> Synapse:
 
     def some(*names: str) -> tuple[Parameter, ...]:
         seconds = ("tau_Ca", "tau_rho", "D")
-        return tuple(
-            Parameter(n, values[n], _MEANINGS[n], source, "second" if n in seconds else "1") for n in names
-        )
+        return tuple(Parameter(n, values[n], _MEANINGS[n], source, "second" if n in seconds else "1") for n in names)
 
     return Synapse(
         "graupner_brunel",
         mechanisms=(
             Mechanism(
                 "calcium",
-                "every spike of either neuron adds calcium, which decays; presynaptic calcium comes with a "
-                "delay",
+                "every spike of either neuron adds calcium, which decays; presynaptic calcium comes with a delay",
                 parameters=some("tau_Ca", "C_presyn", "C_postsyn", "D"),
                 states=(State("c", 0.0, "calcium"),),
                 equations="dc/dt = -c/tau_Ca : 1",
@@ -115,8 +111,7 @@ def graupner_brunel(parameter_set: str = "DP") -> Synapse:
             ),
             Mechanism(
                 "bistability",
-                "rho drifts to 0 or 1, toward 1 while calcium is above theta_p, toward 0 while it is above "
-                "theta_d",
+                "rho drifts to 0 or 1, toward 1 while calcium is above theta_p, toward 0 while it is above theta_d",
                 parameters=some("theta_d", "theta_p", "gamma_d", "gamma_p", "sigma", "tau_rho", "rho_star"),
                 equations="""
                     depressing = int(c > theta_d) : 1
@@ -130,9 +125,7 @@ def graupner_brunel(parameter_set: str = "DP") -> Synapse:
                 references=(GRAUPNER_BRUNEL,),
             ),
         ),
-        states=(
-            State("rho", "int(rand() >= beta)", "efficacy variable, 0 in the DOWN and 1 in the UP state"),
-        ),
+        states=(State("rho", "int(rand() >= beta)", "efficacy variable, 0 in the DOWN and 1 in the UP state"),),
         parameters=(
             Parameter("w_0", 1.0, "efficacy of the DOWN state", "ours: the unit"),
             *some("beta", "b"),
@@ -157,9 +150,7 @@ def time_above(threshold: float, parameters: Mapping[str, float], dt_pair: float
         Pairs per second.
     """
     tau, period = parameters["tau_Ca"], 1 / frequency
-    jumps = sorted(
-        [(parameters["D"] % period, parameters["C_presyn"]), (dt_pair % period, parameters["C_postsyn"])]
-    )
+    jumps = sorted([(parameters["D"] % period, parameters["C_presyn"]), (dt_pair % period, parameters["C_postsyn"])])
     times = np.array([time for time, _ in jumps])
     lasts = np.array([times[1] - times[0], times[0] + period - times[1]])  # from one jump to the next
     # Periodic: what is there before the first jump has decayed from both, over all earlier periods.
@@ -196,9 +187,7 @@ def transitions(
     return (1 + tail(0.0)) / 2, (1 - tail(1.0)) / 2
 
 
-def closed_form(
-    parameters: Mapping[str, float], dt_pair: Any, n_pairs: int = 60, frequency: float = 1.0
-) -> np.ndarray:
+def closed_form(parameters: Mapping[str, float], dt_pair: Any, n_pairs: int = 60, frequency: float = 1.0) -> np.ndarray:
     """Change in strength of many synapses by a train of spike pairs, in the diffusion approximation.
 
     Parameters

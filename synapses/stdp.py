@@ -75,8 +75,7 @@ def stdp(pairing: str = "all-to-all", weight_dependence: str = "additive") -> Sy
     factors = {"additive": ("w_max", "w_max"), "multiplicative": ("(w_max - w)", "w")}
     if weight_dependence not in factors:
         raise DeclarationError(
-            "STDP depends on the weight in an 'additive' or a 'multiplicative' way, not "
-            f"'{weight_dependence}'."
+            f"STDP depends on the weight in an 'additive' or a 'multiplicative' way, not '{weight_dependence}'."
         )
     pre_trace, post_trace = traces(pairing)
     room, present = factors[weight_dependence]

@@ -30,9 +30,7 @@ SHI = Reference(
     "s41467-025-56405-9",
     what="eqs 9-10: the gate exp(-|m w|), attributed to TACOS",
 )
-NEFTCI = Reference(
-    "Neftci et al. 2017, Frontiers in Neuroscience 11:324", what="event-driven random back-propagation"
-)
+NEFTCI = Reference("Neftci et al. 2017, Frontiers in Neuroscience 11:324", what="event-driven random back-propagation")
 ZENKE = Reference(
     "Zenke, Agnes, Gerstner 2015, Nature Communications",
     relation="inspired by",
@@ -107,13 +105,10 @@ def metaplasticity(drive: str = "activity", gate: str = "hyperbolic") -> Mechani
     if drive == "activity":
         return Mechanism(
             "metaplasticity",
-            "m grows at the end of a presentation in which both neurons were active, and gates the learning "
-            "rate",
+            "m grows at the end of a presentation in which both neurons were active, and gates the learning rate",
             parameters=(
                 PRE_THRESHOLD,
-                Parameter(
-                    "post_threshold", 2.25, "trace above which the postsynaptic neuron was active", GROUP
-                ),
+                Parameter("post_threshold", 2.25, "trace above which the postsynaptic neuron was active", GROUP),
                 Parameter("dm", TUNED[gate]["dm"], "growth of m at a presentation", OURS),
                 m_max,
             ),
@@ -227,9 +222,7 @@ def neuromodulation() -> Mechanism:
     return Mechanism(
         "neuromodulation",
         "surprise, the recent rate of error spikes, scales the learning rate",
-        parameters=(
-            Parameter("reference_surprise", "17 Hz", "surprise at which the learning rate is eta", OURS),
-        ),
+        parameters=(Parameter("reference_surprise", "17 Hz", "surprise at which the learning rate is eta", OURS),),
         modulators=(
             Modulator(
                 "surprise",
@@ -280,13 +273,9 @@ def tacos(
             consolidation(consolidation_form),
             neuromodulation(),
         ),
-        states=(
-            State("w", "w_initial*(2*rand() - 1)", "weight: what a presynaptic spike adds to the charge"),
-        ),
+        states=(State("w", "w_initial*(2*rand() - 1)", "weight: what a presynaptic spike adds to the charge"),),
         parameters=(
-            Parameter(
-                "w_initial", 1.0, "initial weights are uniform between -w_initial and w_initial", GROUP
-            ),
+            Parameter("w_initial", 1.0, "initial weights are uniform between -w_initial and w_initial", GROUP),
             Parameter("w_max", 3.0, "largest magnitude of a weight", GROUP),
         ),
         roles={"output": {**OUTPUT_LAYER, "eta": tuned["eta"] / 10, "dm": tuned["dm"] / 3}},

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tacos.errors import RunError, describe
+
 if TYPE_CHECKING:
     from tacos.network import Network
 
@@ -19,28 +21,34 @@ app = typer.Typer(
     help="Spiking networks that learn continually, on Brian2.",
 )
 
+_WITHOUT = "Take out a mechanism; 'all' for all but the learning rule."
+_SET = "PROJECTION.PARAMETER=VALUE"
+_SAMPLES = "Training presentations in all, spread evenly over the classes."
+_VALIDATION = "Test on held-out training images instead of the test split."
+_OPTION = "Any other option of the stream, e.g. boundaries=blurred."
+_RECORD = "E.g. 'input-hidden: w, m; synapses=random(200); every=10 presentations'."
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 
 
 @app.command()
 def run(
-    stream: Annotated[str, typer.Argument(metavar="STREAM", help="Such as split-digits, split-mnist, permuted-mnist; see 'tacos list'.")],
+    stream: Annotated[str, typer.Argument(metavar="STREAM", help="Such as split-mnist; see 'tacos list'.")],
     synapse: Annotated[str, typer.Option(help="Model of the plastic synapses.")] = "tacos",
-    without: Annotated[list[str] | None, typer.Option(metavar="MECHANISM", help="Take out a mechanism; 'all' for all but the learning rule.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", metavar="PROJECTION.PARAMETER=VALUE", help="Change a parameter.")] = None,
+    without: Annotated[list[str] | None, typer.Option(metavar="MECHANISM", help=_WITHOUT)] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar=_SET, help="Change a parameter.")] = None,
     scenario: Annotated[str | None, typer.Option(help="domain-, class- or task-incremental.")] = None,
-    hidden: Annotated[int | None, typer.Option(help="Number of hidden neurons (200; 100 for digits).")] = None,
+    hidden: Annotated[int, typer.Option(help="Number of hidden neurons.")] = 200,
     backend: Annotated[str, typer.Option(help="What runs the network.")] = "brian2",
     mode: Annotated[str, typer.Option(help="standalone (C++) or runtime.")] = "standalone",
     dtype: Annotated[str, typer.Option(help="float64 or float32.")] = "float64",
     dt: Annotated[str, typer.Option(help="Time step.")] = "1 ms",
     seeds: Annotated[int, typer.Option(help="Number of replicas.")] = 1,
-    samples: Annotated[int | None, typer.Option(help="Training presentations in all, spread evenly over the classes.")] = None,
-    test_samples: Annotated[int | None, typer.Option(help="Test presentations in all; all there are if not given.")] = None,
-    validation: Annotated[bool, typer.Option("--validation", help="Test on held-out training images instead of the test split.")] = False,
-    stream_option: Annotated[list[str] | None, typer.Option("--stream", metavar="OPTION=VALUE", help="Any other option of the stream, e.g. boundaries=blurred.")] = None,
+    samples: Annotated[int | None, typer.Option(help=_SAMPLES)] = None,
+    test_samples: Annotated[int | None, typer.Option(help="Test presentations in all.")] = None,
+    validation: Annotated[bool, typer.Option("--validation", help=_VALIDATION)] = False,
+    stream_option: Annotated[list[str] | None, typer.Option("--stream", metavar="OPTION=VALUE", help=_OPTION)] = None,
     evaluate_every: Annotated[int | None, typer.Option(help="Test every so many presentations too.")] = None,
-    record: Annotated[list[str] | None, typer.Option(metavar="WHAT", help="E.g. 'input-hidden: w, m; synapses=random(200); every=10 presentations'.")] = None,
+    record: Annotated[list[str] | None, typer.Option(metavar="WHAT", help=_RECORD)] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; runs/STREAM if not given.")] = None,
     label: Annotated[str, typer.Option(help="Name of the condition in tables and figures.")] = "",
     processes: Annotated[int | None, typer.Option(help="Replicas run at once; one a core if not given.")] = None,
@@ -94,11 +102,12 @@ def plot(
 def resume(
     path: RunPath,
     processes: Annotated[int | None, typer.Option(help="Replicas run at once.")] = None,
+    chunk: Annotated[int | None, typer.Option(help="Presentations between two checkpoints.")] = None,
 ) -> None:
     """Go on with a run that was stopped or killed."""
     from tacos.experiment import resume as resume_run
 
-    print(resume_run(path, processes=processes))
+    print(resume_run(path, processes=processes, chunk=chunk))
 
 
 @app.command("list")
@@ -114,11 +123,16 @@ def list_() -> None:
     print("runs:" + ("" if found else "     none in ./runs"))
     for path in found:
         folder = RunFolder(path)
-        print(f"  {path}: {folder.status()['state']}, {folder.declaration()['label']}")
+        try:
+            print(f"  {path}: {folder.status()['state']}, {folder.declaration()['label']}")
+        except RunError as error:
+            print(f"  {error}")
 
 
 @app.command()
-def cite(synapse: Annotated[str, typer.Argument(metavar="SYNAPSE", help="Name of a model; see 'tacos list'.")]) -> None:
+def cite(
+    synapse: Annotated[str, typer.Argument(metavar="SYNAPSE", help="Name of a model; see 'tacos list'.")],
+) -> None:
     """Print what to cite for a model, and what is our own."""
     import synapses
 
@@ -137,33 +151,22 @@ def demo(
     run_demo(out, seeds)
 
 
-def _network(stream: Any, synapse: str, hidden: int | None, dt: str, without: list[str], values: list[str]) -> Network:
+def _network(stream: Any, synapse: str, hidden: int, dt: str, without: list[str], values: list[str]) -> Network:
     import synapses
-    from tacos.demo import digits_network
     from tacos.error_driven import error_driven
 
     model = synapses.named(synapse)
-    if stream.n_inputs < 100 and synapse == "tacos":
-        network = digits_network(stream, model, hidden or 100)
-    else:
-        network = error_driven(stream, hidden=hidden or 200, synapse=model)
-    network = network.with_dt(_quantity(dt))
+    network = error_driven(stream, hidden=hidden, synapse=model, dt=dt)
     if "all" in without:
         without = [name for name in model.mechanism_names() if name != "error feedback"]
     network = network.without(*without)
     return network.with_parameters(**dict(_pair(item, "PROJECTION.PARAMETER=VALUE") for item in values))
 
 
-def _quantity(text: str) -> Any:
-    from synapses.language.units import parse_quantity
-
-    return parse_quantity(text)
-
-
 def _pair(text: str, form: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not key.strip() or not value.strip():
-        raise typer.BadParameter(f"'{text}' is not of the form {form}.")
+        raise RunError(f"'{text}' is not of the form {form}.")
     return key.strip(), value.strip()
 
 
@@ -183,25 +186,21 @@ def _value(text: Any) -> Any:
 
 def _check_seeds(seeds: int) -> None:
     if seeds < 1:
-        raise typer.BadParameter("There is nothing to run with zero seeds; ask for at least one, e.g. --seeds 3.")
+        raise RunError("There is nothing to run with zero seeds; ask for at least one, e.g. --seeds 3.")
 
 
 def main() -> None:
     """Run the command line; a user's mistake is one sentence on stderr and status 1."""
-    from tacos.errors import RunError
-
     try:
         app()
     except (RunError, ValueError, OSError) as error:
-        if not _expected(error):
-            raise
-        print(f"tacos: {error}", file=sys.stderr)
+        if type(error).__module__.split(".")[0] in ("tacos", "synapses", "tasks"):
+            print(f"tacos: {error}", file=sys.stderr)
+        elif isinstance(error, OSError) and error.strerror:
+            print(f"tacos: {describe(error)}.", file=sys.stderr)
+        else:
+            raise  # not a mistake of the user but one of ours
         sys.exit(1)
-
-
-def _expected(error: Exception) -> bool:
-    """Whether an error is one of ours, written for the user."""
-    return type(error).__module__.split(".")[0] in ("tacos", "synapses", "tasks")
 
 
 if __name__ == "__main__":

@@ -76,7 +76,12 @@ def error_driven(
         error_neurons(minus, n_outputs),
     ]
     forward = [
-        Projection(source, target, _chosen(synapse, f"{source}-{target}"), role="output" if target == "output" else "")
+        Projection(
+            source,
+            target,
+            _chosen(synapse, f"{source}-{target}"),
+            role="output" if target == "output" else "",
+        )
         for source, target in zip(["input", *names], [*names, "output"], strict=True)
     ]
     compare = [

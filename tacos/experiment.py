@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import tasks
-from tacos.backends import BackendError, Simulator, simulator
-from tacos.errors import RunError
+from tacos.backends import BackendError, Simulator, check_choice, simulator
+from tacos.errors import RunError, describe
 from tacos.network import Network
 from tacos.progress import EVALUATION_COST, ProgressReport
 from tacos.recording import Recordable, Recording, recordings
@@ -48,9 +49,9 @@ def run(
         A number of replicas (seeds 0, 1, ...), or the seeds themselves. A seed fixes initial weights, the order of
         presentations and all spikes; two networks run with the same seeds are paired.
     out : path, optional
-        Folder of the run; ``runs/<stream>`` with a number if not given. Given the folder of the same run, it is resumed.
+        Folder of the run; ``runs/<stream>`` with a number if not given. A run known there is resumed.
     record : str or Recording or list of these, optional
-        What to record, e.g. ``"input-hidden: w, m; synapses=random(200); every=10 presentations"``.
+        What to record, e.g. ``"input-hidden: w, m; every=10 presentations"``; see :mod:`tacos.recording`.
     evaluate_every : int, optional
         Test every so many presentations, besides after each task.
     backend, mode, dtype, chunk : optional
@@ -72,6 +73,8 @@ def run(
         If nothing can be run as asked, or a replica fails; the folder stays readable.
     """
     chosen = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
+    check_choice(backend, mode, dtype, chunk)
+    _check_processes(processes)
     _check(chosen, stream, network, evaluate_every)
     wanted = recordings(record, network)
     declaration = {
@@ -92,7 +95,12 @@ def run(
 
 
 def resume(
-    path: str | Path, *, stream: Any = None, processes: int | None = None, chunk: int | None = None, progress: bool = True
+    path: str | Path,
+    *,
+    stream: Any = None,
+    processes: int | None = None,
+    chunk: int | None = None,
+    progress: bool = True,
 ) -> Result:
     """Go on with a run that was stopped or killed; the result is the same as without the interruption.
 
@@ -107,6 +115,8 @@ def resume(
     """
     folder = RunFolder(Path(path))
     declaration = folder.declaration()
+    _check_processes(processes)
+    check_choice(declaration["backend"], declaration["mode"], declaration["dtype"], chunk)
     network = Network.from_dict(declaration["network"])
     stream = stream or tasks.from_dict(declaration["stream"])
     wanted = tuple(Recording.from_dict(item) for item in declaration["record"])
@@ -132,14 +142,15 @@ def _run(
     stop = threading.Event()
     saving = threading.Lock()
     finished: dict[int, Progress] = {}
-    with ProgressReport(declaration["label"] or stream.name, total, visible) as report:
-        engine = simulator(network, declaration["backend"], declaration["mode"], declaration["dtype"], chunk, report.say)
+    with folder.lock(), _status_of_failure(folder), ProgressReport(declaration["label"], total, visible) as report:
+        engine = simulator(
+            network, declaration["backend"], declaration["mode"], declaration["dtype"], chunk, report.say
+        )
         folder.set_status("running", simulator=engine.description)
+        report.begin()
 
         def one(seed: int) -> None:
-            replica = Replica(
-                engine, stream, seed, folder.replica(seed), points, wanted, report.advance, stop.is_set
-            )
+            replica = Replica(engine, stream, seed, folder.replica(seed), points, wanted, report.advance, stop.is_set)
             if (replica.folder / CHECKPOINT).exists():
                 before = load_checkpoint(replica.folder)[1]
                 report.already(before.position, held_out * len(before.accuracy))
@@ -151,7 +162,7 @@ def _run(
             with saving:
                 save_results(folder, declaration, stream, points)
 
-        _run_all(one, seeds, engine, processes, stop, folder)
+        _run_all(one, seeds, engine, processes, stop)
         save_results(folder, declaration, stream, points)
         save_trajectories(folder, network.lowered, wanted, seeds)
         folder.set_status("done", simulator=engine.description)
@@ -159,7 +170,11 @@ def _run(
 
 
 def _run_all(
-    one: Any, seeds: list[int], engine: Simulator, processes: int | None, stop: threading.Event, folder: RunFolder
+    one: Any,
+    seeds: list[int],
+    engine: Simulator,
+    processes: int | None,
+    stop: threading.Event,
 ) -> None:
     workers = processes or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     pool = ThreadPoolExecutor(min(workers, len(seeds)) if engine.parallel else 1)
@@ -168,22 +183,32 @@ def _run_all(
         for future in futures:
             future.result()
     except KeyboardInterrupt:
+        raise
+    except Exception:
         stop.set()
         pool.shutdown(wait=True)
+        raise next(e for f in futures if (e := f.exception()) and not isinstance(e, Stopped)) from None
+    finally:
+        stop.set()
+        pool.shutdown(wait=True)
+
+
+@contextmanager
+def _status_of_failure(folder: RunFolder) -> Iterator[None]:
+    """Write down that a run was stopped or failed, and why; what was finished stays."""
+    try:
+        yield
+    except KeyboardInterrupt:
         folder.set_status("stopped")
         raise RunError(f"Stopped; go on with: tacos resume {folder.path}") from None
-    except (Exception, Stopped):
-        stop.set()
-        pool.shutdown(wait=True)
-        cause = next(e for f in futures if f.done() and (e := f.exception()) and not isinstance(e, Stopped))
-        try:
-            folder.set_status("failed", reason=str(cause))
-        except RunError:
-            pass  # the disk may be what failed; the folder stays as it was
-        if isinstance(cause, BackendError):
-            raise RunError(f"{cause} The last checkpoints are kept: tacos resume {folder.path}") from cause
-        raise cause from None
-    pool.shutdown()
+    except Exception as error:
+        with suppress(RunError):  # the disk may be what failed: then the folder stays as it was
+            folder.set_status("failed", reason=str(error))
+        if isinstance(error, BackendError):
+            raise RunError(f"{error} Once that is mended, go on with: tacos resume {folder.path}") from error
+        if isinstance(error, OSError):
+            raise RunError(f"{describe(error)}; then go on with: tacos resume {folder.path}") from error
+        raise
 
 
 def evaluation_points(stream: Any, every: int) -> tuple[int, ...]:
@@ -198,6 +223,11 @@ def _label(network: Network) -> str:
     return f"{', '.join(synapses) or 'static'}" + (f" ({', '.join(names)})" if len(names) < 3 else "")
 
 
+def _check_processes(processes: int | None) -> None:
+    if processes is not None and processes < 1:
+        raise RunError(f"processes is how many replicas run at once, at least one, not {processes}.")
+
+
 def _check(seeds: list[int], stream: Any, network: Network, evaluate_every: int | None) -> None:
     if not seeds:
         raise RunError("There is nothing to run with zero seeds; ask for at least one, e.g. --seeds 3.")
@@ -209,12 +239,16 @@ def _check(seeds: list[int], stream: Any, network: Network, evaluate_every: int 
     wanted = {"image": stream.n_inputs, "target": stream.n_classes}
     for channel, size in sizes.items():
         if channel not in wanted:
-            raise RunError(f"A population listens to '{channel}', which streams do not show; they show image and target.")
+            raise RunError(
+                f"A population listens to '{channel}', which streams do not show; they show image and target."
+            )
         if size != wanted[channel]:
             raise RunError(
-                f"The network expects {size} values of '{channel}', the stream '{stream.name}' shows {wanted[channel]}; build "
-                f"the network for this stream."
+                f"The network expects {size} values of '{channel}', the stream '{stream.name}' shows "
+                f"{wanted[channel]}; build the network for this stream."
             )
     if network.readout not in [p.name for p in network.populations]:
         raise RunError(f"The network has no population '{network.readout}' to read answers from.")
     stream.encoding.check(network.dt, network.duration)
+    # Reads the data and lowers the network: what is wrong with them is said before there is a folder.
+    _ = stream.n_presentations, stream.held_out_presentations(0), network.lowered

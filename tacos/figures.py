@@ -32,7 +32,7 @@ def figures(result: Result) -> dict[str, Any]:
 
 
 def _synapse_figures(state: dict[str, np.ndarray], network: Network, scenario: str) -> dict[str, Any]:
-    """Distributions of the states of plastic synapses, and of their effective learning rate, at the end of the stream."""
+    """Distributions of the states of plastic synapses and of their effective learning rate at the end."""
     made = {}
     states: dict[str, dict[str, np.ndarray]] = {}
     units: dict[str, str] = {}
@@ -46,9 +46,12 @@ def _synapse_figures(state: dict[str, np.ndarray], network: Network, scenario: s
         gated = effective_learning_rate(projection.name, network, state)
         if gated is not None:
             rates[projection.name] = gated
-            largest = max(largest, projection.synapse.all_parameters()["eta"].value)
+            # A neuromodulator may raise the learning rate above eta.
+            largest = max(largest, projection.synapse.all_parameters()["eta"].value, float(gated.max()))
     for name, values in states.items():
-        made[f"distribution_{name}"] = plots.state_distribution(values, name, units[name], log_counts=True, scenario=scenario)
+        made[f"distribution_{name}"] = plots.state_distribution(
+            values, name, units[name], log_counts=True, scenario=scenario
+        )
     if rates:
         made["effective_learning_rate"] = plots.effective_learning_rate(rates, maximum=largest, scenario=scenario)
     return made
@@ -78,7 +81,9 @@ def effective_learning_rate(projection: str, network: Network, state: dict[str, 
     gate = np.ones_like(next(iter(values.values())), dtype=float)
     for mechanism in synapse.mechanisms:
         if mechanism.gate:
-            gate = gate * eval(mechanism.gate, {"__builtins__": {}}, {**functions, **parameters, **values, **modulators})
+            gate = gate * eval(
+                mechanism.gate, {"__builtins__": {}}, {**functions, **parameters, **values, **modulators}
+            )
     return parameters["eta"] * gate
 
 
@@ -87,8 +92,8 @@ def _recorded_figures(result: Result, network: Network, scenario: str) -> dict[s
     data = result.dataset
     ends = [int(n) for n in data["presentations_seen"].values]
     names = [str(name) for name in data["task_name"].values]
-    for owner in groups(result.folder):
-        recorded = result.trajectories(owner)
+    for owner, states, _ in groups(result.folder):
+        recorded = result.trajectories(owner, states[0])
         if "spike" in recorded.sizes:
             continue
         steps = recorded.attrs["unit"] == "step"
@@ -112,7 +117,7 @@ def _spikes(result: Result) -> dict[str, Any]:
     network = Network.from_dict(declaration["network"])
     spikes = {}
     for owner in owners:
-        recorded = result.trajectories(owner)
+        recorded = result.trajectories(owner, "spikes")
         here = (recorded["replica_of_spike"] == 0) & (recorded["presentation"] == 0)
         spikes[owner] = (recorded["step"].values[here] * network.dt * 1e3, recorded["neuron"].values[here])
     sizes = {owner: network.population(owner).size for owner in owners}

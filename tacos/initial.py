@@ -13,7 +13,8 @@ from tacos.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection,
 
 State = dict[str, np.ndarray]
 _FUNCTIONS = {
-    name: getattr(np, name) for name in ("exp", "log", "sqrt", "abs", "sign", "sin", "cos", "tanh", "floor", "ceil", "clip")
+    name: getattr(np, name)
+    for name in ("exp", "log", "sqrt", "abs", "sign", "sin", "cos", "tanh", "floor", "ceil", "clip")
 } | {"int": lambda x: np.asarray(x).astype(int), "inf": np.inf, "pi": np.pi}
 
 
@@ -103,7 +104,9 @@ def _evaluate(
             progress = True
         if not progress:
             name, (initial, _) = next(iter(waiting.items()))
-            raise DeclarationError(f"The initial value '{initial}' of '{name}' cannot be computed: it reads an unknown name.")
+            raise DeclarationError(
+                f"The initial value '{initial}' of '{name}' cannot be computed: it reads an unknown name."
+            )
     return values
 
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
-
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, EquationError, Equations
+
 from synapses import DeclarationError, Parameter
 from synapses.language.declarations import NeuronState
 from synapses.language.lowering import THIRD_FACTORS, LoweredSynapse, Pathway, merge_needs
 from synapses.language.statements import number_calls, read_statements, replace_names
-from tacos.network import Network, identifier
+from tacos.network import Network
 from tacos.populations import Population
 from tacos.projections import Projection
 
@@ -113,14 +114,14 @@ def site(name: str) -> int:
 
 def numbered_random(code: str, owner: str, index: str) -> str:
     """Replace ``rand()`` and ``randn()`` by calls that say which number they mean."""
-    for function, counter_based in (("rand", "uniform"), ("randn", "normal")):
-        code = number_calls(
-            code,
-            function,
-            lambda k, f=function, c=counter_based: (
-                f"{c}(random_seed, random_phase, presentation, step, {index}, {site(f'{owner}/{f}/{k}')})"
-            ),
-        )
+
+    def numbered(function: str, k: int) -> str:
+        counter_based = {"rand": "uniform", "randn": "normal"}[function]
+        where = f"presentation, step, {index}, {site(f'{owner}/{function}/{k}')}"
+        return f"{counter_based}(random_seed, random_phase, {where})"
+
+    for function in ("rand", "randn"):
+        code = number_calls(code, function, partial(numbered, function))
     return code
 
 
@@ -144,9 +145,7 @@ def lower(network: Network) -> LoweredNetwork:
         for population in network.populations
     )
     by_name = {p.name: p for p in populations}
-    projections = tuple(
-        _projection(p, lowered[p.name], by_name, network, steps) for p in network.projections
-    )
+    projections = tuple(_projection(p, lowered[p.name], by_name, network) for p in network.projections)
     return LoweredNetwork(
         populations, projections, network.duration, network.dt, steps, stimulus_steps, network.readout
     )
@@ -217,8 +216,10 @@ def _population(
         lines += ["spike_count : integer", "fired : boolean"]
     if refractory:
         states["refractory_steps"] = "integer"
-        parameters["refractory_period"] = Parameter("refractory_period", population.refractory, "refractory period", unit="second")
-        reset.append("refractory_steps = int(refractory_period/dt + 0.5) - 1")
+        parameters["refractory_period"] = Parameter(
+            "refractory_period", population.refractory, "refractory period", unit="second"
+        )
+        reset.append("refractory_steps = int(refractory_period/dt + 1e-3) - 1")  # whole steps, as in Brian2
         lines.append("refractory_steps : integer")
     if population.channel:
         lines.append("stimulus : 1")
@@ -228,13 +229,18 @@ def _population(
             raise DeclarationError(f"{here} gives an initial value to '{name}', which is not one of its states.")
     persistent = {*population.persistent, *(need.name for need in needs if need.persistent)}
     cleared = {"spike_count"} if blank else set(states) - persistent
-    end = "\n".join(f"{name} = {_literal(initial[name])}" for name in states if name in cleared)
+    end = "\n".join(f"{name} = {_literal(initial[name], unit)}" for name, unit in states.items() if name in cleared)
     condition = f"({population.threshold})" + (f" and step < {stimulus_steps}" if population.channel and blank else "")
-    before = [f"{state} = clip({state}, {floor}, inf)" for state, floor in population.floors.items()]
+    for name in population.floors:
+        if name not in states:
+            raise DeclarationError(f"{here} gives a floor to '{name}', which is not one of its states.")
+    before = [
+        f"{name} = clip({name}, {floor}, {_literal(np.inf, states[name])})" for name, floor in population.floors.items()
+    ]
+    if spikes:
+        before.append(f"fired = {condition}" + (" and refractory_steps <= 0" if refractory else ""))
     if refractory:
         before.append("refractory_steps = refractory_steps - int(refractory_steps > 0)")
-    if spikes:
-        before.append(f"fired = {condition}" + (" and not_refractory" if refractory else ""))
     return LoweredPopulation(
         name=population.name,
         size=population.size,
@@ -281,8 +287,11 @@ def _unit(equation: Any) -> str:
     return "1" if equation.dim is DIMENSIONLESS else repr(get_unit(equation.dim)).replace("^", "**")
 
 
-def _literal(value: Any) -> str:
-    return value if isinstance(value, str) else repr(float(value))
+def _literal(value: Any, unit: str = "1") -> str:
+    """A value in code: an expression as it is, a number in base units with its unit."""
+    if isinstance(value, str):
+        return value
+    return repr(float(value)) + ("" if unit in ("1", "integer", "boolean") else f"*({unit})")
 
 
 # -- projections ---------------------------------------------------------------------------------------------------
@@ -299,12 +308,14 @@ def _dale(projection: Projection) -> LoweredSynapse:
             f"Projection '{projection.name}': Dale's law needs an efficacy that is a state, not '{weight}'."
         )
 
+    unit = lowered.states[weight].unit
+
     def bounded(pathway: Pathway) -> Pathway:
         lines = []
         for statement in read_statements(pathway.code, projection.name):
             lines.append(str(statement))
             if statement.target == weight:
-                lines.append(f"{weight} = clip({weight}, 0, inf)")
+                lines.append(f"{weight} = clip({weight}, {_literal(0, unit)}, {_literal(np.inf, unit)})")
         return replace(pathway, code="\n".join(lines))
 
     initial = lowered.states[weight].initial
@@ -322,7 +333,6 @@ def _projection(
     synapse: LoweredSynapse,
     populations: dict[str, LoweredPopulation],
     network: Network,
-    steps: int,
 ) -> LoweredProjection:
     source, target = populations[projection.source], populations[projection.target]
     here = f"Projection '{projection.name}'"
@@ -331,13 +341,25 @@ def _projection(
     i, j = projection.connectivity.pairs(source.size, target.size)
     index = f"(i*{target.size} + j)"
     blank = network.blank > 0
-    transmit = Pathway("transmit", "pre", "spike", projection.order, _transmission(projection, synapse, network), plastic=False)
+    transmitted = _transmission(projection, synapse, network)
+    driven = read_statements(transmitted, here)[0].target.removesuffix("_post")
+    if driven not in target.states:
+        there = ", ".join(target.states) or "none"
+        raise DeclarationError(
+            f"{here}: population '{target.name}' has no state '{driven}' to add to; there are {there}."
+        )
+    transmit = Pathway("transmit", "pre", "spike", projection.order, transmitted, plastic=False)
     pathways = []
     for pathway in (transmit, *synapse.pathways):
-        delay = synapse.parameters[pathway.delay].value if pathway.delay else projection.delay * (pathway.name == "transmit")
+        delay = (
+            synapse.parameters[pathway.delay].value
+            if pathway.delay
+            else projection.delay * (pathway.name == "transmit")
+        )
         code = numbered_random(pathway.code, f"{projection.name}/{pathway.name}", index)
         if delay and not blank:
-            code = _within_presentation(code, round(delay / network.dt), synapse.states, f"{here}, delayed event")
+            steps = int(delay / network.dt + 0.5)  # as Brian2 rounds
+            code = _within_presentation(code, steps, synapse.states, f"{here}, delayed event")
         pathways.append(replace(pathway, code=code))
     return LoweredProjection(
         name=projection.name,
@@ -361,7 +383,8 @@ def _transmission(projection: Projection, synapse: LoweredSynapse, network: Netw
         if statement not in target.receptors:
             there = ", ".join(target.receptors) or "none"
             raise DeclarationError(
-                f"Projection '{projection.name}': population '{target.name}' has no receptor '{statement}'; there are {there}."
+                f"Projection '{projection.name}': population '{target.name}' has no receptor '{statement}'; "
+                f"there are {there}."
             )
         statement = target.receptors[statement]
     own = {p.name for p in target.parameters} | set(_read_equations(target.equations, target.name))

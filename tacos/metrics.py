@@ -136,8 +136,7 @@ def forward_transfer(R: ArrayLike, initial: ArrayLike | None) -> Values:
     for task in earlier + 1:
         if np.isnan(b[..., task]).any():
             raise UndefinedMetric(
-                f"forward transfer is undefined because task {task} was not evaluated at initialisation "
-                "(NaN)."
+                f"forward transfer is undefined because task {task} was not evaluated at initialisation (NaN)."
             )
     return _mean(_entries("forward transfer", matrix, earlier, earlier + 1) - b[..., 1:])
 
@@ -228,14 +227,10 @@ def summary(R: ArrayLike, initial: ArrayLike | None = None) -> dict[str, dict[st
     """
     matrix = _matrix(R)
     if matrix.ndim > 3:
-        raise ValueError(
-            f"A summary takes R[replica, trained_on, tested_on]; this one has {matrix.ndim} axes."
-        )
+        raise ValueError(f"A summary takes R[replica, trained_on, tested_on]; this one has {matrix.ndim} axes.")
     replicas = 1 if matrix.ndim == 2 else matrix.shape[0]
     if replicas == 0:
-        raise ValueError(
-            "There is no replica to summarize: the replica axis of the accuracy matrix has length 0."
-        )
+        raise ValueError("There is no replica to summarize: the replica axis of the accuracy matrix has length 0.")
     result: dict[str, dict[str, Any]] = {}
     undefined: dict[str, str] = {}
     metrics: dict[str, Callable[[Accuracies], Values]] = {
@@ -287,9 +282,7 @@ def _matrix(R: ArrayLike) -> Accuracies:
 def _earlier_tasks(name: str, matrix: Accuracies) -> NDArray[np.intp]:
     """All tasks but the last."""
     if matrix.shape[-1] < 2:
-        raise UndefinedMetric(
-            f"{name} is undefined for one task: it compares a task with those before or after it."
-        )
+        raise UndefinedMetric(f"{name} is undefined for one task: it compares a task with those before or after it.")
     return np.arange(matrix.shape[-1] - 1)
 
 

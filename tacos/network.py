@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from brian2.equations.equations import Equations
+
 from synapses import DeclarationError, Parameter, Synapse
 from synapses.language.model import _plain
 from synapses.language.units import si_value
@@ -65,9 +66,17 @@ class Network:
 
     def _check(self) -> None:
         if not 0 < self.dt <= self.duration:
-            raise DeclarationError(f"The time step ({self.dt:g} s) must lie between 0 and the duration ({self.duration:g} s).")
+            raise DeclarationError(
+                f"The time step ({self.dt:g} s) must lie between 0 and the duration ({self.duration:g} s)."
+            )
         if abs(self.duration / self.dt - round(self.duration / self.dt)) > 1e-6:
-            raise DeclarationError(f"A presentation of {self.duration:g} s is not a whole number of steps of {self.dt:g} s.")
+            raise DeclarationError(
+                f"A presentation of {self.duration:g} s is not a whole number of steps of {self.dt:g} s."
+            )
+        if self.blank < 0 or abs(self.blank / self.dt - round(self.blank / self.dt)) > 1e-6:
+            raise DeclarationError(
+                f"The blank interval ({self.blank:g} s) must be zero or a whole number of steps of {self.dt:g} s."
+            )
         names = [p.name for p in self.populations]
         for kind, found in (("population", names), ("projection", [p.name for p in self.projections])):
             for name in found:
@@ -127,7 +136,9 @@ class Network:
         known = dict.fromkeys(name for p in self.projections for name in p.synapse.mechanism_names())
         for name in mechanisms:
             if name not in known:
-                raise DeclarationError(f"No synapse of the network has a mechanism '{name}'; there are {', '.join(known)}.")
+                raise DeclarationError(
+                    f"No synapse of the network has a mechanism '{name}'; there are {', '.join(known)}."
+                )
 
         def changed(p: Projection) -> Projection:
             return replace(p, synapse=p.synapse.without(*(n for n in mechanisms if n in p.synapse.mechanism_names())))
@@ -163,15 +174,19 @@ class Network:
             changed = self.population(owner).with_parameters(**{parameter: value})
             return replace(self, populations=tuple(changed if p.name == owner else p for p in self.populations))
         if dot and owner not in [p.name for p in self.projections]:
-            there = [p.name for p in (*self.projections, *self.populations)]
-            raise DeclarationError(f"'{key}': there is no projection or population '{owner}'; there are {', '.join(there)}.")
-        owners = [owner] if dot else [p.name for p in self.plastic_projections() if parameter in p.synapse.all_parameters()]
+            there = [p.name for p in self.projections] + [p.name for p in self.populations]
+            raise DeclarationError(
+                f"'{key}': there is no projection or population '{owner}'; there are {', '.join(there)}."
+            )
+        owners = (
+            [owner] if dot else [p.name for p in self.plastic_projections() if parameter in p.synapse.all_parameters()]
+        )
         if not owners:
             known = sorted({name for p in self.plastic_projections() for name in p.synapse.all_parameters()})
-            raise DeclarationError(f"No plastic projection has a parameter '{parameter}'; there are {', '.join(known)}.")
-        projections = [
-            p.with_parameters(**{parameter: value}) if p.name in owners else p for p in self.projections
-        ]
+            raise DeclarationError(
+                f"No plastic projection has a parameter '{parameter}'; there are {', '.join(known)}."
+            )
+        projections = [p.with_parameters(**{parameter: value}) if p.name in owners else p for p in self.projections]
         return replace(self, projections=tuple(projections))
 
     def with_synapse(self, projection: str, synapse: Synapse) -> Network:
@@ -199,7 +214,10 @@ class Network:
         data["populations"] = [asdict(p) for p in self.populations]
         data["projections"] = [
             {
-                **{k: getattr(p, k) for k in ("source", "target", "receptor", "delay", "sign", "name", "random_name", "order")},
+                **{
+                    k: getattr(p, k)
+                    for k in ("source", "target", "receptor", "delay", "sign", "name", "random_name", "order")
+                },
                 "connectivity": {"kind": type(p.connectivity).__name__, **asdict(p.connectivity)},
                 "synapse": p.synapse.to_dict(),
             }

@@ -164,7 +164,12 @@ def conductance_lif(
 
 
 def adaptive_lif(
-    name: str, size: int, tau_theta: Any = "100 s", theta_step: float = 0.05, persistent: bool = True, **constants: Any
+    name: str,
+    size: int,
+    tau_theta: Any = "100 s",
+    theta_step: float = 0.05,
+    persistent: bool = True,
+    **constants: Any,
 ) -> Population:
     """LIF neurons whose threshold rises at each spike and decays slowly, and survives the presentation.
 

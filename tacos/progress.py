@@ -8,7 +8,14 @@ import time
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 #: Cost of an evaluated presentation relative to a learned one, for the estimate of the time left.
 EVALUATION_COST = 0.25
@@ -42,9 +49,15 @@ class ProgressReport:
             self._task = self._bar.add_task(self.label, total=self.total)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._bar:
             self._bar.stop()
+
+    def begin(self) -> None:
+        """Start the clock: what was done so far, compiling, says nothing about the time left."""
+        self._start = time.monotonic()
 
     def say(self, text: str) -> None:
         """Print a sentence above the bar."""
@@ -53,7 +66,8 @@ class ProgressReport:
 
     def already(self, learned: int, evaluated: int) -> None:
         """Count what an earlier, stopped run had done."""
-        self._initial += learned + EVALUATION_COST * evaluated
+        with self._lock:
+            self._initial += learned + EVALUATION_COST * evaluated
         self.advance(learned, evaluated)
 
     def advance(self, learned: int, evaluated: int) -> None:
@@ -66,9 +80,9 @@ class ProgressReport:
                 self._printed = self._done
                 elapsed = time.monotonic() - self._start
                 fresh = self._done - self._initial
-                left = elapsed / fresh * (self.total - self._done) if fresh > 0 else 0.0
+                left = f", {_time(elapsed / fresh * (self.total - self._done))} left" if fresh > 0 else " done before"
                 share = 100 * self._done / self.total
-                print(f"{self.label}: {share:3.0f} %, {_time(left)} left", file=sys.stderr, flush=True)
+                print(f"{self.label}: {share:3.0f} %{left}", file=sys.stderr, flush=True)
 
 
 def _time(seconds: float) -> str:

@@ -55,7 +55,13 @@ class Recording:
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         which = self.which if isinstance(self.which, str) else list(self.which)
-        return {"owner": self.owner, "states": list(self.states), "which": which, "every": self.every, "unit": self.unit}
+        return {
+            "owner": self.owner,
+            "states": list(self.states),
+            "which": which,
+            "every": self.every,
+            "unit": self.unit,
+        }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Recording:
@@ -70,16 +76,21 @@ Recordable = str | Recording | Sequence[str | Recording] | None
 def recordings(given: Recordable, network: Network) -> tuple[Recording, ...]:
     """Read recordings and check them against a network.
 
-    A text reads ``"input-hidden: w, m; synapses=random(200); every=10 presentations"``; without an owner the states of all
-    plastic projections that have them are meant. ``"output: V; neurons=0,1; every=1 step"`` records neurons,
+    A text reads ``"input-hidden: w, m; synapses=random(200); every=10 presentations"``; without an owner the states of
+    all plastic projections that have them are meant. ``"output: V; neurons=0,1; every=1 step"`` records neurons,
     ``"hidden: spikes"`` spikes.
     """
     items: Iterable[str | Recording] = () if given is None else [given] if isinstance(given, str | Recording) else given
     found: list[Recording] = []
     for item in items:
         found += _read(item, network) if isinstance(item, str) else [item]
+    seen: set[tuple[str, str]] = set()
     for recording in found:
         _check(recording, network)
+        for state in recording.states:
+            if (recording.owner, state) in seen:
+                raise DeclarationError(f"'{state}' of '{recording.owner}' is to be recorded twice; ask for it once.")
+            seen.add((recording.owner, state))
     return tuple(found)
 
 
@@ -129,18 +140,32 @@ def _check(recording: Recording, network: Network) -> None:
     names = [p.name for p in lowered.projections] + [p.name for p in lowered.populations]
     if recording.owner not in names:
         raise DeclarationError(
-            f"Cannot record '{recording.owner}': there is no such projection or population; there are {', '.join(names)}."
+            f"Cannot record '{recording.owner}': there is no such projection or population; "
+            f"there are {', '.join(names)}."
         )
     if recording.unit not in _UNITS or recording.every < 1:
         raise DeclarationError(f"Recording of '{recording.owner}': the interval is a number of presentations or steps.")
     projection = recording.owner in _projections(network)
     part = lowered.projection(recording.owner).synapse if projection else lowered.population(recording.owner)
-    states = [*part.states, *(["spikes"] if not projection and lowered.population(recording.owner).spikes else [])]
+    states = [
+        *part.states,
+        *(["spikes"] if not projection and lowered.population(recording.owner).spikes else []),
+    ]
     for state in recording.states:
         if state not in states:
-            raise DeclarationError(f"'{recording.owner}' has no state '{state}' to record; there are {', '.join(states)}.")
+            raise DeclarationError(
+                f"'{recording.owner}' has no state '{state}' to record; there are {', '.join(states)}."
+            )
     if not recording.states:
         raise DeclarationError(f"Recording of '{recording.owner}' names no state; there are {', '.join(states)}.")
+    if "spikes" in recording.states and recording != Recording(recording.owner, ("spikes",), recording.which):
+        raise DeclarationError(
+            f"Spikes of '{recording.owner}' are a recording of their own, of every step: '{recording.owner}: spikes'."
+        )
+    if "spikes" in recording.states and recording.which not in ("all", Recording.which):
+        raise DeclarationError(
+            f"Spikes of '{recording.owner}' are recorded of all neurons; leave out the choice of some."
+        )
     recording.indices(lowered)
 
 

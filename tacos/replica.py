@@ -131,7 +131,13 @@ class Replica:
                 part = slice(start, start + self.simulator.capacity)
                 count = len(targets[part])
                 given = Task(
-                    {"image": images[part]}, first + start, self.seed, EVALUATION, learning=False, n=count, counts=counted
+                    {"image": images[part]},
+                    first + start,
+                    self.seed,
+                    EVALUATION,
+                    learning=False,
+                    n=count,
+                    counts=counted,
                 )
                 counts = self.simulator.run(state, given).counts
                 answers = counts[network.readout][:, outputs]
@@ -194,5 +200,6 @@ def _refuse_invalid(state: State, seed: int, position: int) -> None:
     for key, values in state.items():
         if values.dtype.kind == "f" and not np.isfinite(values).all():
             raise RunError(
-                f"Seed {seed}: '{key}' is no longer finite at presentation {position}; lower the learning rate or the time step."
+                f"Seed {seed}: '{key}' is no longer finite at presentation {position}; "
+                f"lower the learning rate or the time step."
             )

@@ -56,7 +56,9 @@ class Result:
         """Metrics over the finished replicas: ``{name: {"mean", "sd", "n"}}``, see :mod:`tacos.metrics`."""
         finished = self.finished()
         if not finished.any():
-            raise RunError(f"No replica of '{self.folder.path}' has finished; go on with: tacos resume {self.folder.path}")
+            raise RunError(
+                f"No replica of '{self.folder.path}' has finished; go on with: tacos resume {self.folder.path}"
+            )
         return metrics.summary(self.accuracy_matrix[finished])
 
     def state(self, seed: int) -> State:
@@ -66,11 +68,14 @@ class Result:
             raise RunError(f"'{self.folder.path}' has no checkpoint of seed {seed}; its seeds are {seeds}.")
         return load_checkpoint(self.folder.replica(seed))[0]
 
-    def trajectories(self, owner: str) -> xr.Dataset:
-        """Recorded states of a projection or population, by replica, record and synapse or neuron."""
+    def trajectories(self, owner: str, state: str | None = None) -> xr.Dataset:
+        """Recorded states of a projection or population, by replica, record and synapse or neuron.
+
+        ``state`` tells several recordings of one owner apart, such as ``"V"`` and ``"spikes"`` of ``"hidden"``.
+        """
         from tacos.trajectories import read_trajectories
 
-        return read_trajectories(self.folder, owner)
+        return read_trajectories(self.folder, owner, state)
 
     def to_json(self) -> str:
         """One JSON object; fractions from 0 to 1."""
@@ -130,9 +135,21 @@ def save_results(folder: RunFolder, declaration: dict[str, Any], stream: Any, po
         {
             "accuracy": (("replica", "trained_on", "tested_on"), through[:, ends], fraction),
             "accuracy_through": (("replica", "point", "tested_on"), through, fraction),
-            "silent": (("replica", "point", "tested_on"), silent, {"units": "1", "long_name": "fraction without an answer"}),
-            "rate": (("replica", "trained_on", "population"), rate, {"units": "Hz", "long_name": "mean firing rate at test"}),
-            "ms_per_presentation": (("replica",), speed, {"units": "ms", "long_name": "time to learn a presentation"}),
+            "silent": (
+                ("replica", "point", "tested_on"),
+                silent,
+                {"units": "1", "long_name": "fraction without an answer"},
+            ),
+            "rate": (
+                ("replica", "trained_on", "population"),
+                rate,
+                {"units": "Hz", "long_name": "mean firing rate at test"},
+            ),
+            "ms_per_presentation": (
+                ("replica",),
+                speed,
+                {"units": "ms", "long_name": "time to learn a presentation"},
+            ),
             "learned": (("replica",), learned, {"units": "1", "long_name": "presentations learned"}),
         },
         coords={

@@ -9,14 +9,17 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import tomli_w
+from filelock import FileLock, Timeout
 
-from tacos.errors import RunError
+from tacos.errors import RunError, describe
 from tacos.storage import write_json, write_text
 
 #: Version of the folder's layout.
@@ -57,12 +60,12 @@ class RunFolder:
             If the folder holds a different run, something else, or cannot be written.
         """
         if (self.path / "run.toml").exists():
-            known = self.declaration()
-            if known == json.loads(json.dumps(declaration)):
+            known, asked = self.declaration(), json.loads(json.dumps(declaration))
+            if known == asked:
                 return False
-            different = ", ".join(sorted(k for k in {*known, *declaration} if known.get(k) != declaration.get(k)))
+            different = ", ".join(sorted(k for k in {*known, *asked} if known.get(k) != asked.get(k)))
             raise RunError(f"'{self.path}' already holds a different run (another {different}); choose another --out.")
-        if self.path.exists() and any(self.path.iterdir()):
+        if self.path.exists() and not (self.path.is_dir() and not any(self.path.iterdir())):
             raise RunError(f"'{self.path}' already exists and is not the folder of a run; choose another --out.")
         write_text(self.path / "run.toml", tomli_w.dumps(declaration, multiline_strings=True))
         write_json(self.path / "environment.json", environment())
@@ -73,13 +76,14 @@ class RunFolder:
         """What was asked for."""
         try:
             data = tomllib.loads((self.path / "run.toml").read_text())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise RunError(f"'{self.path}' is not the folder of a run: it has no run.toml.") from None
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise RunError(f"'{self.path / 'run.toml'}' cannot be read: {error}.") from error
         if data.get("format", 0) > FORMAT:
             raise RunError(
-                f"'{self.path}' was written by a newer version (format {data['format']}, this one reads {FORMAT}); update TACOS."
+                f"'{self.path}' was written by a newer version (format {data['format']}, "
+                f"this one reads {FORMAT}); update TACOS."
             )
         return data
 
@@ -91,8 +95,23 @@ class RunFolder:
         """How far the run is."""
         try:
             return json.loads((self.path / "status.json").read_text())
-        except FileNotFoundError:
+        except (FileNotFoundError, json.JSONDecodeError):
             return {"state": "unknown"}
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep others from running this folder at the same time; a killed process holds nothing."""
+        lock = FileLock(self.path / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise RunError(f"'{self.path}' is being run by another process; wait for it or stop it.") from None
+        except OSError as error:
+            raise RunError(f"{describe(error)}.") from error
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 def environment() -> dict[str, Any]:
@@ -126,7 +145,11 @@ def _commit() -> str:
     here = Path(__file__).resolve().parent
     try:
         done = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=10"], cwd=here, capture_output=True, text=True, check=False
+            ["git", "describe", "--always", "--dirty", "--abbrev=10"],
+            cwd=here,
+            capture_output=True,
+            text=True,
+            check=False,
         )
     except OSError:
         return "unknown"

@@ -71,9 +71,7 @@ def paired_difference(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> P
     """
     first, second = _sample(a, "a"), _sample(b, "b")
     if first.size != second.size:
-        raise ValueError(
-            f"Paired values need the same seeds on both sides: a has {first.size}, b has {second.size}."
-        )
+        raise ValueError(f"Paired values need the same seeds on both sides: a has {first.size}, b has {second.size}.")
     difference = first - second
     low, high = confidence_interval(difference, confidence)
     mean, sd = float(difference.mean()), float(difference.std(ddof=1))
@@ -119,9 +117,7 @@ def _sample(x: ArrayLike, name: str) -> NDArray[np.float64]:
     if values.ndim != 1:
         raise ValueError(f"{name} must hold one value a seed; found an array of shape {values.shape}.")
     if values.size < 2:
-        raise ValueError(
-            f"{name} must hold at least two seeds to say how much they vary; found {values.size}."
-        )
+        raise ValueError(f"{name} must hold at least two seeds to say how much they vary; found {values.size}.")
     if not np.isfinite(values).all():
         raise ValueError(
             f"{name} must hold finite values; seed number {np.flatnonzero(~np.isfinite(values))[0]} has none."

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from tacos.errors import RunError
+from tacos.errors import RunError, describe
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], Any]) -> None:
@@ -34,7 +36,8 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], Any]) -> None:
         os.replace(temporary, path)
         temporary = None
     except OSError as error:
-        raise RunError(f"Cannot write '{path}': {error.strerror or error}; free some space or choose another --out.") from error
+        error.filename = str(path)
+        raise RunError(f"{describe(error)}.") from error
     finally:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
@@ -56,6 +59,15 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Arrays of an npz file."""
-    with np.load(path) as stored:
-        return {key: stored[key] for key in stored.files}
+    """Arrays of an npz file.
+
+    Raises
+    ------
+    RunError
+        If the file was damaged.
+    """
+    try:
+        with np.load(path) as stored:
+            return {key: stored[key] for key in stored.files}
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise RunError(f"'{path}' is damaged; delete it to start this replica anew.") from error

@@ -31,16 +31,24 @@ def result_text(result: Any) -> str:
     lines = [
         f"{data.attrs['stream']}, {data.attrs['scenario']}, {data.attrs['held_out']} data",
         f"condition: {result.label}",
-        f"{int(finished.sum())} of {len(finished)} seeds finished, {int(data['presentations_seen'][-1])} presentations, mean +- sd",
+        f"{int(finished.sum())} of {len(finished)} seeds finished, "
+        f"{int(data['presentations_seen'][-1])} presentations, mean +- sd",
     ]
     lines += [f"  {name:<20}{percent(summary[key])}" for key, name in _METRICS.items() if key in summary]
-    lines += [f"  {_METRICS.get(k, k):<20}undefined: {why}" for k, why in summary.get("undefined", {}).items() if k in _METRICS]
+    lines += [
+        f"  {_METRICS.get(k, k):<20}undefined: {why}"
+        for k, why in summary.get("undefined", {}).items()
+        if k in _METRICS
+    ]
     names = [str(name) for name in data["task_name"].values]
     width = max(7, *(len(name) + 1 for name in names))
     lines.append("accuracy (%), rows: trained up to, columns: tested on")
     lines.append(" " * width + "".join(f"{name:>{width}}" for name in names))
     mean = 100 * np.nanmean(result.accuracy_matrix[finished], axis=0)
-    lines += [f"{name:>{width}}" + "".join(f"{value:>{width}.1f}" for value in row) for name, row in zip(names, mean, strict=True)]
+    lines += [
+        f"{name:>{width}}" + "".join(f"{value:>{width}.1f}" for value in row)
+        for name, row in zip(names, mean, strict=True)
+    ]
     speed = data["ms_per_presentation"].values[finished]
     lines.append(f"{speed.mean():.2f} ms a presentation while learning, per replica and core")
     return "\n".join(lines)
@@ -51,10 +59,15 @@ def comparison_text(results: Mapping[str, Any]) -> str:
     first = next(iter(results.values()))
     width = max(len(label) for label in results) + 2
     header = f"{'condition':<{width}}{'average accuracy':>20}{'learning accuracy':>20}{'forgetting':>18}{'seeds':>7}"
-    lines = [f"{first.dataset.attrs['stream']}, {first.dataset.attrs['scenario']}, mean +- sd over seeds", header]
+    lines = [
+        f"{first.dataset.attrs['stream']}, {first.dataset.attrs['scenario']}, mean +- sd over seeds",
+        header,
+    ]
     for label, result in results.items():
         s = result.summary()
-        cells = [percent(s[key]) if key in s else "-" for key in ("average_accuracy", "learning_accuracy", "forgetting")]
+        cells = [
+            percent(s[key]) if key in s else "-" for key in ("average_accuracy", "learning_accuracy", "forgetting")
+        ]
         lines.append(f"{label:<{width}}{cells[0]:>20}{cells[1]:>20}{cells[2]:>18}{s['average_accuracy']['n']:>7}")
     for label, result in list(results.items())[1:]:
         mine, other = (_final(r) for r in (first, result))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -10,7 +11,7 @@ import h5netcdf
 import numpy as np
 import xarray as xr
 
-from tacos.errors import RunError
+from tacos.errors import RunError, describe
 from tacos.lowering import LoweredNetwork
 from tacos.recording import Recording
 from tacos.runfolder import RunFolder
@@ -18,13 +19,16 @@ from tacos.runfolder import RunFolder
 _BLOCK = 1 << 22  # numbers copied at a time
 
 
-def save_trajectories(folder: RunFolder, network: LoweredNetwork, recordings: tuple[Recording, ...], seeds: list[int]) -> None:
+def save_trajectories(
+    folder: RunFolder, network: LoweredNetwork, recordings: tuple[Recording, ...], seeds: list[int]
+) -> None:
     """Write ``trajectories.nc`` from the raw records of all replicas: a group for each recording."""
     if not recordings:
         return
-    handle, temporary = tempfile.mkstemp(prefix=".trajectories.", dir=folder.path)
-    os.close(handle)
+    temporary = ""
     try:
+        handle, temporary = tempfile.mkstemp(prefix=".trajectories.", dir=folder.path)
+        os.close(handle)
         with h5netcdf.File(temporary, "w") as file:
             for number, recording in enumerate(recordings):
                 group = file.create_group(f"{number} {recording.owner}".replace("/", "_"))
@@ -33,14 +37,22 @@ def save_trajectories(folder: RunFolder, network: LoweredNetwork, recordings: tu
         os.chmod(temporary, 0o644)
         os.replace(temporary, folder.trajectories)
     except OSError as error:
-        raise RunError(f"Cannot write '{folder.trajectories}': {error.strerror or error}; the raw records are kept.") from error
+        if error.errno is None and "errno = 28" in str(error):  # HDF5 says it in the text only
+            error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        error.filename = str(folder.trajectories)
+        raise RunError(f"{describe(error)}; the raw records are kept.") from error
     finally:
-        if os.path.exists(temporary):
+        if temporary and os.path.exists(temporary):
             os.unlink(temporary)
 
 
 def _write_group(
-    group: h5netcdf.Group, folder: RunFolder, network: LoweredNetwork, recording: Recording, number: int, seeds: list[int]
+    group: h5netcdf.Group,
+    folder: RunFolder,
+    network: LoweredNetwork,
+    recording: Recording,
+    number: int,
+    seeds: list[int],
 ) -> None:
     group.dimensions = {"replica": len(seeds)}
     group.create_variable("seed", ("replica",), data=np.asarray(seeds))
@@ -59,20 +71,29 @@ def _write_group(
         group.create_variable("post", (dimension,), data=projection.targets[indices])
     for state in recording.states:
         paths = [folder.replica(seed) / f"{number}.{state}.record" for seed in seeds]
-        unit = projection.synapse.states[state].unit if projection else network.population(recording.owner).states[state]
+        unit = (
+            projection.synapse.states[state].unit if projection else network.population(recording.owner).states[state]
+        )
         kind = np.int32 if unit in ("integer", "boolean") else np.float32
         rows = [path.stat().st_size // (4 * len(indices)) for path in paths]
         if "record" not in group.dimensions:
             group.dimensions["record"] = max(rows)
-            length = recording.every * (1 if recording.unit == "presentation" else network.duration / network.steps)
+            length = recording.every * (1 if recording.unit == "presentation" else network.dt)
             times = group.create_variable("time", ("record",), data=length * np.arange(1, max(rows) + 1))
             times.attrs["units"] = "presentations" if recording.unit == "presentation" else "s"
         variable = group.create_variable(
-            state, ("replica", "record", dimension), kind, fillvalue=np.float32(np.nan) if kind is np.float32 else -1
+            state,
+            ("replica", "record", dimension),
+            kind,
+            fillvalue=np.float32(np.nan) if kind is np.float32 else -1,
         )
         variable.attrs["units"] = "1" if unit in ("integer", "boolean") else unit
         for replica, path in enumerate(paths):
-            values = np.memmap(path, kind, "r").reshape(-1, len(indices)) if rows[replica] else np.empty((0, len(indices)), kind)
+            values = (
+                np.memmap(path, kind, "r").reshape(-1, len(indices))
+                if rows[replica]
+                else np.empty((0, len(indices)), kind)
+            )
             step = max(1, _BLOCK // len(indices))
             for start in range(0, rows[replica], step):
                 part = values[start : start + step]
@@ -96,17 +117,31 @@ def _write_spikes(group: h5netcdf.Group, paths: list[Path]) -> None:
         at += count
 
 
-def groups(folder: RunFolder) -> dict[str, str]:
-    """Groups of ``trajectories.nc`` by the projection or population they belong to."""
+def groups(folder: RunFolder) -> list[tuple[str, tuple[str, ...], str]]:
+    """Whose recordings ``trajectories.nc`` holds, of which states, in which group."""
     if not folder.trajectories.exists():
         raise RunError(f"'{folder.path}' has no trajectories: run with --record, e.g. --record 'w, m'.")
+    recorded = [tuple(item["states"]) for item in folder.declaration()["record"]]
     with h5netcdf.File(folder.trajectories, "r") as file:
-        return {str(group.attrs["owner"]): name for name, group in file.groups.items()}
+        return [
+            (str(group.attrs["owner"]), states, name)
+            for states, (name, group) in zip(recorded, sorted(file.groups.items(), key=_number), strict=True)
+        ]
 
 
-def read_trajectories(folder: RunFolder, owner: str) -> xr.Dataset:
-    """The recording of a projection or population, read lazily."""
+def _number(item: tuple[str, h5netcdf.Group]) -> int:
+    return int(item[0].split()[0])
+
+
+def read_trajectories(folder: RunFolder, owner: str, state: str | None = None) -> xr.Dataset:
+    """The recording of a projection or population, read lazily; name a state if there are several."""
     found = groups(folder)
-    if owner not in found:
-        raise RunError(f"'{folder.path}' has no recording of '{owner}'; there are {', '.join(found)}.")
-    return xr.open_dataset(folder.trajectories, engine="h5netcdf", group=found[owner])
+    mine = [item for item in found if item[0] == owner and (state is None or state in item[1])]
+    if not mine:
+        there = ", ".join(f"{name}: {', '.join(states)}" for name, states, _ in found)
+        what = f"'{owner}'" if state is None else f"'{state}' of '{owner}'"
+        raise RunError(f"'{folder.path}' has no recording of {what}; there are {there}.")
+    if len(mine) > 1:
+        states = ", ".join(states[0] for _, states, _ in mine)
+        raise RunError(f"There are {len(mine)} recordings of '{owner}'; name a state of the one you want: {states}.")
+    return xr.open_dataset(folder.trajectories, engine="h5netcdf", group=mine[0][2])

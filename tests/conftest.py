@@ -7,12 +7,11 @@ Tests that build C++ carry the marker ``compiled``: leave them out with ``-m 'no
 
 import logging
 import os
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-# Brian2 logs every code object; pytest would keep it all.
-logging.getLogger("brian2").setLevel(logging.WARNING)
 ROOT = Path(__file__).parents[1]
 
 
@@ -22,6 +21,9 @@ def compiled_networks(tmp_path_factory):
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     folder = Path(os.environ.get("TACOS_TEST_CACHE") or shared / "compiled-networks")
+    # Brian2 logs every code object, and pytest would keep it all; importing it sets the level, so this comes after.
+    import_module("brian2")
+    logging.getLogger("brian2").setLevel(logging.WARNING)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TACOS_CACHE", str(folder))
         # Compiling is a process of its own; it finds the packages even where they are not installed.

@@ -99,8 +99,7 @@ def connect(
     code = "\n".join([lowered.equations, *(p.code for p in lowered.pathways)])
     if presentation is None and any(p.event == "end" for p in lowered.pathways):
         raise DeclarationError(
-            f"Synapse '{synapse.name}' does something at the end of a presentation: give presentation=, "
-            "e.g. 150*ms."
+            f"Synapse '{synapse.name}' does something at the end of a presentation: give presentation=, e.g. 150*ms."
         )
     if presentation is None and "duration" in get_identifiers(code):
         raise DeclarationError(
@@ -269,6 +268,12 @@ def _check_groups(synapse: Synapse, pre: Any, post: Any, modulators: Mapping[str
             )
     for side, group, needs in (("pre", pre, lowered.pre), ("post", post, lowered.post)):
         for need in needs:
+            if need.at_end:
+                raise DeclarationError(
+                    f"Synapse '{synapse.name}' changes the neuron state '{need.name}' at the end of a "
+                    "presentation "
+                    f"('{need.at_end}'), which connect() does not do; run the model in a network of tacos."
+                )
             found = group.variables[need.name].dim
             if found is not dimensions_of(need.unit):
                 raise DeclarationError(
@@ -289,9 +294,7 @@ def _resets(group: Any, need: NeuronState) -> bool:
     equations = getattr(group, "equations", {})
     if need.name not in equations or equations[need.name].type != DIFFERENTIAL_EQUATION:
         return True
-    return any(
-        need.name in get_identifiers(code) for code in getattr(group, "event_codes", {}).values() if code
-    )
+    return any(need.name in get_identifiers(code) for code in getattr(group, "event_codes", {}).values() if code)
 
 
 def _add_presentation_end(group: NeuronGroup) -> None:
@@ -317,12 +320,10 @@ def _add_presentation_end(group: NeuronGroup) -> None:
 
 def presentation_end_group(group: NeuronGroup, duration: float) -> None:
     """Fix the number of steps of a presentation in the group's namespace."""
-    dt = float(group.dt_)
+    dt = float(group.clock.dt_)
     steps = round(duration / dt)
     if steps < 1 or abs(steps * dt - duration) > 1e-9 * duration:
-        raise DeclarationError(
-            f"A presentation of {duration:g} s is not a whole number of time steps of {dt:g} s."
-        )
+        raise DeclarationError(f"A presentation of {duration:g} s is not a whole number of time steps of {dt:g} s.")
     known = group.namespace.setdefault("steps_per_presentation", steps)
     if known != steps:
         raise DeclarationError(

@@ -108,9 +108,7 @@ def _check_names(synapse: Synapse, here: str) -> None:
         if names.count(name) > 1:
             raise DeclarationError(f"{here} has two mechanisms named '{name}'; a name stands for one.")
     owners: dict[str, tuple[str, object]] = {}
-    groups: list[tuple[str, list[State | Parameter]]] = [
-        ("the model", [*synapse.states, *synapse.parameters])
-    ]
+    groups: list[tuple[str, list[State | Parameter]]] = [("the model", [*synapse.states, *synapse.parameters])]
     groups += [(f"mechanism '{m.name}'", [*m.states, *m.all_parameters()]) for m in synapse.mechanisms]
     for owner, items in groups:
         for item in items:
@@ -139,9 +137,7 @@ def _check_name(name: str, here: str) -> None:
     if name in RESERVED:
         raise DeclarationError(f"{here}: '{name}' has a meaning in the language; choose another name.")
     if name.endswith(("_pre", "_post")):
-        raise DeclarationError(
-            f"{here}: '{name}' reads like a variable of a neuron; end it with something else."
-        )
+        raise DeclarationError(f"{here}: '{name}' reads like a variable of a neuron; end it with something else.")
     if name.endswith("_"):
         raise DeclarationError(f"{here}: '{name}' cannot be a name (no name ends with an underscore).")
     try:
@@ -181,9 +177,7 @@ def _variables(synapse: Synapse) -> Known:
                 known[equation.varname] = Variable(equation.varname, dimensions=equation.dim)
         if mechanism.equations:
             for equation in _equations(mechanism).values():
-                variable = Variable(
-                    equation.varname, dimensions=equation.dim, dtype=_dtype(equation.var_type)
-                )
+                variable = Variable(equation.varname, dimensions=equation.dim, dtype=_dtype(equation.var_type))
                 known.setdefault(equation.varname, variable)
     return known
 
@@ -194,9 +188,7 @@ def _values(synapse: Synapse) -> Known:
     for p in (*synapse.parameters, *(p for m in synapse.mechanisms for p in m.parameters)):
         known[p.name] = Constant(p.name, p.value, dimensions=dimensions_of(p.unit))
     for state in synapse.all_states().values():
-        known[state.name] = Variable(
-            state.name, dimensions=dimensions_of(state.unit), dtype=_dtype(state.unit)
-        )
+        known[state.name] = Variable(state.name, dimensions=dimensions_of(state.unit), dtype=_dtype(state.unit))
     return known
 
 
@@ -220,8 +212,7 @@ def _dtype(unit: str) -> type:
 
 def _check_neuron_state(need: NeuronState, where: str) -> None:
     what = f"{where}: the neuron state '{need.name}'"
-    if need.on_spike:
-        read_statements(need.on_spike, what)
+    read_statements(f"{need.on_spike}\n{need.at_end}", what)
     if not need.equations:
         return
     equations = _read(need.equations, what)
@@ -229,9 +220,7 @@ def _check_neuron_state(need: NeuronState, where: str) -> None:
         raise DeclarationError(f"{what} is not defined by its equations '{need.equations.strip()}'.")
     found = equations[need.name].dim
     if found is not dimensions_of(need.unit):
-        raise DeclarationError(
-            f"{what} is declared with the unit {need.unit}, its equation has {base_unit(found)}."
-        )
+        raise DeclarationError(f"{what} is declared with the unit {need.unit}, its equation has {base_unit(found)}.")
     _check_units_of_equations(equations, need.parameters, what)
 
 
@@ -312,9 +301,7 @@ def _check_equations(mechanism: Mechanism, known: Known, synapse: Synapse, where
                 )
             expected = equation.dim / second.dim
         elif name in synapse.all_states() or name in synapse.all_parameters():
-            raise DeclarationError(
-                f"{where}: '{name}' is declared and also defined by '{name} = ...'; use two names."
-            )
+            raise DeclarationError(f"{where}: '{name}' is declared and also defined by '{name} = ...'; use two names.")
         else:
             _check_name(name, where)
         _check_expression(equation.expr.code, expected, known, synapse, f"{where}, equation of '{name}'")
@@ -324,9 +311,7 @@ def _check_equations(mechanism: Mechanism, known: Known, synapse: Synapse, where
 def _check_method(mechanism: Mechanism, equations: Equations, where: str) -> None:
     methods = sorted(StateUpdateMethod.stateupdaters)
     if mechanism.method not in methods:
-        raise DeclarationError(
-            f"{where}: there is no integrator '{mechanism.method}'; there are {', '.join(methods)}."
-        )
+        raise DeclarationError(f"{where}: there is no integrator '{mechanism.method}'; there are {', '.join(methods)}.")
     noise = equations.stochastic_type
     good = {"additive": ("euler", "heun", "milstein"), "multiplicative": ("heun", "milstein")}
     if noise and mechanism.method not in good[noise]:
@@ -346,12 +331,8 @@ def _check_summed(mechanism: Mechanism, known: Known, synapse: Synapse, where: s
                 f"({', '.join(sorted(asked)) or 'nothing'})."
             )
         if any(target in other.summed for other in synapse.mechanisms if other is not mechanism):
-            raise DeclarationError(
-                f"{where}, summed: another mechanism sums to '{target}' too; a sum has one owner."
-            )
-        _check_expression(
-            expression, known[target].dim, _with(known, _ANYWHERE), synapse, f"{where}, summed {target}"
-        )
+            raise DeclarationError(f"{where}, summed: another mechanism sums to '{target}' too; a sum has one owner.")
+        _check_expression(expression, known[target].dim, _with(known, _ANYWHERE), synapse, f"{where}, summed {target}")
 
 
 # -- initial values ------------------------------------------------------------------------------------------
@@ -402,13 +383,10 @@ def _check_units(expression: str, dimensions: Dimension | None, known: Known, wh
 def _check_event(event: Event, known: Known, synapse: Synapse, where: str) -> None:
     if event.stage != int(event.stage) or abs(event.stage) > LARGEST_STAGE:
         raise DeclarationError(
-            f"{where}: the stage {event.stage} is not a whole number from -{LARGEST_STAGE} to "
-            f"{LARGEST_STAGE}."
+            f"{where}: the stage {event.stage} is not a whole number from -{LARGEST_STAGE} to {LARGEST_STAGE}."
         )
     if event.delay:
-        own = {
-            p.name: p for p in (*synapse.parameters, *(p for m in synapse.mechanisms for p in m.parameters))
-        }
+        own = {p.name: p for p in (*synapse.parameters, *(p for m in synapse.mechanisms for p in m.parameters))}
         if event.delay not in own:
             raise DeclarationError(
                 f"{where}: the delay '{event.delay}' is not a parameter of the model "
@@ -417,8 +395,7 @@ def _check_event(event: Event, known: Known, synapse: Synapse, where: str) -> No
         delay = own[event.delay]
         if dimensions_of(delay.unit) is not second.dim or delay.value < 0:
             raise DeclarationError(
-                f"{where}: the delay '{event.delay}' = {delay.value:g} {delay.unit} is not a time of zero "
-                "or more."
+                f"{where}: the delay '{event.delay}' = {delay.value:g} {delay.unit} is not a time of zero or more."
             )
     statements = read_statements(event.code, where)
     if not statements:
@@ -436,17 +413,14 @@ def _check_block(statements: list[Statement], known: Known, synapse: Synapse, wh
         try:
             found = parse_expression_dimensions(statement.expression, local)
         except DimensionMismatchError as error:
-            raise DeclarationError(
-                f"{where}: the units do not fit in '{statement}': {_first(error)}"
-            ) from error
+            raise DeclarationError(f"{where}: the units do not fit in '{statement}': {_first(error)}") from error
         except (SyntaxError, ValueError, TypeError, NotImplementedError) as error:
             raise DeclarationError(f"{where}: cannot read '{statement}': {_first(error)}") from error
         if target not in local or target in own:
             kind = brian_ast(statement.expression, local).dtype
             if own.setdefault(target, kind) != kind:
                 raise DeclarationError(
-                    f"{where}: '{target}' is {own[target]} at first and {kind} in '{statement}'; use two "
-                    "names."
+                    f"{where}: '{target}' is {own[target]} at first and {kind} in '{statement}'; use two names."
                 )
         if target not in local:
             _check_name(target, where)
@@ -489,26 +463,21 @@ def _is_zero(expression: str) -> bool:
 def _check_target(statement: Statement, known: Known, synapse: Synapse, where: str) -> None:
     target = statement.target
     if target in synapse.all_parameters():
-        raise DeclarationError(
-            f"{where}: '{statement}' changes a parameter; declare '{target}' as a State instead."
-        )
+        raise DeclarationError(f"{where}: '{statement}' changes a parameter; declare '{target}' as a State instead.")
     taken = (_IN_EQUATIONS, _MEANINGS, DEFAULT_FUNCTIONS, DEFAULT_CONSTANTS, DEFAULT_UNITS)
     if any(target in names for names in taken):
         raise DeclarationError(f"{where}: '{statement}' assigns '{target}', which has a meaning already.")
     modulators = {name for m in synapse.mechanisms for mod in m.modulators for name in parsed(mod.equations)}
     if target in modulators:
         raise DeclarationError(f"{where}: '{statement}' changes a neuromodulator; synapses may only read it.")
-    defined = {name for m in synapse.mechanisms if m.equations for name in _equations(m)} - set(
-        synapse.all_states()
-    )
+    defined = {name for m in synapse.mechanisms if m.equations for name in _equations(m)} - set(synapse.all_states())
     if target in defined:
         raise DeclarationError(
             f"{where}: '{statement}' assigns '{target}', which is defined by an equation '{target} = ...'."
         )
     if target.endswith(("_pre", "_post")) and target not in known:
         raise DeclarationError(
-            f"{where}: '{statement}' changes a variable of the neuron that is not declared in what it needs "
-            "of them."
+            f"{where}: '{statement}' changes a variable of the neuron that is not declared in what it needs of them."
         )
 
 

@@ -35,9 +35,7 @@ class Reference:
 
     def __post_init__(self) -> None:
         if self.relation not in ("taken from", "inspired by"):
-            raise DeclarationError(
-                f"A reference is 'taken from' or 'inspired by' its source, not '{self.relation}'."
-            )
+            raise DeclarationError(f"A reference is 'taken from' or 'inspired by' its source, not '{self.relation}'.")
 
 
 @dataclass(frozen=True)
@@ -96,9 +94,7 @@ class State:
     def __post_init__(self) -> None:
         dimensions_of(self.unit)
         if not isinstance(self.initial, str):
-            object.__setattr__(
-                self, "initial", si_value(self.initial, self.unit, f"Initial value of '{self.name}'")
-            )
+            object.__setattr__(self, "initial", si_value(self.initial, self.unit, f"Initial value of '{self.name}'"))
 
 
 @dataclass(frozen=True)

@@ -136,9 +136,7 @@ def lower(synapse: Synapse) -> LoweredSynapse:
             f"Synapse '{synapse.name}' mixes the integrators {', '.join(sorted(methods))}; a model has one."
         )
     return LoweredSynapse(
-        parameters={
-            p.name: p for p in [*synapse.parameters, *(p for m in synapse.mechanisms for p in m.parameters)]
-        },
+        parameters={p.name: p for p in [*synapse.parameters, *(p for m in synapse.mechanisms for p in m.parameters)]},
         states=states,
         equations="\n".join(equations),
         clock_driven=frozenset(clock_driven),
@@ -245,9 +243,7 @@ class _Prologue:
             variables[name] = Constant(name=name, value=0.0, dimensions=dimensions_of(unit))
         for equation in equations:
             if equation.varname in self.states:
-                variables[equation.varname] = Variable(
-                    name=equation.varname, dimensions=equation.dim, scalar=False
-                )
+                variables[equation.varname] = Variable(name=equation.varname, dimensions=equation.dim, scalar=False)
         active = [e for e in equations if e.varname in self.states]
         text = "\n".join(f"d{e.varname}/dt = {e.expr.code} : {_unit_text(e)}" for e in active)
         used = {name for e in active for name in get_identifiers(e.expr.code)} - set(DEFAULT_FUNCTIONS)
@@ -258,7 +254,7 @@ class _Prologue:
                 f"mechanism's other event-driven states only, so declare it without the flag (clock-driven)."
             )
         try:
-            update = linear(Equations(text), variables) if text else ""
+            update = _solved(text, variables, self.states)
         except UnsupportedEquationsException as error:
             raise DeclarationError(
                 f"{here}: only equations that are linear and decay can be event-driven; declare "
@@ -279,15 +275,25 @@ class _Prologue:
         return bool(defined.read_by(code) & (self.states | {self.elapsed}))
 
 
+def _solved(text: str, variables: dict[str, Variable], states: set[str]) -> str:
+    """The exact update of linear equations."""
+    if not text:
+        return ""
+    # Brian2 2.9 hands the states' names to sympy as text, which takes E, gamma or trace for something of its own.
+    safe = {name: f"{name}_now" for name in states}
+    renamed = replace_names(text, {**safe, **{f"d{name}": f"d{new}" for name, new in safe.items()}})
+    update = linear(Equations(renamed), {safe.get(name, name): variable for name, variable in variables.items()})
+    back = {new: name for name, new in safe.items()}
+    return replace_names(update, {**back, **{f"_{new}": f"_{name}" for new, name in back.items()}})
+
+
 def _tag(name: str) -> str:
     """The name of a mechanism as part of an identifier, which must not end like a variable of a neuron."""
     tag = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")
     return f"{tag}_rule" if tag.endswith(("pre", "post")) else tag
 
 
-def _refuse_stale(
-    synapse: Synapse, prologues: list[_Prologue], equations: list[str], defined: _Defined
-) -> None:
+def _refuse_stale(synapse: Synapse, prologues: list[_Prologue], equations: list[str], defined: _Defined) -> None:
     """Refuse what reads an event-driven state between events, where its value is out of date."""
     tags = [_tag(p.mechanism) for p in prologues]
     for prologue, tag in zip(prologues, tags, strict=True):
@@ -324,9 +330,7 @@ def _is_expression(line: str) -> bool:
     return re.match(r"d\w+/dt\b", line) is None
 
 
-def _pathways(
-    synapse: Synapse, gate: str, prologues: list[_Prologue], defined: _Defined
-) -> Iterable[Pathway]:
+def _pathways(synapse: Synapse, gate: str, prologues: list[_Prologue], defined: _Defined) -> Iterable[Pathway]:
     elapsed = {p.mechanism: {"elapsed": p.elapsed} for p in prologues}
     blocks: dict[tuple[str, str, int, str, bool], list[str]] = {}
     for mechanism in synapse.mechanisms:

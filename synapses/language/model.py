@@ -136,8 +136,7 @@ class Synapse:
         for name in states:
             if name not in known:
                 raise DeclarationError(
-                    f"Synapse '{self.name}' has no state '{name}' to freeze; its states are "
-                    f"{', '.join(known)}."
+                    f"Synapse '{self.name}' has no state '{name}' to freeze; its states are {', '.join(known)}."
                 )
         return replace(self, frozen=self.frozen | set(states))
 
@@ -166,26 +165,19 @@ class Synapse:
             self,
             parameters=changed(self.parameters),
             mechanisms=tuple(changed_mechanism(m) for m in self.mechanisms),
-            roles={
-                role: {k: v for k, v in named.items() if k not in values}
-                for role, named in self.roles.items()
-            },
+            roles={role: {k: v for k, v in named.items() if k not in values} for role, named in self.roles.items()},
         )
 
     def in_role(self, role: str) -> Synapse:
         """The model with the constants of a role, where it has any of its own for it."""
-        values = {
-            name: value for name, value in self.roles.get(role, {}).items() if name in self.all_parameters()
-        }
+        values = {name: value for name, value in self.roles.get(role, {}).items() if name in self.all_parameters()}
         return replace(self.with_parameters(**values), roles={})
 
     def _check_known(self, names: Iterable[str]) -> None:
         for name in names:
             if name not in self.mechanism_names():
                 there = ", ".join(self.mechanism_names()) or "none"
-                raise DeclarationError(
-                    f"Synapse '{self.name}' has no mechanism '{name}'; its mechanisms are: {there}."
-                )
+                raise DeclarationError(f"Synapse '{self.name}' has no mechanism '{name}'; its mechanisms are: {there}.")
 
     # -- contents --------------------------------------------------------------------------------------------
 
@@ -270,9 +262,7 @@ def _many(kind: Any, items: Any) -> tuple[Any, ...]:
 
 
 def _needs(kind: Any, items: Any) -> tuple[Any, ...]:
-    return tuple(
-        kind(**{**item, "parameters": _many(Parameter, item.get("parameters"))}) for item in items or ()
-    )
+    return tuple(kind(**{**item, "parameters": _many(Parameter, item.get("parameters"))}) for item in items or ())
 
 
 def _mechanism(data: dict[str, Any]) -> Mechanism:

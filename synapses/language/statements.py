@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -67,7 +67,7 @@ def _logical_lines(code: str) -> Iterable[str]:
         yield pending
 
 
-def replace_names(code: str, replacements: dict[str, str]) -> str:
+def replace_names(code: str, replacements: Mapping[str, str]) -> str:
     """Replace whole names in code."""
     if not replacements:
         return code

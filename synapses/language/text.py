@@ -39,8 +39,7 @@ def _mechanism_text(mechanism: Mechanism, frozen: frozenset[str]) -> list[str]:
             lines += ["      parameter  " + parameter_text(parameter) for parameter in need.parameters]
     for modulator in mechanism.modulators:
         lines.append(
-            f"    modulator  {modulator.equations.strip()}, on a spike of '{modulator.source}': "
-            f"{modulator.on_source}"
+            f"    modulator  {modulator.equations.strip()}, on a spike of '{modulator.source}': {modulator.on_source}"
         )
         lines += ["      parameter  " + parameter_text(parameter) for parameter in modulator.parameters]
     if mechanism.equations:
@@ -69,9 +68,7 @@ def synapse_text(synapse: Synapse) -> str:
     return "\n".join(lines)
 
 
-def requirements_text(
-    pre: Iterable[NeuronState], post: Iterable[NeuronState], modulators: Iterable[Modulator]
-) -> str:
+def requirements_text(pre: Iterable[NeuronState], post: Iterable[NeuronState], modulators: Iterable[Modulator]) -> str:
     """What the neurons and the network must provide, a line each."""
     lines = []
     for side, needs in (("presynaptic", pre), ("postsynaptic", post)):

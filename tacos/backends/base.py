@@ -9,11 +9,12 @@ from typing import Protocol
 
 import numpy as np
 
+from tacos.errors import RunError
 from tacos.initial import State
 from tacos.lowering import LoweredNetwork
 
 
-class BackendError(RuntimeError):
+class BackendError(RunError):
     """A backend cannot do what was asked; the message says what to do instead."""
 
 
@@ -73,7 +74,7 @@ class Task:
 
 @dataclass
 class Outcome:
-    """What running a task gave: the state after it, spike counts ``[presentation, neuron]``, and the seconds it took."""
+    """What a task gave: the state after it, spike counts ``[presentation, neuron]``, and the seconds it took."""
 
     state: State
     counts: dict[str, np.ndarray] = field(default_factory=dict)

@@ -53,9 +53,7 @@ def effective_learning_rate(
         raise ValueError(f"An effective learning rate cannot be negative; found {smallest:g}.")
     top = float(largest) if maximum is None else maximum
     if top <= 0:
-        raise ValueError(
-            "All effective learning rates are 0: give the learning rate of open gates as maximum."
-        )
+        raise ValueError("All effective learning rates are 0: give the learning rate of open gates as maximum.")
     if largest > top * (1 + 1e-9):
         raise ValueError(f"An effective learning rate of {largest:g} is above the maximum given, {top:g}.")
     floor = top * 10.0**-decades

@@ -32,9 +32,7 @@ def accuracy_matrix(results: xr.Dataset) -> Figure:
     rows, columns = mean.shape
     longest = max(map(len, names))
     tilted = longest > 6
-    figure = new_figure(
-        max(COLUMN, 0.5 * columns + 1.4), max(2.4, 0.42 * rows + 1.3) + 0.05 * longest * tilted
-    )
+    figure = new_figure(max(COLUMN, 0.5 * columns + 1.4), max(2.4, 0.42 * rows + 1.3) + 0.05 * longest * tilted)
     axes = figure.add_subplot()
     image = axes.imshow(np.ma.masked_invalid(mean), cmap="cividis", vmin=0, vmax=100, aspect="auto")
     axes.set_facecolor("0.9")  # shows where a cell is masked

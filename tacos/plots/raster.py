@@ -39,17 +39,13 @@ def spike_raster(
     """
     unknown = sorted(set(spikes) - set(sizes))
     if unknown:
-        raise ValueError(
-            f"spikes name the population '{unknown[0]}', but sizes name only {', '.join(sizes)}."
-        )
+        raise ValueError(f"spikes name the population '{unknown[0]}', but sizes name only {', '.join(sizes)}.")
     if not sizes or duration_ms <= 0:
         raise ValueError("A raster needs at least one population in sizes and a duration above 0 ms.")
     heights = np.clip(0.35 * np.sqrt(list(sizes.values())), 0.6, 2.4)  # large ones higher, but all to be seen
     figure = new_figure(PAGE, 1.0 + float(heights.sum()) + 0.25 * len(sizes))
     panels = figure.subplots(len(sizes), 1, sharex=True, squeeze=False, height_ratios=heights.tolist())[:, 0]
-    for axes, height, (name, size), colour in zip(
-        panels, heights, sizes.items(), colours(len(sizes)), strict=True
-    ):
+    for axes, height, (name, size), colour in zip(panels, heights, sizes.items(), colours(len(sizes)), strict=True):
         times, indices = _checked(name, *spikes.get(name, ([], [])), size, duration_ms)
         rate = times.size / size / duration_ms * 1000
         axes.plot(
@@ -91,7 +87,5 @@ def _checked(
                 f"from 0 to {duration_ms:g} ms (times are in ms)."
             )
         if i.min() < 0 or i.max() >= size:
-            raise ValueError(
-                f"Population '{name}' has neurons 0 to {size - 1}; found index {i.min()} to {i.max()}."
-            )
+            raise ValueError(f"Population '{name}' has neurons 0 to {size - 1}; found index {i.min()} to {i.max()}.")
     return t, i

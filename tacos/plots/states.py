@@ -46,10 +46,7 @@ def state_distribution(
     if not values:
         raise ValueError("There is nothing to draw: no values were given.")
     groups = [finite(array, f"{state} of '{label}'") for label, array in values.items()]
-    labels = [
-        f"{label}: {group.mean():.3g} ± {group.std():.2g}"
-        for label, group in zip(values, groups, strict=True)
-    ]
+    labels = [f"{label}: {group.mean():.3g} ± {group.std():.2g}" for label, group in zip(values, groups, strict=True)]
     edges = np.histogram_bin_edges(np.concatenate(groups), bins)
     figure = new_figure(COLUMN, 2.6 + 0.17 * len(groups))
     axes = figure.add_subplot()

@@ -60,9 +60,7 @@ def _panel(axes: Axes, run: xr.Dataset, chance: float | None) -> None:
     mean, sd = read.mean_sd(accuracy)
     palette = colours(mean.shape[1])
     for task, colour in enumerate(palette):
-        axes.plot(
-            presentation, mean[:, task], "o-", color=colour, markersize=2.5, label=f"task {task}", zorder=3
-        )
+        axes.plot(presentation, mean[:, task], "o-", color=colour, markersize=2.5, label=f"task {task}", zorder=3)
         if sd is not None:
             low, high = mean[:, task] - sd[:, task], mean[:, task] + sd[:, task]
             axes.fill_between(presentation, low, high, color=colour, alpha=0.2, linewidth=0)

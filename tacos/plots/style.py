@@ -97,9 +97,7 @@ def finite(values: Any, what: str) -> NDArray[np.float64]:
     return array
 
 
-def outlines(
-    axes: Axes, groups: Sequence[NDArray[np.float64]], labels: Sequence[str], **options: Any
-) -> None:
+def outlines(axes: Axes, groups: Sequence[NDArray[np.float64]], labels: Sequence[str], **options: Any) -> None:
     """Histograms of several groups in one panel: filled where it is one, else outlines with a tint."""
     for group, label, colour in zip(groups, labels, colours(len(groups)), strict=True):
         each = {key: value(group) if callable(value) else value for key, value in options.items()}

@@ -78,8 +78,7 @@ def _tasks(axes: Axes, boundaries: list[float], names: Sequence[str]) -> None:
     start, end = axes.get_xlim()
     if names and len(names) - len(boundaries) not in (0, 1):
         raise ValueError(
-            f"{len(names)} task names need {len(names) - 1} or {len(names)} boundaries; "
-            f"found {len(boundaries)}."
+            f"{len(names)} task names need {len(names) - 1} or {len(names)} boundaries; found {len(boundaries)}."
         )
     inner = [b for b in boundaries if start < b < end]
     for k, boundary in enumerate(inner):

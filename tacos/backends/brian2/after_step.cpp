@@ -33,6 +33,13 @@ static std::vector<Entry> read_plan()
     return plan;
 }
 
+static bool orphaned()
+{
+    // Who started us was killed, may be started anew and cut the records to its checkpoint: write no more.
+    static const char *parent = std::getenv("TACOS_PARENT");
+    return parent && std::atol(parent) != (long)getppid();
+}
+
 static void check(bool written)
 {
     // A record that cannot be written ends the program: what was recorded before stays whole.
@@ -75,6 +82,7 @@ static double after_step(int64_t t_in_timesteps, int64_t first_presentation, int
     static std::vector<tacos::Entry> plan = tacos::read_plan();
     const int64_t steps = %STEPS%, now = first_presentation * steps + t_in_timesteps, step = t_in_timesteps % steps;
     const bool last = step == steps - 1;
+    if (last && tacos::orphaned()) std::_Exit(4);
     for (size_t k = 0; k < plan.size(); k++) {
         tacos::Entry &entry = plan[k];
         if (entry.spikes) tacos::append_spikes(entry, (int32_t)(now / steps), (int32_t)step);

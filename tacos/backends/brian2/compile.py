@@ -16,7 +16,7 @@ import numpy as np
 
 MANIFEST = "manifest.json"
 
-_HEADERS = ["<cstdint>", "<cstdio>", "<cstdlib>", "<sstream>", "<string>", "<vector>", '"network.h"']
+_HEADERS = ["<cstdint>", "<cstdio>", "<cstdlib>", "<sstream>", "<string>", "<unistd.h>", "<vector>", '"network.h"']
 
 _SAVE_QUEUE = """
 {
@@ -25,6 +25,7 @@ _SAVE_QUEUE = """
     for (size_t ahead = 0; ahead < waiting->queue.size(); ahead++)
         for (int32_t synapse : waiting->queue[(waiting->offset + ahead) % waiting->queue.size()])
             file << ahead << " " << synapse << "\\n";
+    if (!file.flush()) std::cerr << "cannot write the spikes under way: is the disk full?" << std::endl;
 }
 """
 _RESTORE_QUEUE = """
@@ -63,7 +64,10 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     for part in lowered.populations:
         variables = objects.groups[part.name].variables
         for name in part.states:
-            states[f"{part.name}.{name}"] = {"variable": variables[name], "cli": f"{identifier(part.name)}.{name}"}
+            states[f"{part.name}.{name}"] = {
+                "variable": variables[name],
+                "cli": f"{identifier(part.name)}.{name}",
+            }
     for projection in lowered.projections:
         variables = objects.synapses[projection.name].variables
         for name in projection.synapse.states:
@@ -73,7 +77,9 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
 
     after_step = Function(lambda t, first, n: 0.0, arg_units=[1, 1, 1], return_unit=1, stateless=False)
     after_step.implementations.add_implementation(
-        "cpp", _after_step_source(states, spiking, objects, device, lowered.steps), name="after_step",
+        "cpp",
+        _after_step_source(states, spiking, objects, device, lowered.steps),
+        name="after_step",
         compiler_kwds={"headers": _HEADERS},
     )
     schedule = NeuronGroup(
@@ -121,15 +127,20 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
 
 def _after_step_source(states: dict[str, Any], spiking: list[str], objects: Any, device: Any, steps: int) -> str:
     """The C++ of :file:`after_step.cpp` with the arrays of this network filled in."""
-    from brian2.core.variables import DynamicArrayVariable
     from brian2.codegen.generators.cpp_generator import c_data_type
+    from brian2.core.variables import DynamicArrayVariable
 
     cases = []
     for number, entry in enumerate(states.values()):
         variable = entry["variable"]
-        held, stored = c_data_type(variable.dtype), "float" if np.dtype(variable.dtype).kind == "f" else "int32_t"
+        held, stored = (
+            c_data_type(variable.dtype),
+            "float" if np.dtype(variable.dtype).kind == "f" else "int32_t",
+        )
         name = f"brian::{device.get_array_name(variable, access_data=False)}"
-        pointer, size = (f"&{name}[0]", f"{name}.size()") if isinstance(variable, DynamicArrayVariable) else (name, variable.size)
+        pointer, size = (
+            (f"&{name}[0]", f"{name}.size()") if isinstance(variable, DynamicArrayVariable) else (name, variable.size)
+        )
         cases.append(f"    case {number}: append<{held}, {stored}>(entry, {pointer}, {size}); break;")
     events = []
     for number, name in enumerate(spiking):
@@ -138,7 +149,9 @@ def _after_step_source(states: dict[str, Any], spiking: list[str], objects: Any,
         events.append(f"    case {number}: events = {array}; count = {array}[{group.N}]; break;")
     source = files("tacos.backends.brian2").joinpath("after_step.cpp").read_text()
     return (
-        source.replace("%STATES%", "\n".join(cases)).replace("%SPIKES%", "\n".join(events)).replace("%STEPS%", str(steps))
+        source.replace("%STATES%", "\n".join(cases))
+        .replace("%SPIKES%", "\n".join(events))
+        .replace("%STEPS%", str(steps))
     )
 
 

@@ -30,7 +30,16 @@ EVENTS = {
 
 
 #: Shared constants that say where in the stream we are and whether it is learnt from, and what follows from them.
-CONTROL = ("random_seed", "random_phase", "first_presentation", "learning", "duration", "step", "presentation", "now")
+CONTROL = (
+    "random_seed",
+    "random_phase",
+    "first_presentation",
+    "learning",
+    "duration",
+    "step",
+    "presentation",
+    "now",
+)
 
 
 @dataclass
@@ -82,9 +91,7 @@ def build_objects(network: LoweredNetwork, capacity: int) -> BrianObjects:
     return objects
 
 
-def _group(
-    population: LoweredPopulation, network: LoweredNetwork, capacity: int, objects: BrianObjects
-) -> NeuronGroup:
+def _group(population: LoweredPopulation, network: LoweredNetwork, capacity: int, objects: BrianObjects) -> NeuronGroup:
     last = network.steps - 1
     name = identifier(population.name)
     lines = [population.equations, control_equations(network.steps)]
@@ -111,7 +118,7 @@ def _group(
         reset=population.reset or None,
         refractory="refractory_steps > 0" if population.refractory else False,
         events=events,
-        method=_integrator(population.method, population.name, "i"),
+        method=_integrator(population.method, population.name, "i", refractory=population.refractory),
         name=name,
         namespace=random_functions(),
         clock=objects.clock,
@@ -120,9 +127,7 @@ def _group(
         if event in events:
             group.set_event_schedule(event, when=END_SLOT, order=0)
     if population.before_threshold:
-        group.run_regularly(
-            population.before_threshold, when="before_thresholds", name=f"{name}_before_thresholds"
-        )
+        group.run_regularly(population.before_threshold, when="before_thresholds", name=f"{name}_before_thresholds")
     if population.plastic_end:
         group.run_on_event(EVENTS["end", True], population.plastic_end, when=END_SLOT, order=NEURON_ORDER)
     if population.end:
@@ -158,7 +163,9 @@ def synaptic(name: str) -> str:
 def _synapses(projection: LoweredProjection, network: LoweredNetwork, objects: BrianObjects) -> Synapses:
     lowered = projection.synapse
     own = [*lowered.parameters, *lowered.states, *CONTROL]
-    renamed = {name: synaptic(name) for name in own} | {f"d{name}": f"d{synaptic(name)}" for name in lowered.clock_driven}
+    renamed = {name: synaptic(name) for name in own} | {
+        f"d{name}": f"d{synaptic(name)}" for name in lowered.clock_driven
+    }
     equations = "\n".join([state_equations(lowered), control_equations(network.steps)])
     built = brian_synapses(
         objects.groups[projection.source],
@@ -184,7 +191,9 @@ def _synapses(projection: LoweredProjection, network: LoweredNetwork, objects: B
     return built
 
 
-def _integrator(method: str, owner: str, index: str, renamed: Mapping[str, str] = MappingProxyType({})) -> Callable[..., str]:
+def _integrator(
+    method: str, owner: str, index: str, renamed: Mapping[str, str] = MappingProxyType({}), refractory: bool = False
+) -> Callable[..., str]:
     """An integrator of Brian2 whose noise is a function of where it is drawn."""
     if method not in StateUpdateMethod.stateupdaters:
         known = ", ".join(sorted(StateUpdateMethod.stateupdaters))
@@ -193,6 +202,8 @@ def _integrator(method: str, owner: str, index: str, renamed: Mapping[str, str] 
 
     def integrate(equations: Any, variables: Any = None, method_options: Any = None) -> str:
         code = update(equations, variables, method_options)
-        return replace_names(numbered_random(code, f"{owner}/xi", index), renamed)
+        # Brian2's own flag lasts for a run only; the countdown is a state, and survives the cut between two runs.
+        before = "not_refractory = refractory_steps <= 0\n" if refractory else ""
+        return before + replace_names(numbered_random(code, f"{owner}/xi", index), renamed)
 
     return integrate

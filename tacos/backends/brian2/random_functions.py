@@ -83,7 +83,8 @@ from libc.math cimport sqrt as _sqrt, log as _log, cos as _cos
 cdef double normal(int seed, int phase, int presentation, int step, int index, int site):
     cdef unsigned int first, second
     _philox_normal(seed, phase, presentation, step, index, site, &first, &second)
-    return _sqrt(-2.0*_log(((first >> 8) + 1.0) * (1.0/16777216.0))) * _cos(6.283185307179586*((second >> 8) * (1.0/16777216.0)))
+    cdef double radius = ((first >> 8) + 1.0) * (1.0/16777216.0), angle = (second >> 8) * (1.0/16777216.0)
+    return _sqrt(-2.0*_log(radius)) * _cos(6.283185307179586*angle)
 """,
 }
 
@@ -98,13 +99,16 @@ def _function(name: str, numpy_function: Any) -> Function:
         return numpy_function(_scalar(seed), _scalar(phase), _scalar(presentation), _scalar(step), index, _scalar(site))
 
     function = Function(
-        vectorized, arg_units=[1] * 6, return_unit=1, arg_types=["integer"] * 6, return_type="float", stateless=True
+        vectorized,
+        arg_units=[1] * 6,
+        return_unit=1,
+        arg_types=["integer"] * 6,
+        return_type="float",
+        stateless=True,
     )
     function.implementations.add_implementation("numpy", vectorized)
     function.implementations.add_implementation("cpp", (_PHILOX + _CPP[name]).replace("%NAME%", name), name=name)
-    function.implementations.add_implementation(
-        "cython", _CYTHON_PHILOX.format(name=name) + _CYTHON[name], name=name
-    )
+    function.implementations.add_implementation("cython", _CYTHON_PHILOX.format(name=name) + _CYTHON[name], name=name)
     return function
 
 

@@ -16,7 +16,7 @@ from tacos.backends.base import BackendError, Outcome, RawRecord, Task, paramete
 from tacos.backends.brian2.groups import RECORD_ORDER, build_objects, synaptic
 from tacos.backends.brian2.standalone import compiler
 from tacos.initial import State
-from tacos.network import Network, identifier
+from tacos.network import Network
 
 CAPACITY = 100
 
@@ -36,7 +36,9 @@ class RuntimeSimulator:
 
     parallel = False
 
-    def __init__(self, network: Network, dtype: str = "float64", capacity: int = CAPACITY, target: str | None = None) -> None:
+    def __init__(
+        self, network: Network, dtype: str = "float64", capacity: int = CAPACITY, target: str | None = None
+    ) -> None:
         if type(brian2.get_device()).__name__ != "RuntimeDevice":
             raise BackendError("Runtime mode needs Brian2's runtime device: call brian2.set_device('runtime') before.")
         self.network = network.lowered
@@ -87,14 +89,14 @@ class RuntimeSimulator:
             "random_seed": task.seed, "random_phase": task.phase, "first_presentation": task.first,
             "learning": int(task.learning),
         }  # fmt: skip
-        for owner in [p.name for p in (*self.network.populations, *self.network.projections)]:
+        for owner in self._owners():
             for name, value in control.items():
                 self._variable(owner, name).set_value(value)
         for name, array in self.objects.shown.items():
-            values = task.shown.get(self.network.population(name).channel)
+            shown = task.shown.get(self.network.population(name).channel)
             array.values[:] = 0  # in place: recreating a TimedArray leaks (Brian2 issue 923)
-            if values is not None:
-                array.values[: len(values)] = values
+            if shown is not None:
+                array.values[: len(shown)] = shown
         self._first = task.first
         self._counts: dict[str, list[np.ndarray]] = {name: [] for name in task.counts}
         self._records = [(record, open(record.path, "ab")) for record in task.records]
@@ -115,9 +117,14 @@ class RuntimeSimulator:
         after |= {key: _read_queue(queue) for key, queue in self._queues().items()}
         return Outcome(after, {k: np.array(v, np.int32) for k, v in self._counts.items()}, seconds)
 
+    def _owners(self) -> list[str]:
+        return [*self.objects.groups, *self.objects.synapses]
+
     def _queues(self) -> dict[str, Any]:
         return {
-            f"{projection.name}.{pathway.name}.queue": getattr(self.objects.synapses[projection.name], pathway.name).queue
+            f"{projection.name}.{pathway.name}.queue": getattr(
+                self.objects.synapses[projection.name], pathway.name
+            ).queue
             for projection in self.network.projections
             for pathway in projection.pathways
             if pathway.delay or (projection.delay and pathway.name == "transmit")
@@ -136,9 +143,9 @@ class RuntimeSimulator:
             if record.unit == "spikes":
                 neurons = self.objects.groups[record.key].variables["_spikespace"].get_value()
                 neurons = neurons[: neurons[-1]]
-                rows = np.empty((len(neurons), 3), np.int32)
-                rows[:, 0], rows[:, 1], rows[:, 2] = now // steps, timestep % steps, neurons
-                rows.tofile(file)
+                spikes = np.empty((len(neurons), 3), np.int32)
+                spikes[:, 0], spikes[:, 1], spikes[:, 2] = now // steps, timestep % steps, neurons
+                spikes.tofile(file)
                 continue
             due = last and (now // steps + 1) % record.every == 0
             if due if record.unit == "presentation" else (now + 1) % record.every == 0:
@@ -158,7 +165,5 @@ def _fill_queue(queue: Any, waiting: np.ndarray) -> None:
 
 def _read_queue(queue: Any) -> np.ndarray:
     offset, slots = queue._full_state()
-    found = [
-        (ahead, synapse) for ahead in range(len(slots)) for synapse in slots[(offset + ahead) % len(slots)]
-    ]
+    found = [(ahead, synapse) for ahead in range(len(slots)) for synapse in slots[(offset + ahead) % len(slots)]]
     return np.array(found, np.int32).reshape(-1, 2)

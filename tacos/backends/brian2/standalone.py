@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,19 +39,27 @@ class StandaloneSimulator:
     network : Network
     dtype : {"float64", "float32"}
     capacity : int
-        Largest number of presentations of one start of the program.
+        Largest number of presentations of one start of the program; compiled in.
     on_compile : callable, optional
         Called before a compilation starts; not called for a network known to the cache.
+    chunk : int, optional
+        Presentations of one start, if other than ``capacity``; only more than that is compiled anew.
     """
 
     parallel = True
 
     def __init__(
-        self, network: Network, dtype: str = "float64", capacity: int = CAPACITY, on_compile: Callable[[], Any] | None = None
+        self,
+        network: Network,
+        dtype: str = "float64",
+        capacity: int = CAPACITY,
+        on_compile: Callable[[], Any] | None = None,
+        chunk: int | None = None,
     ) -> None:
         self.network = network.lowered
-        self.capacity = capacity
-        self.folder = compiled(network, capacity, dtype, on_compile)
+        self.capacity = chunk or capacity
+        self._compiled_for = max(capacity, self.capacity)
+        self.folder = compiled(network, self._compiled_for, dtype, on_compile)
         self.manifest = json.loads((self.folder / MANIFEST).read_text())
         self.description = f"brian2 {self.manifest['brian2']} C++ standalone, {dtype}"
         self._parameters = self._parameter_arguments()
@@ -73,14 +82,27 @@ class StandaloneSimulator:
             folder = Path(name)
             arguments = [*self._parameters, *self._control(task)]
             arguments += self._write_state(state, folder) + self._write_shown(task, folder)
-            records = [*task.records, *(RawRecord(f"{p}.spike_count", folder / f"{k}.counts") for k, p in enumerate(task.counts))]
+            records = [
+                *task.records,
+                *(RawRecord(f"{p}.spike_count", folder / f"{k}.counts") for k, p in enumerate(task.counts)),
+            ]
             (folder / "plan").write_text(self._plan(records))
             (folder / "results").mkdir()
-            environment = {**os.environ, "TACOS_RECORD": str(folder / "plan"), "TACOS_QUEUES": str(folder), "OMP_NUM_THREADS": "1"}
+            environment = {
+                **os.environ,
+                "TACOS_RECORD": str(folder / "plan"),
+                "TACOS_QUEUES": str(folder),
+                "TACOS_PARENT": str(os.getpid()),
+                "OMP_NUM_THREADS": "1",
+            }
             command = [str(self.folder / "main"), "--results_dir", f"{folder}/results/", *arguments]
             start = time.perf_counter()
-            done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+            )
             seconds = time.perf_counter() - start
+            if done.returncode == -signal.SIGINT:
+                raise KeyboardInterrupt  # a terminal sends it to the program as well as to us
             if done.returncode or done.stderr.strip():
                 why = " ".join(done.stderr.split()) or f"it ended with status {done.returncode}"
                 raise BackendError(f"The simulation program failed: {why}")
@@ -115,7 +137,7 @@ class StandaloneSimulator:
         arguments = []
         for number, (name, cli) in enumerate(self.manifest["shown"].items()):
             population = self.network.population(name)
-            rows = self.capacity * (self.network.steps if population.per_step else 1)
+            rows = self._compiled_for * (self.network.steps if population.per_step else 1)
             given = task.shown.get(population.channel)
             values = np.zeros((rows, population.size))
             if given is not None:
@@ -129,9 +151,14 @@ class StandaloneSimulator:
         lines = []
         for record in records:
             spikes = record.unit == "spikes"
-            number = self.manifest["spiking"].index(record.key) if spikes else self.manifest["states"][record.key]["number"]
+            number = (
+                self.manifest["spiking"].index(record.key) if spikes else self.manifest["states"][record.key]["number"]
+            )
             indices = "" if record.indices is None else " ".join(map(str, record.indices))
-            lines += [f"{'spikes' if spikes else 'state'} {number} {record.unit} {record.every} {indices}", str(record.path)]
+            lines += [
+                f"{'spikes' if spikes else 'state'} {number} {record.unit} {record.every} {indices}",
+                str(record.path),
+            ]
         return "\n".join(lines) + "\n"
 
     def _read_state(self, folder: Path, before: State) -> State:
@@ -139,7 +166,9 @@ class StandaloneSimulator:
         for key, entry in self.manifest["states"].items():
             values = np.fromfile(folder / entry["file"], entry["dtype"])
             if len(values) != len(before[key]):
-                raise BackendError(f"The simulation program wrote {len(values)} values of {key} instead of {len(before[key])}.")
+                raise BackendError(
+                    f"The simulation program wrote {len(values)} values of {key} instead of {len(before[key])}."
+                )
             state[key] = values.astype(before[key].dtype)
         for key, name in self.manifest["queues"].items():
             state[key] = np.loadtxt(folder / f"{name}.queue", dtype=np.int32, ndmin=2).reshape(-1, 2)
@@ -194,7 +223,8 @@ def _key(network: LoweredNetwork, capacity: int, dtype: str) -> str:
     """A digest of all that the program depends on; parameter values are not compiled in."""
     parts = {
         "populations": [
-            {**asdict(p), "parameters": {n: q.unit for n, q in p.parameters.items()}, "initial": ""} for p in network.populations
+            {**asdict(p), "parameters": {n: q.unit for n, q in p.parameters.items()}, "initial": ""}
+            for p in network.populations
         ],
         "projections": [_projection_digest(p) for p in network.projections],
         "steps": [network.steps, network.dt],
@@ -220,7 +250,8 @@ def _projection_digest(p: LoweredProjection) -> dict[str, Any]:
 
 #: Our own files that shape the generated program.
 _SOURCES = (
-    "after_step.cpp", "compile.py", "dense.py", "groups.py", "random_functions.py", "unity.py", "templates/synapses.cpp",
+    "after_step.cpp", "compile.py", "dense.py", "groups.py", "random_functions.py", "unity.py",
+    "templates/synapses.cpp",
     "templates/synapses_push_spikes.cpp",
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Compile Brian2's many small C++ files as a few large ones.
 
-Nine tenths of the time of a build goes into reading the same headers for each of some hundred files. Here the code objects
-are joined into one file a processor, each in a namespace of its own since their helper functions share names.
+Nine tenths of the time of a build goes into reading the same headers for each of some hundred files. Here the code
+objects are joined into one file a processor, each in a namespace of its own since their helper functions share names.
 """
 
 from __future__ import annotations
@@ -44,7 +44,12 @@ def build(directory: Path, compiler: str, flags: list[str], jobs: int | None = N
         units.append(unit)
     units += [path for path in sorted(directory.glob("*.cpp")) if path not in units]
     with ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(lambda unit: _call([compiler, "-c", *flags, "-I.", unit.name, "-o", f"{unit.stem}.o"], directory), units))
+        list(
+            pool.map(
+                lambda unit: _call([compiler, "-c", *flags, "-I.", unit.name, "-o", f"{unit.stem}.o"], directory),
+                units,
+            )
+        )
     objects = [f"{unit.stem}.o" for unit in units]
     _call([compiler, *flags, *objects, "-o", "main"], directory)
     for name in objects:
@@ -52,7 +57,7 @@ def build(directory: Path, compiler: str, flags: list[str], jobs: int | None = N
 
 
 def joined(sources: list[Path]) -> str:
-    """One file from many: all headers first, then each body in its own namespace, called from outside by its own name."""
+    """One file from many: all headers first, then each body in its own namespace, called by its own name."""
     includes: dict[str, None] = {}
     bodies = []
     for number, source in enumerate(sources):

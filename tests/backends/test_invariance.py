@@ -1,0 +1,236 @@
+"""What must not matter: the size of chunks, evaluation in between, what follows, the mode; and where presentations end."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tacos.backends import RawRecord, Task
+from tacos.backends.brian2.runtime import RuntimeSimulator
+from tacos.backends.brian2.standalone import StandaloneSimulator
+from tests.backends import assembly, flagship
+from tests.backends.assembly import assert_identical, run
+
+LONG = 1010
+PLASTIC = "input-exc"
+
+
+def made(kind):
+    # Presentations of 100 steps; in NumPy of 30, since every step takes milliseconds there.
+    blank = "blank" in kind
+    if "standalone" in kind:
+        return StandaloneSimulator(assembly.network(0.08 if blank else 0.1, 0.02 * blank), capacity=LONG)
+    return RuntimeSimulator(assembly.network(0.02 if blank else 0.03, 0.01 * blank), capacity=21, target="numpy")
+
+
+compiled = pytest.mark.compiled
+KINDS = [
+    pytest.param("standalone reset", marks=compiled),
+    pytest.param("standalone blank", marks=compiled),
+    "numpy reset",
+    "numpy blank",
+]
+
+
+@pytest.fixture(scope="module")
+def simulators():
+    """Simulators by kind, built when first asked for, with the state after some presentations in one go."""
+    known = {}
+
+    def get(kind):
+        if kind not in known:
+            simulator = made(kind)
+            known[kind] = simulator, 7 if "numpy" in kind else 20
+            known[kind] += (run(simulator, known[kind][1], 100),)
+        return known[kind]
+
+    return get
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_network_is_active(simulators, kind):
+    simulator, n, state = simulators(kind)
+    weights = state[f"{PLASTIC}.w"]
+    assert weights.min() == 0 and weights.max() > 0.1, "Dale's law is put to the test"
+    assert state[f"{PLASTIC}.late"].sum() > 10 and state[f"{PLASTIC}.trace"].max() > 0
+    counts = simulator.run(state, Task({"image": assembly.images(3)}, n, 11, 0, True, 3, counts=["exc", "inh", "relay"])).counts
+    assert all(values.sum() > 0 for values in counts.values()), counts
+    np.testing.assert_array_equal(counts["relay"], counts["exc"]) if "reset" in kind else None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_same_seed_same_result(simulators, kind):
+    simulator, n, expected = simulators(kind)
+    assert_identical(run(simulator, n, 100), expected)
+    other = run(simulator, n, 100, seed=12)
+    assert not np.array_equal(other[f"{PLASTIC}.w"], expected[f"{PLASTIC}.w"])
+    assert not np.array_equal(other[f"{PLASTIC}.noise"], expected[f"{PLASTIC}.noise"])
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 7])
+@pytest.mark.parametrize("kind", KINDS)
+def test_chunks(simulators, kind, chunk):
+    simulator, n, expected = simulators(kind)
+    if chunk < n:
+        assert_identical(run(simulator, n, chunk), expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_resuming_with_evaluation_in_between(simulators, kind):
+    """Evaluation neither touches the state given to it nor changes what follows."""
+    simulator, n, expected = simulators(kind)
+    half = n // 2
+    state = run(simulator, half, 100)
+    kept = {key: values.copy() for key, values in state.items()}
+    evaluated = run(simulator, 3, 100, state=state, learning=False, phase=1, shown=assembly.images(3, seed=8))
+    assert_identical(state, kept)
+    for name in ("w", "ticks", "ends", "trace", "noise"):
+        np.testing.assert_array_equal(evaluated[f"{PLASTIC}.{name}"], state[f"{PLASTIC}.{name}"])
+    assert (evaluated[f"{PLASTIC}.fast_ends"] == state[f"{PLASTIC}.fast_ends"] + 3).all()
+    assert_identical(run(simulator, n, 100, state=state, first=half), expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_follows_does_not_matter(simulators, kind, tmp_path):
+    simulator, n, _ = simulators(kind)
+    rows = {}
+    for seed in (0, 1):
+        shown = assembly.images(n)
+        shown[n // 2 :] = assembly.images(n, seed=seed + 20)[n // 2 :]
+        path = tmp_path / f"{seed}.record"
+        run(simulator, n, 100, shown=shown, records=[RawRecord(f"{PLASTIC}.w", path)])
+        rows[seed] = np.fromfile(path, np.float32).reshape(n, -1)
+    np.testing.assert_array_equal(rows[0][: n // 2], rows[1][: n // 2])
+    assert not np.array_equal(rows[0], rows[1])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_spikes_under_way_and_refractoriness(simulators, kind):
+    """Between presentations they survive a blank interval and have no effect after a reset."""
+    simulator, _, _ = simulators(kind)
+    key = "exc-inh.transmit.queue"
+    base = run(simulator, 1, 1)
+    dark = np.zeros((4, assembly.N_IN))
+    under_way = np.array([[4, synapse] for synapse in range(15)], np.int32)
+
+    def second(**changes):
+        state = run(simulator, 1, 1) | changes
+        task = Task({"image": dark[:1]}, 1, 11, 0, True, 1, counts=["inh", "exc"])
+        return simulator.run(state, task).counts
+
+    quiet = second(**{key: under_way[:0]})["inh"]
+    driven = second(**{key: under_way})["inh"]
+    assert key in base
+    if "reset" in kind:
+        np.testing.assert_array_equal(driven, quiet)
+        assert (base["exc.refractory_steps"] == 0).all() and (base["exc.V"] == 0).all()
+    else:
+        assert (driven > quiet).all()
+        hot = {"exc.V": np.full(assembly.N_EXC, 3.0)}
+        free = second(**hot, **{"exc.refractory_steps": np.zeros(assembly.N_EXC, np.int32)})["exc"]
+        held = second(**hot, **{"exc.refractory_steps": np.full(assembly.N_EXC, 200, np.int32)})["exc"]
+        assert (free > 0).all() and (held == 0).all()
+
+
+@compiled
+@pytest.mark.parametrize("kind", ["reset", "blank"])
+def test_both_modes_agree(simulators, kind, tmp_path):
+    standalone, _, _ = simulators(f"standalone {kind}")
+    network = assembly.network(0.08 if kind == "blank" else 0.1, 0.02 * (kind == "blank"))
+    runtime = RuntimeSimulator(network, capacity=4, target="numpy")
+    states = {}
+    for name, simulator in (("standalone", standalone), ("runtime", runtime)):
+        records = [RawRecord(p, tmp_path / f"{name}.{p}", unit="spikes") for p in ("input", "exc", "inh", "relay")]
+        states[name] = run(simulator, 4, 4, records=records)
+        for record in records:
+            expected = tmp_path / f"standalone.{record.key}"
+            assert record.path.stat().st_size > 0 and record.path.read_bytes() == expected.read_bytes(), record.key
+    for key, values in states["runtime"].items():
+        if key.endswith(".queue"):
+            np.testing.assert_array_equal(values, states["standalone"][key], err_msg=key)
+        else:
+            np.testing.assert_allclose(values, states["standalone"][key], rtol=0, atol=1e-9, err_msg=key)
+
+
+def check_boundaries(state, n, steps):
+    """Every presentation ended once, after its last step, and the last one too."""
+    np.testing.assert_array_equal(state[f"{PLASTIC}.ends"], n)
+    np.testing.assert_array_equal(state[f"{PLASTIC}.ticks"], n * steps)
+    np.testing.assert_array_equal(state[f"{PLASTIC}.misplaced"], 0)
+    np.testing.assert_array_equal(state[f"{PLASTIC}.first_end"], steps - 1)
+
+
+@compiled
+def test_boundaries_of_a_thousand_presentations(simulators):
+    """100 ms in steps of 1 ms: Brian2's own second clock slips a step after 640 of them."""
+    simulator, _, _ = simulators("standalone reset")
+    check_boundaries(run(simulator, LONG, LONG), LONG, 100)
+
+
+@compiled
+def test_boundaries_after_a_thousand_presentations_in_chunks(simulators):
+    simulator, _, _ = simulators("standalone blank")
+    check_boundaries(run(simulator, LONG, 400), LONG, 100)
+
+
+@pytest.mark.parametrize("kind", ["numpy reset", "numpy blank"])
+def test_boundaries_in_numpy(simulators, kind):
+    _, n, state = simulators(kind)
+    check_boundaries(state, n, 30)
+
+
+def test_no_end_before_the_first_presentation(simulators):
+    simulator, _, _ = simulators("numpy reset")
+    state = run(simulator, 1, 1)
+    check_boundaries(state, 1, 30)
+
+
+def test_too_many_presentations_for_one_run(simulators):
+    from tacos.backends import BackendError
+
+    simulator, _, _ = simulators("numpy reset")
+    with pytest.raises(BackendError, match="22 presentations in one run are more than the 21"):
+        run(simulator, 22, 22)
+
+
+@compiled
+def test_single_precision(tmp_path):
+    """It runs, stays close to double precision at first, and can be cut into chunks all the same."""
+    network = flagship.network()
+    simulator = flagship.standalone(network, "float32")
+    given, start = flagship.stimuli(10), flagship.start(network)
+    start = {k: v.astype(np.float32).astype(v.dtype) if v.dtype.kind == "f" else v for k, v in start.items()}
+    first = simulator.run(start, flagship.task(given, 0, 3)).state
+    double = flagship.standalone(network).run(start, flagship.task(given, 0, 3)).state
+    for key in double:
+        np.testing.assert_allclose(first[key], double[key], rtol=1e-3, atol=1e-3, err_msg=key)
+    assert_identical(
+        simulator.run(first, flagship.task(given, 3, 10)).state, simulator.run(start, flagship.task(given)).state
+    )
+
+
+@compiled
+def test_flagship_in_chunks():
+    network = flagship.network()
+    simulator = flagship.standalone(network)
+    given = flagship.stimuli(20)
+    whole = simulator.run(flagship.start(network), flagship.task(given)).state
+    for chunk in (1, 3, 7):
+        state = flagship.start(network)
+        for first in range(0, 20, chunk):
+            state = simulator.run(state, flagship.task(given, first, first + chunk)).state
+        assert_identical(state, whole)
+
+
+@compiled
+def test_targets_are_for_learning_only():
+    """With plasticity frozen and no teacher, the class that is shown changes nothing but error neurons' silence."""
+    network = flagship.network()
+    simulator = flagship.standalone(network)
+    given = flagship.stimuli(5)
+    task = flagship.task(given, learning=False, counts=["output"])
+    found = [
+        simulator.run(flagship.start(network), replace(task, shown={**task.shown, "target": target})).counts["output"]
+        for target in (np.eye(2)[[0] * 5], np.eye(2)[[1] * 5])
+    ]
+    np.testing.assert_array_equal(*found)
