@@ -19,6 +19,7 @@ from synapses import DeclarationError, Parameter
 from synapses.language.declarations import NeuronState
 from synapses.language.lowering import THIRD_FACTORS, LoweredSynapse, Pathway, merge_needs
 from synapses.language.statements import number_calls, read_statements, replace_names
+from synapses.language.units import base_unit
 from tacos.network import Network
 from tacos.populations import Population
 from tacos.projections import Projection
@@ -203,7 +204,7 @@ def _population(
             )
     parameters = _parameters(population, needs, here)
     states = {
-        e.varname: e.var_type if e.var_type in ("integer", "boolean") else _unit(e)
+        e.varname: e.var_type if e.var_type in ("integer", "boolean") else base_unit(e.dim)
         for e in equations.values()
         if e.type in (DIFFERENTIAL_EQUATION, PARAMETER) and "constant" not in e.flags
     }
@@ -279,12 +280,6 @@ def _parameters(population: Population, needs: Iterable[NeuronState], here: str)
                 f"{known.unit} by the synapses around it; they share the neuron, so they must agree."
             )
     return parameters
-
-
-def _unit(equation: Any) -> str:
-    from brian2.units.fundamentalunits import DIMENSIONLESS, get_unit
-
-    return "1" if equation.dim is DIMENSIONLESS else repr(get_unit(equation.dim)).replace("^", "**")
 
 
 def _literal(value: Any, unit: str = "1") -> str:

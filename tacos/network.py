@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from brian2.equations.equations import Equations
 
 from synapses import DeclarationError, Parameter, Synapse
-from synapses.language.model import _plain
+from synapses.language.model import plain_data
 from synapses.language.units import si_value
 from tacos.populations import Population
 from tacos.projections import CONNECTIVITIES, Projection
@@ -223,7 +223,7 @@ class Network:
             }
             for p in self.projections
         ]
-        return _plain(data)
+        return plain_data(data)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Network:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
@@ -409,9 +409,3 @@ def _order(side: str, event: str, stage: int) -> int:
         return stage
     base = TRANSMISSION - 1 if stage < 0 else PLASTICITY
     return base + 2 * stage + (side == "post")
-
-
-def with_initial(lowered: LoweredSynapse, name: str, initial: Any) -> LoweredSynapse:
-    """The same synapse with another initial value of one state."""
-    states = {**lowered.states, name: replace(lowered.states[name], initial=initial)}
-    return replace(lowered, states=states)

@@ -234,7 +234,7 @@ class Synapse:
 
     def to_dict(self) -> dict[str, Any]:
         """The whole declaration as plain data."""
-        return _plain(asdict(self))
+        return plain_data(asdict(self))
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Synapse:
@@ -247,13 +247,14 @@ class Synapse:
         return cls(**data)
 
 
-def _plain(value: Any) -> Any:
+def plain_data(value: Any) -> Any:
+    """A declaration as dictionaries, lists, numbers and texts, without what is empty."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items() if item not in ("", (), {}, frozenset())}
+        return {key: plain_data(item) for key, item in value.items() if item not in ("", (), {}, frozenset())}
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain_data(item) for item in value]
     return value
 
 

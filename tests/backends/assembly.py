@@ -18,7 +18,14 @@ def counting(steps):
     return Mechanism(
         "counting",
         parameters=(Parameter("a_step", 1 / DT, unit="hertz"),),
-        states=(State("ticks"), State("ends"), State("misplaced"), State("first_end", -1.0), State("noise"), State("draw")),
+        states=(
+            State("ticks"),
+            State("ends"),
+            State("misplaced"),
+            State("first_end", -1.0),
+            State("noise"),
+            State("draw"),
+        ),
         equations="dticks/dt = a_step : 1 (clock-driven)",
         at_end=f"""
             ends = ends + 1
@@ -43,21 +50,19 @@ def learning():
         states=(State("trace"), State("late")),
         equations="dtrace/dt = -trace/tau_trace : 1 (event-driven)",
         on_pre=["w = w - rate*(0.5 + rand())\ntrace = trace + 1", Event("late = late + 1", delay="lag")],
-        on_post="w = w + 1.2*rate*trace",
+        on_post="w = w + 0.4*rate*trace",
     )
 
 
 def network(duration=0.1, blank=0.0):
     """Random input drives excitatory neurons, which drive each other and inhibitory ones through delays."""
     steps = round((duration + blank) / DT)
-    plastic = Synapse(
-        "plastic", (learning(), counting(steps), fast()), (State("w", "0.2 + 0.8*rand()"),)
-    )
+    plastic = Synapse("plastic", (learning(), counting(steps), fast()), (State("w", "0.2 + 0.8*rand()"),))
     noisy = tacos.Population(
         "exc", N_EXC,
         equations="""
             dI/dt = -I/tau_syn : 1
-            dV/dt = (-V + I + 0.8)/tau_m + sigma*tau_m**-0.5*xi : 1 (unless refractory)
+            dV/dt = (-V + I + 1.0)/tau_m + sigma*tau_m**-0.5*xi : 1 (unless refractory)
         """,
         threshold="V >= 1", reset="V = 0", refractory="4 ms",
         parameters=(Parameter("tau_syn", "8 ms"), Parameter("tau_m", "15 ms"), Parameter("sigma", 0.2)),
@@ -67,7 +72,9 @@ def network(duration=0.1, blank=0.0):
         "inh", N_INH, equations="dV/dt = -V/(10*ms) : 1 (unless refractory)", threshold="V >= 1", reset="V = 0",
         refractory="3 ms", receptors={"current": "V += efficacy"},
     )  # fmt: skip
-    relay = tacos.Population("relay", N_EXC, equations="V : 1", threshold="V >= 0.9", reset="V = 0", receptors={"current": "V += efficacy"})
+    relay = tacos.Population(
+        "relay", N_EXC, equations="V : 1", threshold="V >= 0.9", reset="V = 0", receptors={"current": "V += efficacy"}
+    )
     return tacos.Network(
         (stimulus("input", N_IN, tasks.Rate("120 Hz")), noisy, inhibitory, relay),
         (

@@ -73,7 +73,11 @@ def start(built, seed=3):
     state = initial_state(built.lowered, seed)
     for name, low, high in ((IN, -0.4, 1.5), (OUT, -0.3, 1.2)):
         size = state[f"{name}.w"].shape
-        values = {"w": rng.uniform(low, high, size), "w_ref": rng.uniform(low, high, size), "m": rng.uniform(0, 0.2, size)}
+        values = {
+            "w": rng.uniform(low, high, size),
+            "w_ref": rng.uniform(low, high, size),
+            "m": rng.uniform(0, 0.2, size),
+        }
         state |= {f"{name}.{key}": value for key, value in values.items() if f"{name}.{key}" in state}
     return state
 
@@ -117,7 +121,9 @@ def reference(built, state):
         R_U=feedback["R_U"],
         input_plasticity=plasticity(IN),
         output_plasticity=plasticity(OUT),
-        gate="hyperbolic" if any(m.gate == "1/(1 + m)" for p in built.projections for m in p.synapse.mechanisms) else "exp",
+        gate="hyperbolic"
+        if any(m.gate == "1/(1 + m)" for p in built.projections for m in p.synapse.mechanisms)
+        else "exp",
         metaplasticity="metaplasticity" in mechanisms,
         heterosynaptic="heterosynaptic" in mechanisms,
         consolidation="consolidation" in mechanisms,

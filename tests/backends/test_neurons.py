@@ -13,7 +13,7 @@ from tacos.backends import RawRecord, Task
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.initial import initial_state
 from tacos.lowering import site
-from tacos.populations import adaptive_lif, conductance_lif, error_neurons, lif, poisson, stimulus
+from tacos.populations import adaptive_lif, conductance_lif, error_neurons, poisson, stimulus
 
 
 def present(populations, projections, shown, folder, states=(), duration=0.1, dt=1e-3, n=1, **options):
@@ -41,7 +41,9 @@ def given(size, name="input"):
     return stimulus(name, size, tasks.Raster())
 
 
-@pytest.mark.parametrize("dt, period", [(1e-3, "4 ms"), (0.5e-3, "4 ms"), (0.1e-3, "2 ms"), (1e-3, "1 ms"), (1e-3, "2.5 ms")])
+@pytest.mark.parametrize(
+    "dt, period", [(1e-3, "4 ms"), (0.5e-3, "4 ms"), (0.1e-3, "2 ms"), (1e-3, "1 ms"), (1e-3, "2.5 ms")]
+)
 def test_refractory_period_is_that_of_brian2(dt, period, tmp_path):
     """Driven LIF neurons fire at the same steps as with Brian2's own ``refractory=``."""
     drive = np.array([1.2, 2.0, 5.0, 50.0])
@@ -74,18 +76,18 @@ def test_delays_are_exact_to_the_step(dt, tmp_path):
     """A spike of step k arrives in step k + delay/dt, and is seen in the threshold of the next."""
     delays = ["1 ms", "7 ms", "30 ms"]
     relays = [
-        tacos.Population(f"relay{k}", 3, "V : 1", "V >= 0.5", "V = 0", receptors={"current": "V += efficacy"}) for k in range(3)
+        tacos.Population(f"relay{k}", 3, "V : 1", "V >= 0.5", "V = 0", receptors={"current": "V += efficacy"})
+        for k in range(3)
     ]
     projections = [
-        tacos.Projection("input", f"relay{k}", static(), connectivity=tacos.OneToOne(), delay=delay) for k, delay in enumerate(delays)
+        tacos.Projection("input", f"relay{k}", static(), connectivity=tacos.OneToOne(), delay=delay)
+        for k, delay in enumerate(delays)
     ]
     steps = round(0.1 / dt)
     raster = np.zeros((2 * steps, 3))
     raster[[0, 5, steps - 1], [0, 1, 2]] = 1
     raster[[steps + 10], [2]] = 1
-    found, _ = present(
-        (given(3), *relays), projections, {"image": raster}, tmp_path, dt=dt, n=2
-    )
+    found, _ = present((given(3), *relays), projections, {"image": raster}, tmp_path, dt=dt, n=2)
     for k, delay in enumerate(delays):
         expected = np.zeros_like(raster, dtype=bool)
         late = round(int(delay.split()[0]) * 1e-3 / dt) + 1
@@ -127,9 +129,7 @@ def test_conductances(tmp_path):
         tacos.Projection(name, "a", static(weight), receptor=receptor)
         for name, weight, receptor in (("e", 0.3, "excitatory"), ("i", 0.5, "inhibitory"))
     ]
-    inputs = [
-        tacos.Population(name, 1, threshold="stimulus > 0.5", channel=name, per_step=True) for name in ("e", "i")
-    ]
+    inputs = [tacos.Population(name, 1, threshold="stimulus > 0.5", channel=name, per_step=True) for name in ("e", "i")]
     found, _ = present(
         (conductance_lif("a", 1), *inputs), split, {"e": raster[:, :1], "i": raster[:, 1:]}, tmp_path, ["a.V"],
     )  # fmt: skip
@@ -202,7 +202,9 @@ def test_error_neurons(tmp_path):
         error_neurons("plus", 4), error_neurons("minus", 4), error_neurons("silent", 4, silence_target=True),
     )  # fmt: skip
     projections = [
-        tacos.Projection(source, target, static(sign * (-1.0 if target == "minus" else 1.0)), "mismatch", tacos.OneToOne())
+        tacos.Projection(
+            source, target, static(sign * (-1.0 if target == "minus" else 1.0)), "mismatch", tacos.OneToOne()
+        )
         for source, sign in (("input", 1.0), ("teacher", -1.0))
         for target in ("plus", "minus", "silent")
     ]

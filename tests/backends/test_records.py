@@ -86,9 +86,7 @@ def test_positions_of_a_later_run(simulator, stepwise, tmp_path):
     spikes = tmp_path / "spikes.record"
     records = [RawRecord(f"{flagship.IN}.w", path, CHOSEN, every=4), RawRecord("hidden", spikes, unit="spikes")]
     simulator.run(states[3], flagship.task(given, 3, 6, records=records))
-    np.testing.assert_array_equal(
-        np.fromfile(path, np.float32), np.float32(states[4][f"{flagship.IN}.w"])[CHOSEN]
-    )
+    np.testing.assert_array_equal(np.fromfile(path, np.float32), np.float32(states[4][f"{flagship.IN}.w"])[CHOSEN])
     assert set(np.fromfile(spikes, np.int32).reshape(-1, 3)[:, 0]) == {3, 4, 5}
 
 

@@ -32,6 +32,7 @@ RECORD = (
     "hidden: spikes",
     "hidden: V; neurons=0,3; every=50 steps",
 )
+OWN_RECORD = ("input-hidden: w, x; synapses=random(40); every=2 presentations", "hidden: spikes")
 
 
 # -- streams and networks ------------------------------------------------------------------------------------------
@@ -113,6 +114,14 @@ def own_network(blank=0.0):
         duration=0.05,
         blank=blank,
     )
+
+
+def run_own_network(path, blank):
+    """Run it with two seeds, or go on with that."""
+    if (Path(path) / "run.toml").exists():
+        tacos.resume(path, chunk=3)
+    else:
+        tacos.run(own_network(blank), own_stream(), 2, out=path, record=OWN_RECORD, chunk=2)
 
 
 # -- what is compared ----------------------------------------------------------------------------------------------

@@ -48,7 +48,8 @@ def test_results_are_labelled_with_units(finished):
     assert list(data["presentations_seen"].values) == [30, 60]
     assert list(data["seed"].values) == [0, 1]
     assert {name: data[name].attrs["units"] for name in data.data_vars} == {
-        "accuracy": "1", "accuracy_through": "1", "silent": "1", "rate": "Hz", "ms_per_presentation": "ms", "learned": "1",
+        "accuracy": "1", "accuracy_through": "1", "silent": "1", "rate": "Hz", "ms_per_presentation": "ms",
+        "learned": "1",
     }  # fmt: skip
     assert data.attrs["scenario"] == "domain-incremental"
     assert data.attrs["chance"] == 0.2

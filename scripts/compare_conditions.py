@@ -1,0 +1,25 @@
+"""Print finished runs side by side, with the paired difference of each to the first.
+
+    python scripts/compare_conditions.py runs/full runs/without-metaplasticity
+
+The runs must be of one stream; seeds that both have are paired.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from tacos.library import load
+from tacos.tables import comparison_text
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("runs", nargs="+")
+    results = [load(path) for path in parser.parse_args().runs]
+    print(comparison_text({result.label: result for result in results}))
+
+
+if __name__ == "__main__":
+    main()
