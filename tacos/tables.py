@@ -57,7 +57,7 @@ def result_text(result: Any) -> str:
 def comparison_text(results: Mapping[str, Any]) -> str:
     """Conditions side by side, with the paired difference of each to the first."""
     first = next(iter(results.values()))
-    width = max(len(label) for label in results) + 2
+    width = max(len(label) for label in ("condition", *results)) + 2
     header = f"{'condition':<{width}}{'average accuracy':>20}{'learning accuracy':>20}{'forgetting':>18}{'seeds':>7}"
     lines = [
         f"{first.dataset.attrs['stream']}, {first.dataset.attrs['scenario']}, mean +- sd over seeds",

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import synapses
 import tacos
@@ -192,7 +193,7 @@ def positions(folder, seeds=(0, 1)):
 
 def made_up_run(path, accuracies, label="made up", state="done"):
     """A run with given accuracies, ``{seed: matrix}``; a matrix of fewer rows is a replica under way."""
-    n_tasks = max(len(matrix[0]) for matrix in accuracies.values())
+    n_tasks = max((len(matrix[0]) for matrix in accuracies.values() if matrix), default=2)
     chosen = tasks.split("digits", classes_per_task=10 // n_tasks, samples=10 * n_tasks, test_samples=20)
     folder = RunFolder(Path(path))
     declaration = {
@@ -219,3 +220,18 @@ def made_up_run(path, accuracies, label="made up", state="done"):
     save_results(folder, declaration, chosen, points)
     folder.set_status(state)
     return Result(folder)
+
+
+def cli(capfd, *arguments):
+    """The command line in this process: status, what it printed, and what it printed on stderr."""
+    from tacos import cli
+
+    capfd.readouterr()
+    status = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["tacos", *map(str, arguments)])
+        try:
+            cli.main()
+        except SystemExit as end:
+            status = end.code or 0
+    return status, *capfd.readouterr()

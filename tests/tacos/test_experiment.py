@@ -133,12 +133,6 @@ def test_contexts_reach_no_learner(finished, tmp_path):
     runs.assert_same_state(permuted.state(0), finished.state(0))
 
 
-def test_single_precision_is_another_run_of_nearly_the_same(tmp_path):
-    network = runs.flagship()
-    exact, single = (simulator(network, mode="runtime", dtype=dtype, chunk=1) for dtype in ("float64", "float32"))
-    assert "float64" in exact.description and "float32" in single.description
-
-
 # -- running -------------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -51,6 +50,7 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     from synapses.language.brian import END_SLOT
     from tacos.backends.brian2.dense import use_dense_templates
     from tacos.backends.brian2.groups import RECORD_ORDER, build_objects, synaptic
+    from tacos.backends.brian2.standalone import compiler
     from tacos.backends.brian2.unity import build
     from tacos.network import Network, identifier
 
@@ -104,7 +104,7 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     net = BrianNetwork([*objects.all(), schedule])
     net.run(capacity * lowered.steps * lowered.dt * second)
     device.build(directory=str(directory), compile=False, run=False, with_output=False)
-    build(directory, os.environ.get("CXX", "g++"), get_compiler_and_args()[1])
+    build(directory, compiler() or "g++", get_compiler_and_args()[1])
 
     manifest = {
         "states": {
