@@ -94,7 +94,7 @@ def _recorded_figures(result: Result, network: Network, scenario: str) -> dict[s
     names = [str(name) for name in data["task_name"].values]
     for owner, states, _ in groups(result.folder):
         recorded = result.trajectories(owner, states[0])
-        if "spike" in recorded.sizes:
+        if states == ("spikes",) or not recorded.sizes["record"]:
             continue
         steps = recorded.attrs["unit"] == "step"
         for name in (str(key) for key in recorded.data_vars if key not in ("seed", "pre", "post", "time")):
@@ -103,26 +103,29 @@ def _recorded_figures(result: Result, network: Network, scenario: str) -> dict[s
                 recorded["time"].values, values.values, name, str(values.attrs.get("units", "1")),
                 () if steps else ends, () if steps else names, scenario=f"{scenario}, {owner}",
             )  # fmt: skip
-    for owner, spikes in _spikes(result).items():
-        made[f"raster_{owner}"] = spikes
-    return made
+    return made | _spike_figures(result, network, scenario)
 
 
-def _spikes(result: Result) -> dict[str, Any]:
-    """Raster of the first recorded presentation, all populations whose spikes were recorded."""
-    declaration = result.folder.declaration()
-    owners = [item["owner"] for item in declaration["record"] if item["states"] == ["spikes"]]
+def _spike_figures(result: Result, network: Network, scenario: str) -> dict[str, Any]:
+    """Raster of the last presentation and firing rates over the stream, where spikes were recorded; first replica."""
+    owners = [owner for owner, states, _ in groups(result.folder) if states == ("spikes",)]
     if not owners:
         return {}
-    network = Network.from_dict(declaration["network"])
-    spikes = {}
+    shown = int(result.dataset["learned"].values[0])
+    length = network.duration + network.blank
+    sizes = {owner: network.population(owner).size for owner in owners}
+    raster, rates = {}, {}
     for owner in owners:
         recorded = result.trajectories(owner, "spikes")
-        here = (recorded["replica_of_spike"] == 0) & (recorded["presentation"] == 0)
-        spikes[owner] = (recorded["step"].values[here] * network.dt * 1e3, recorded["neuron"].values[here])
-    sizes = {owner: network.population(owner).size for owner in owners}
-    scenario = str(result.dataset.attrs["scenario"])
-    return {"first_presentation": plots.spike_raster(spikes, sizes, network.duration * 1e3, scenario=scenario)}
+        mine = recorded["replica_of_spike"].values == 0
+        presentation, step, neuron = (recorded[name].values[mine] for name in ("presentation", "step", "neuron"))
+        last = presentation == shown - 1
+        raster[owner] = (step[last] * network.dt * 1e3, neuron[last])
+        rates[owner] = np.bincount(neuron, minlength=sizes[owner]) / (shown * length)
+    return {
+        "raster_last_presentation": plots.spike_raster(raster, sizes, length * 1e3, scenario=scenario),
+        "firing_rates": plots.firing_rates(rates, scenario=scenario),
+    }
 
 
 def save_figures(result: Result, folder: Path | None = None) -> list[Path]:

@@ -126,7 +126,7 @@ class Replica:
         for task in range(self.stream.n_tasks):
             images, targets = self.stream.held_out_presentations(task)
             outputs = self.stream.outputs(task)
-            right = mute = 0
+            right, mute, evaluated = 0, 0, state
             for start in range(0, len(targets), self.simulator.capacity):
                 part = slice(start, start + self.simulator.capacity)
                 count = len(targets[part])
@@ -139,7 +139,11 @@ class Replica:
                     n=count,
                     counts=counted,
                 )
-                counts = self.simulator.run(state, given).counts
+                outcome = self.simulator.run(evaluated, given)
+                counts, evaluated = (
+                    outcome.counts,
+                    outcome.state,
+                )  # where a blank interval replaces the reset, it goes on
                 answers = counts[network.readout][:, outputs]
                 answered = answers.sum(axis=1) > 0
                 right += int(np.sum((outputs[answers.argmax(axis=1)] == targets[part]) & answered))

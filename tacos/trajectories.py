@@ -144,4 +144,5 @@ def read_trajectories(folder: RunFolder, owner: str, state: str | None = None) -
     if len(mine) > 1:
         states = ", ".join(states[0] for _, states, _ in mine)
         raise RunError(f"There are {len(mine)} recordings of '{owner}'; name a state of the one you want: {states}.")
-    return xr.open_dataset(folder.trajectories, engine="h5netcdf", group=mine[0][2])
+    # Unmasked: integers stay integers (-1 where a replica is shorter), and what is missing elsewhere is NaN anyway.
+    return xr.open_dataset(folder.trajectories, engine="h5netcdf", group=mine[0][2], mask_and_scale=False)

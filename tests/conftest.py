@@ -7,6 +7,7 @@ Tests that build C++ carry the marker ``compiled``: leave them out with ``-m 'no
 
 import logging
 import os
+import shutil
 from importlib import import_module
 from pathlib import Path
 
@@ -29,3 +30,12 @@ def compiled_networks(tmp_path_factory):
         # Compiling is a process of its own; it finds the packages even where they are not installed.
         patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
         yield folder
+
+
+def pytest_collection_modifyitems(items):
+    """Without a C++ compiler there is nothing to compile."""
+    if shutil.which(os.environ.get("CXX", "g++")) or shutil.which("c++"):
+        return
+    for item in items:
+        if item.get_closest_marker("compiled"):
+            item.add_marker(pytest.mark.skip(reason="needs a C++ compiler"))

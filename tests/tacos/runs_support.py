@@ -27,7 +27,7 @@ from tacos.storage import write_arrays
 
 ROOT = Path(__file__).parents[2]
 N = 60
-CONSTANTS = {"eta": 0.05, "w_initial": 2.0, "w_max": 6.0, "dm": 0.1, "k_het": 0.01, "tau_c": "3 s"}
+CONSTANTS = {"eta": 0.05, "w_initial": 2.0, "w_max": 6.0, "dm": 0.1, "k_het": 0.01, "tau_c": "3 s", "output.V_th": 0.5}
 RECORD = (
     "input-hidden: w, m; synapses=random(30); every=5 presentations",
     "hidden: spikes",
@@ -96,7 +96,7 @@ def traces():
     )
     weight = synapses.State("w", "w_max*rand()")
     return synapses.Synapse(
-        "traces", mechanisms=(rule,), states=(weight,), parameters=(synapses.Parameter("w_max", 3.0),)
+        "traces", mechanisms=(rule,), states=(weight,), parameters=(synapses.Parameter("w_max", 0.8),)
     )
 
 
@@ -200,6 +200,9 @@ def made_up_run(path, accuracies, label="made up", state="done"):
         "format": FORMAT,
         "label": label,
         "seeds": list(accuracies),
+        "backend": "brian2",
+        "mode": "standalone",
+        "dtype": "float64",
         "evaluate_every": 0,
         "record": [],
         "stream": chosen.to_dict(),

@@ -70,7 +70,8 @@ def test_all_figures_of_a_run(tmp_path, tmp_path_factory):
         "trajectories_input-hidden_w",
         "trajectories_input-hidden_m",
         "trajectories_hidden_V",
-        "raster_first_presentation",
+        "raster_last_presentation",
+        "firing_rates",
     }
     for path in written:
         assert path.suffix == ".png"
@@ -78,3 +79,19 @@ def test_all_figures_of_a_run(tmp_path, tmp_path_factory):
         picture = matplotlib.image.imread(path)
         assert min(picture.shape[:2]) > 200
         assert np.ptp(picture[..., :3]) > 0.5, "something is drawn"
+
+
+@pytest.mark.compiled
+def test_rates_and_raster_come_from_the_recorded_spikes(monkeypatch, tmp_path_factory):
+    result = runs.flagship_run(tmp_path_factory.getbasetemp())
+    drawn = {}
+    monkeypatch.setattr(figures.plots, "firing_rates", lambda rates, **options: drawn.update(rates=rates))
+    monkeypatch.setattr(figures.plots, "spike_raster", lambda spikes, *rest, **options: drawn.update(spikes=spikes))
+    figures._spike_figures(result, NETWORK, "domain-incremental")
+    raw = np.fromfile(result.folder.replica(0) / "1.spikes.record", np.int32).reshape(-1, 3)
+    counts = [(raw[:, 2] == neuron).sum() for neuron in range(8)]
+    np.testing.assert_allclose(drawn["rates"]["hidden"], np.array(counts) / (runs.N * 0.15))
+    times, neurons = drawn["spikes"]["hidden"]
+    last = raw[raw[:, 0] == runs.N - 1]
+    np.testing.assert_allclose(times, last[:, 1])
+    np.testing.assert_array_equal(neurons, last[:, 2])

@@ -152,3 +152,16 @@ def test_delayed_event_of_a_mechanism():
     )
     pathway = between(Synapse("s", (mechanism,))).lowered.projection("a-b").pathways[1]
     assert pathway.code == "arrived = int(step >= 7)\nw = arrived*(w + 1) + (1 - arrived)*w"
+
+
+@pytest.mark.parametrize("name", ["E", "S", "gamma", "trace"])
+def test_event_driven_states_with_names_that_sympy_knows(name):
+    """Brian2 2.9 takes E for 2.718 and fails at the others."""
+    mechanism = Mechanism(
+        "m",
+        parameters=(Parameter("tau", "10 ms"),),
+        states=(State(name),),
+        equations=f"d{name}/dt = -{name}/tau : 1 (event-driven)",
+        on_pre=f"{name} = {name} + 1",
+    )
+    assert f"_{name} = {name}*exp(-elapsed_m/tau)" in Synapse("s", (mechanism,)).lowered.pathways[0].code

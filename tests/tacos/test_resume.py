@@ -80,7 +80,7 @@ def test_killed_on_the_command_line(finished, tmp_path):
     assert len(leftovers) <= 3 * 2
 
 
-@pytest.mark.parametrize("blank", ["0 ms", "20 ms"])
+@pytest.mark.parametrize("blank", ["0 ms", "2 ms"])
 def test_killed_with_spikes_under_way(blank, tmp_path, tmp_path_factory):
     """A delayed projection, an event-driven trace, a delayed event, refractory cells and noise."""
     expected = own_run(blank, tmp_path_factory.getbasetemp())
@@ -102,9 +102,9 @@ def test_killed_with_spikes_under_way(blank, tmp_path, tmp_path_factory):
 
 
 def test_another_chunk_with_spikes_under_way(tmp_path, tmp_path_factory):
-    expected = own_run("20 ms", tmp_path_factory.getbasetemp())
+    expected = own_run("2 ms", tmp_path_factory.getbasetemp())
     again = tacos.run(
-        runs.own_network("20 ms"),
+        runs.own_network("2 ms"),
         runs.own_stream(),
         2,
         out=tmp_path / "run",

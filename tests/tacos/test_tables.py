@@ -33,7 +33,7 @@ def test_a_run(tmp_path):
         "  forgetting          20.0 +- 0.0 %",
         f"  retention           {100 * (7 / 9 + 6 / 8) / 2:.1f} +- {100 * (7 / 9 - 6 / 8) / 2**0.5:.1f} %",
         "accuracy (%), rows: trained up to, columns: tested on",
-        "            0/1/2/3/4 5/6/7/8/9",
+        f"{'':10}{'0/1/2/3/4':>10}{'5/6/7/8/9':>10}",
         " 0/1/2/3/4      85.0      25.0",
         " 5/6/7/8/9      65.0      85.0",
         "2.00 ms a presentation while learning, per replica and core",

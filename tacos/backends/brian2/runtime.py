@@ -156,14 +156,14 @@ class RuntimeSimulator:
 
 
 def _fill_queue(queue: Any, waiting: np.ndarray) -> None:
-    """Put spikes under way, as (steps ahead, synapse), into a Brian2 queue."""
-    slots: list[list[int]] = [[] for _ in range(int(waiting[:, 0].max(initial=0)) + 1)]
+    """Put spikes under way, as (steps ahead, synapse), into a Brian2 queue; its first slot is the next step."""
+    slots: list[list[int]] = [[] for _ in range(int(waiting[:, 0].max(initial=1)))]
     for ahead, synapse in waiting:
-        slots[ahead].append(int(synapse))
+        slots[ahead - 1].append(int(synapse))
     queue._restore_from_full_state((0, slots))
 
 
 def _read_queue(queue: Any) -> np.ndarray:
     offset, slots = queue._full_state()
-    found = [(ahead, synapse) for ahead in range(len(slots)) for synapse in slots[(offset + ahead) % len(slots)]]
+    found = [(ahead + 1, synapse) for ahead in range(len(slots)) for synapse in slots[(offset + ahead) % len(slots)]]
     return np.array(found, np.int32).reshape(-1, 2)

@@ -171,7 +171,8 @@ class StandaloneSimulator:
                 )
             state[key] = values.astype(before[key].dtype)
         for key, name in self.manifest["queues"].items():
-            state[key] = np.loadtxt(folder / f"{name}.queue", dtype=np.int32, ndmin=2).reshape(-1, 2)
+            waiting = np.array((folder / f"{name}.queue").read_text().split(), np.int32).reshape(-1, 2)
+            state[key] = waiting[waiting[:, 0] > 0]  # those of zero steps ahead have arrived in the last step
         return state
 
 
@@ -252,7 +253,7 @@ def _projection_digest(p: LoweredProjection) -> dict[str, Any]:
 _SOURCES = (
     "after_step.cpp", "compile.py", "dense.py", "groups.py", "random_functions.py", "unity.py",
     "templates/synapses.cpp",
-    "templates/synapses_push_spikes.cpp",
+    "templates/synapses_push_spikes.cpp", "../../../synapses/language/brian.py",
 )  # fmt: skip
 
 
