@@ -121,7 +121,7 @@ class Replica:
         network = self.simulator.network
         counted = [p.name for p in network.populations if p.spikes]
         accuracy, silent = [], []
-        spikes = dict.fromkeys(counted, 0.0)
+        spikes = dict.fromkeys(counted, 0)
         first = 0
         for task in range(self.stream.n_tasks):
             images, targets = self.stream.held_out_presentations(task)
@@ -149,7 +149,7 @@ class Replica:
                 right += int(np.sum((outputs[answers.argmax(axis=1)] == targets[part]) & answered))
                 mute += int(np.sum(~answered))
                 for name in counted:
-                    spikes[name] += counts[name].mean(axis=1).sum()
+                    spikes[name] += int(counts[name].sum())  # whole numbers: no rounding that chunks could change
                 self.on_progress(0, count)
                 if self.stop():
                     raise Stopped
@@ -158,7 +158,10 @@ class Replica:
             silent.append(mute / len(targets))
         progress.accuracy.append(accuracy)
         progress.silent.append(silent)
-        progress.rates.append({name: float(total / first / network.duration) for name, total in spikes.items()})
+        seconds = first * network.duration
+        progress.rates.append(
+            {name: total / (network.population(name).size * seconds) for name, total in spikes.items()}
+        )
 
     # -- on disk -------------------------------------------------------------------------------------------------
 

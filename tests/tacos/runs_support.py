@@ -90,7 +90,7 @@ def traces():
         equations="dx/dt = -x/tau_x : 1 (event-driven)",
         on_pre=(
             synapses.Event("x = x + 1\nw = clip(w + rate*(rand() - 0.5), 0, w_max)"),
-            synapses.Event("w = clip(w - rate*x/4, 0, w_max)", delay="lag"),
+            synapses.Event("w = clip(w - rate*x/10, 0, w_max)", delay="lag"),
         ),
         on_post="w = clip(w + rate*x, 0, w_max)",
     )
