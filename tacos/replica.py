@@ -140,10 +140,7 @@ class Replica:
                     counts=counted,
                 )
                 outcome = self.simulator.run(evaluated, given)
-                counts, evaluated = (
-                    outcome.counts,
-                    outcome.state,
-                )  # where a blank interval replaces the reset, it goes on
+                counts, evaluated = outcome.counts, outcome.state  # neurons go on where there is no reset
                 answers = counts[network.readout][:, outputs]
                 answered = answers.sum(axis=1) > 0
                 right += int(np.sum((outputs[answers.argmax(axis=1)] == targets[part]) & answered))

@@ -96,7 +96,7 @@ def traces():
     )
     weight = synapses.State("w", "w_max*rand()")
     return synapses.Synapse(
-        "traces", mechanisms=(rule,), states=(weight,), parameters=(synapses.Parameter("w_max", 0.8),)
+        "traces", mechanisms=(rule,), states=(weight,), parameters=(synapses.Parameter("w_max", 1.5),)
     )
 
 
@@ -120,9 +120,9 @@ def own_network(blank=0.0):
 def run_own_network(path, blank):
     """Run it with two seeds, or go on with that."""
     if (Path(path) / "run.toml").exists():
-        tacos.resume(path, chunk=3)
+        tacos.resume(path, chunk=6)
     else:
-        tacos.run(own_network(blank), own_stream(), 2, out=path, record=OWN_RECORD, chunk=2)
+        tacos.run(own_network(blank), own_stream(), 2, out=path, record=OWN_RECORD, chunk=4)
 
 
 # -- what is compared ----------------------------------------------------------------------------------------------

@@ -53,9 +53,7 @@ def all_figures():
         "matrix": plots.accuracy_matrix(run()),
         "stream": plots.accuracy_through_stream({"a": run(), "b": run()}),
         "comparison": plots.comparison({"a": run(), "b": run(1)}),
-        "raster": plots.spike_raster(
-            {"input": ([1.0], [0])}, {"input": 3, "output": 2}, 10, scenario=SCENARIO
-        ),
+        "raster": plots.spike_raster({"input": ([1.0], [0])}, {"input": 3, "output": 2}, 10, scenario=SCENARIO),
         "rates": plots.firing_rates(rates, scenario=SCENARIO),
         "states": plots.state_distribution(states, "w", "nS", scenario=SCENARIO),
         "learning": plots.effective_learning_rate({"a": rng.random(50)}, "nS", scenario=SCENARIO),
@@ -197,9 +195,7 @@ def test_results_that_cannot_be_drawn_say_why():
 
 def test_spike_raster():
     spikes = {"hidden": ([1.0, 5.0, 9.0], [0, 3, 1]), "output": ([2.0], [1])}
-    figure = plots.spike_raster(
-        spikes, {"hidden": 4, "output": 2, "error": 2}, 50, scenario="one presentation"
-    )
+    figure = plots.spike_raster(spikes, {"hidden": 4, "output": 2, "error": 2}, 50, scenario="one presentation")
     hidden, _output, error = figure.axes
     np.testing.assert_array_equal(hidden.lines[0].get_xdata(), [1, 5, 9])
     np.testing.assert_array_equal(hidden.lines[0].get_ydata(), [0, 3, 1])
@@ -236,9 +232,7 @@ def heights(axes, k=0):
 def test_firing_rates():
     figure = plots.firing_rates({"hidden": [0.0, 0.0, 10.0, 30.0], "output": [40.0]}, bins=4)
     (axes,) = figure.axes
-    np.testing.assert_allclose(
-        heights(axes), [50, 25, 0, 25]
-    )  # bins of 10 Hz, the upper edge in the next one
+    np.testing.assert_allclose(heights(axes), [50, 25, 0, 25])  # bins of 10 Hz, the upper edge in the next one
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("firing rate (Hz)", "neurons of the population (%)")
     assert sorted(legend(figure)) == ["hidden: mean 10 Hz, 50 % silent", "output: mean 40 Hz, 0 % silent"]
     with pytest.raises(ValueError, match="'hidden' has -1 Hz"):

@@ -49,23 +49,13 @@ def kill_again_and_again(start, folder, seed, times):
 
 def test_killed_on_the_command_line(finished, tmp_path):
     folder = tmp_path / "run"
-    options = [
-        "split-digits",
-        *runs.flagship_options(),
-        "--samples",
-        runs.N,
-        "--seeds",
-        2,
-        "--chunk",
-        2,
-        "--out",
-        folder,
-    ]
+    options = ["split-digits", *runs.flagship_options(), "--samples", runs.N, "--seeds", 2, "--chunk", 4]
+    options += ["--out", folder]
     options += [part for what in runs.RECORD for part in ("--record", what)]
 
     def start():
         if (folder / "run.toml").exists():
-            return runs.command("resume", folder, "--chunk", 3)
+            return runs.command("resume", folder, "--chunk", 6)
         return runs.command("run", *options)
 
     reached = kill_again_and_again(start, folder, seed=3, times=3)
