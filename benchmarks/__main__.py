@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 import tacos  # noqa: E402
 import tasks  # noqa: E402
-from tacos.backends import Simulator, Task, simulator  # noqa: E402
+from tacos.backends import Choice, Simulator, Task, simulator  # noqa: E402
 from tacos.initial import initial_state  # noqa: E402
 from tacos.random import EVALUATION, TRAINING  # noqa: E402
 
@@ -58,12 +58,12 @@ def speed(presentations: int) -> None:
     state = _trained(double, stream)
     rows: dict[str, Callable[[], float]] = {}
     for dtype in ("float64", "float32"):
-        engine = double if dtype == "float64" else simulator(network, dtype=dtype, say=print)
+        engine = double if dtype == "float64" else simulator(network, Choice(dtype=dtype), say=print)
         for learning in (True, False):
             task = _task(stream, 1000, presentations, learning)
             name = f"Brian2 standalone, {dtype}, plasticity {'on' if learning else 'frozen'}"
             rows[name] = lambda engine=engine, task=task: engine.run(state, task).seconds / task.n
-    runtime = simulator(network, mode="runtime", chunk=10)
+    runtime = simulator(network, Choice(mode="runtime"), chunk=10)
     few = _task(stream, 1000, 3)
     runtime.run(state, few)  # generates and compiles its code
     rows["Brian2 runtime, Cython, plasticity on"] = lambda: runtime.run(state, few).seconds / few.n

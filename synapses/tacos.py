@@ -11,6 +11,8 @@ data.
 
 from __future__ import annotations
 
+import math
+
 from synapses.language import Mechanism, Modulator, NeuronState, Parameter, Reference, State, Synapse
 
 TACOS = Reference(
@@ -85,6 +87,7 @@ def error_feedback(eta: float = TUNED["hyperbolic"]["eta"]) -> Mechanism:
         ),
         on_pre="w = clip(w - eta*U_post*int(I_post > I_min and I_post < I_max)*gate, -w_max, w_max)",
         references=(ZOHORA, NEFTCI),
+        off={"eta": 0.0},
     )  # fmt: skip
 
 
@@ -118,6 +121,7 @@ def metaplasticity(drive: str = "activity", gate: str = "hyperbolic") -> Mechani
             at_end="m = clip(m + dm*int(X_pre > pre_threshold and X_post > post_threshold), 0, m_max)",
             gate=gates[gate],
             references=(ZOHORA, SHI),
+            off={"dm": 0.0},
         )
     # Calcium decays exponentially, so it was above one for tau_ca*log(calcium) after the last event.
     above_one = "clip(elapsed + tau_ca*log(clip(calcium, 1e-30, inf)), 0*second, elapsed)"
@@ -138,6 +142,7 @@ def metaplasticity(drive: str = "activity", gate: str = "hyperbolic") -> Mechani
         on_post=f"{grow}\ncalcium = calcium + post_calcium",
         at_end=grow + "\ncalcium = 0",
         gate=gates[gate],
+        off={"m_rate": 0.0},
         references=(
             SHI,
             Reference(
@@ -162,6 +167,7 @@ def heterosynaptic() -> Mechanism:
         pre=(PRE_TRACE,),
         on_post="w = w - k_het*int(X_pre <= pre_threshold)*(w - w_ref)",
         references=(ZENKE, TACOS),
+        off={"k_het": 0.0},
     )
 
 
@@ -180,7 +186,7 @@ def consolidation(form: str = "linear") -> Mechanism:
         return Mechanism(
             summary="w_ref follows w", parameters=(tau,), states=(REFERENCE_WEIGHT,),
             at_end=f"w_ref = w_ref + duration/tau_c*{follow}", name="consolidation",
-            references=(ZENKE, TACOS),
+            references=(ZENKE, TACOS), off={"tau_c": math.inf},
         )  # fmt: skip
     if form == "bistable":
         well = "w_ref*(w_well/2 - abs(w_ref))*(w_well - abs(w_ref))"
@@ -195,6 +201,7 @@ def consolidation(form: str = "linear") -> Mechanism:
             at_end=f"w_ref = w_ref + duration/tau_c*({follow} - potential*{well})",
             name="consolidation",
             references=(ZENKE, TACOS),
+            off={"tau_c": math.inf},
         )
     slower = "w_ref follows w and is coupled to two ever slower variables"
     return Mechanism(
@@ -214,6 +221,7 @@ def consolidation(form: str = "linear") -> Mechanism:
         """,
         name="consolidation",
         references=(ZENKE, TACOS, BENNA_FUSI),
+        off={"tau_c": math.inf},
     )
 
 

@@ -1,4 +1,4 @@
-"""TACOS: spiking networks that learn continually, on Brian2.
+"""TACOS: spiking networks that learn continually, on Brian2 and PyTorch.
 
 The names below are imported when first used, so that looking at a finished run does not load the simulator.
 """
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tacos.errors import RunError as RunError
     from tacos.experiment import resume as resume
     from tacos.experiment import run as run
+    from tacos.experiment import run_conditions as run_conditions
     from tacos.network import Network as Network
     from tacos.populations import Population as Population
     from tacos.projections import AllToAll as AllToAll
@@ -36,6 +37,7 @@ _WHERE = {
     "load": "library",
     "resume": "experiment",
     "run": "experiment",
+    "run_conditions": "experiment",
 }
 __all__ = sorted(_WHERE)  # noqa: PLE0605
 

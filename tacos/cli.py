@@ -18,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Spiking networks that learn continually, on Brian2.",
+    help="Spiking networks that learn continually, on Brian2 and PyTorch.",
 )
 
 _WITHOUT = "Take out a mechanism; 'all' for all but the learning rule."
@@ -38,9 +38,10 @@ def run(
     set_: Annotated[list[str] | None, typer.Option("--set", metavar=_SET, help="Change a parameter.")] = None,
     scenario: Annotated[str | None, typer.Option(help="domain-, class- or task-incremental.")] = None,
     hidden: Annotated[int, typer.Option(help="Number of hidden neurons.")] = 200,
-    backend: Annotated[str, typer.Option(help="What runs the network.")] = "brian2",
-    mode: Annotated[str, typer.Option(help="standalone (C++) or runtime.")] = "standalone",
-    dtype: Annotated[str, typer.Option(help="float64 or float32.")] = "float64",
+    backend: Annotated[str, typer.Option(help="brian2, or torch: all replicas as one batch.")] = "brian2",
+    mode: Annotated[str, typer.Option(help="Of brian2: standalone (C++) or runtime.")] = "standalone",
+    device: Annotated[str, typer.Option(help="Of torch: cpu, cuda, cuda:1 ...")] = "cpu",
+    dtype: Annotated[str, typer.Option(help="float64 or float32; float32 on torch if not given.")] = "",
     dt: Annotated[str, typer.Option(help="Time step.")] = "1 ms",
     seeds: Annotated[int, typer.Option(help="Number of replicas.")] = 1,
     samples: Annotated[int | None, typer.Option(help=_SAMPLES)] = None,
@@ -67,7 +68,7 @@ def run(
     label = label or " ".join([synapse, *(["without", ", ".join(without)] if without else [])])
     result = run_network(
         network, chosen, seeds, out=out, record=record, evaluate_every=evaluate_every, backend=backend, mode=mode,
-        dtype=dtype, processes=processes, chunk=chunk, label=label,
+        device=device, dtype=dtype, processes=processes, chunk=chunk, label=label,
     )  # fmt: skip
     print(result)
     print(f"Kept in {result.folder.path}; figures: tacos plot {result.folder.path}")

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tasks
-from tacos.backends import BackendError, Simulator, check_choice, simulator
+from tacos.backends import BackendError, Choice, Simulator, check_chunk, simulator
+from tacos.backends.base import parameter_values
 from tacos.errors import RunError, describe
 from tacos.network import Network
 from tacos.progress import EVALUATION_COST, ProgressReport
 from tacos.recording import Recordable, Recording, recordings
-from tacos.replica import CHECKPOINT, Progress, Replica, Stopped, load_checkpoint
+from tacos.replica import CHECKPOINT, Replica, Stopped, load_checkpoint, run_together
 from tacos.result import Result, save_results
 from tacos.runfolder import FORMAT, RunFolder, free_folder
+from tacos.storage import write_text
 from tacos.trajectories import save_trajectories
 
 
@@ -32,7 +36,8 @@ def run(
     evaluate_every: int | None = None,
     backend: str = "brian2",
     mode: str = "standalone",
-    dtype: str = "float64",
+    device: str = "cpu",
+    dtype: str = "",
     processes: int | None = None,
     chunk: int | None = None,
     label: str = "",
@@ -54,10 +59,13 @@ def run(
         What to record, e.g. ``"input-hidden: w, m; every=10 presentations"``; see :mod:`tacos.recording`.
     evaluate_every : int, optional
         Test every so many presentations, besides after each task.
-    backend, mode, dtype, chunk : optional
-        See :func:`tacos.backends.simulator`.
+    backend, mode, device, dtype : str
+        What runs the network, see :class:`tacos.backends.Choice`.
+    chunk : int, optional
+        Presentations between two checkpoints; changes no result.
     processes : int, optional
-        How many replicas run at once; one a core if not given. Changes no result.
+        How many replicas Brian2 runs at once; one a core if not given; PyTorch runs all side by side. It changes no
+        result.
     label : str
         Name of the condition in tables and figures.
     progress : bool
@@ -72,26 +80,118 @@ def run(
     RunError
         If nothing can be run as asked, or a replica fails; the folder stays readable.
     """
+    job = _declared(
+        network, stream, seeds, Choice(backend, mode, device, dtype), Path(out) if out else None, record,
+        evaluate_every, label,
+    )  # fmt: skip
+    _check_running(processes, chunk)
+    return _run([job], stream, processes, chunk, progress)[0]
+
+
+def run_conditions(
+    conditions: Mapping[str, Network],
+    stream: Any,
+    seeds: int | Iterable[int] = 1,
+    *,
+    out: str | Path,
+    record: Recordable = None,
+    evaluate_every: int | None = None,
+    backend: str = "brian2",
+    mode: str = "standalone",
+    device: str = "cpu",
+    dtype: str = "",
+    processes: int | None = None,
+    chunk: int | None = None,
+    progress: bool = True,
+) -> dict[str, Result]:
+    """Run several networks on the same stream with the same seeds, each in a folder of its own.
+
+    With ``backend="torch"``, networks that differ in parameters only run as one batch, all seeds of all of them side by
+    side; see :meth:`Network.switched_off` for ablations without another set of equations. Each replica gives what it
+    gives alone.
+
+    Parameters
+    ----------
+    conditions : dict
+        ``{label: network}``.
+    stream : Stream
+    seeds : int or iterable of int
+    out : path
+        The run of a condition is kept in ``out/label``. Finished ones are not run again.
+    record, evaluate_every, backend, mode, device, dtype, processes, chunk, progress : optional
+        See :func:`run`.
+
+    Returns
+    -------
+    dict
+        ``{label: Result}``.
+    """
+    choice = Choice(backend, mode, device, dtype)
+    seeds = seeds if isinstance(seeds, int) else list(seeds)
+    folders = {label: Path(out) / (re.sub(r"[^\w.,+-]+", "-", label).strip("-") or "condition") for label in conditions}
+    if len(set(folders.values())) < len(folders):
+        raise RunError("Two labels of conditions would share a folder; make them differ in letters or digits.")
+    _check_running(processes, chunk)
+    jobs = {
+        label: _declared(network, stream, seeds, choice, folders[label], record, evaluate_every, label)
+        for label, network in conditions.items()
+    }
+    results: dict[str, Result] = {}
+    for batch in _batches(jobs, choice):
+        done = _run([jobs[label] for label in batch], stream, processes, chunk, progress)
+        results |= dict(zip(batch, done, strict=True))
+    return {label: results[label] for label in conditions}
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A run that was declared: what the folder says, and the objects that it was made from."""
+
+    folder: RunFolder
+    network: Network
+    declaration: dict[str, Any]
+    wanted: tuple[Recording, ...]
+
+
+def _declared(
+    network: Network,
+    stream: Any,
+    seeds: int | Iterable[int],
+    choice: Choice,
+    out: Path | None,
+    record: Recordable,
+    evaluate_every: int | None,
+    label: str,
+) -> _Job:
+    """Check what is asked for, and write it into the folder of the run."""
     chosen = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
-    check_choice(backend, mode, dtype, chunk)
-    _check_processes(processes)
     _check(chosen, stream, network, evaluate_every)
     wanted = recordings(record, network)
     declaration = {
         "format": FORMAT,
         "label": label or _label(network),
         "seeds": chosen,
-        "backend": backend,
-        "mode": mode,
-        "dtype": dtype,
+        **choice.to_dict(),
         "evaluate_every": evaluate_every or 0,
         "record": [recording.to_dict() for recording in wanted],
         "stream": stream.to_dict(),
         "network": network.to_dict(),
     }
-    folder = RunFolder(Path(out) if out else free_folder(Path("runs"), stream.name))
+    folder = RunFolder(out or free_folder(Path("runs"), stream.name))
     folder.create(declaration)
-    return _run(folder, network, stream, declaration, wanted, processes, chunk, progress)
+    return _Job(folder, network, declaration, wanted)
+
+
+def _batches(jobs: Mapping[str, _Job], choice: Choice) -> list[list[str]]:
+    """Labels of the conditions that one simulator can run: with PyTorch all of the same equations."""
+    if choice.backend != "torch":
+        return [[label] for label in jobs]
+    from tacos.backends.torch.source import program
+
+    alike: dict[str, list[str]] = {}
+    for label, job in jobs.items():
+        alike.setdefault(program(job.network.lowered), []).append(label)
+    return list(alike.values())
 
 
 def resume(
@@ -115,70 +215,77 @@ def resume(
     """
     folder = RunFolder(Path(path))
     declaration = folder.declaration()
-    _check_processes(processes)
-    check_choice(declaration["backend"], declaration["mode"], declaration["dtype"], chunk)
+    _check_running(processes, chunk)
     network = Network.from_dict(declaration["network"])
     stream = stream or tasks.from_dict(declaration["stream"])
     wanted = tuple(Recording.from_dict(item) for item in declaration["record"])
-    return _run(folder, network, stream, declaration, wanted, processes, chunk, progress)
+    return _run([_Job(folder, network, declaration, wanted)], stream, processes, chunk, progress)[0]
 
 
-def _run(
-    folder: RunFolder,
-    network: Network,
-    stream: Any,
-    declaration: dict[str, Any],
-    wanted: tuple[Recording, ...],
-    processes: int | None,
-    chunk: int | None,
-    visible: bool,
-) -> Result:
-    if folder.status()["state"] == "done":
-        return Result(folder)
-    seeds = declaration["seeds"]
-    points = evaluation_points(stream, declaration["evaluate_every"])
+def _run(jobs: list[_Job], stream: Any, processes: int | None, chunk: int | None, visible: bool) -> list[Result]:
+    """Run what is not done yet of jobs that share a simulator, a stream and the points of evaluation."""
+    waiting = [job for job in jobs if job.folder.status()["state"] != "done"]
+    if not waiting:
+        return [Result(job.folder) for job in jobs]
+    first = waiting[0]
+    points = evaluation_points(stream, first.declaration["evaluate_every"])
     held_out = sum(len(stream.held_out_presentations(task).targets) for task in range(stream.n_tasks))
-    total = len(seeds) * (stream.n_presentations + EVALUATION_COST * held_out * len(points))
+    replicas = sum(len(job.declaration["seeds"]) for job in waiting)
+    total = replicas * (stream.n_presentations + EVALUATION_COST * held_out * len(points))
+    title = ", ".join(job.declaration["label"] for job in waiting)
     stop = threading.Event()
     saving = threading.Lock()
-    finished: dict[int, Progress] = {}
-    with folder.lock(), _status_of_failure(folder), ProgressReport(declaration["label"], total, visible) as report:
-        engine = simulator(
-            network, declaration["backend"], declaration["mode"], declaration["dtype"], chunk, report.say
-        )
-        folder.set_status("running", simulator=engine.description)
+    with ExitStack() as stack:
+        for job in waiting:
+            stack.enter_context(job.folder.lock())
+            stack.enter_context(_status_of_failure(job.folder))
+        report = stack.enter_context(ProgressReport(title, total, visible))
+        engine = simulator(first.network, Choice.from_dict(first.declaration), chunk, report.say)
+        for job in waiting:
+            job.folder.set_status("running", simulator=engine.description)
+            if source := getattr(engine, "source", ""):
+                write_text(job.folder.path / "network.py", source)
         report.begin()
 
-        def one(seed: int) -> None:
-            replica = Replica(engine, stream, seed, folder.replica(seed), points, wanted, report.advance, stop.is_set)
-            if (replica.folder / CHECKPOINT).exists():
-                before = load_checkpoint(replica.folder)[1]
+        def replica(job: _Job, seed: int) -> Replica:
+            made = Replica(
+                engine, stream, seed, job.folder.replica(seed), points, job.wanted, report.advance, stop.is_set,
+                {} if job is first else parameter_values(job.network.lowered), job.network.lowered,
+            )  # fmt: skip
+            if (made.folder / CHECKPOINT).exists():
+                before = load_checkpoint(made.folder)[1]
                 report.already(before.position, held_out * len(before.accuracy))
+            return made
+
+        def run_some(some: list[tuple[_Job, int]]) -> None:
             try:
-                finished[seed] = replica.run()
+                run_together([replica(job, seed) for job, seed in some])
             except BaseException:
                 stop.set()
                 raise
             with saving:
-                save_results(folder, declaration, stream, points)
+                for job in {id(job): job for job, _ in some}.values():
+                    save_results(job.folder, job.declaration, stream, points)
 
-        _run_all(one, seeds, engine, processes, stop)
-        save_results(folder, declaration, stream, points)
-        save_trajectories(folder, network.lowered, wanted, seeds)
-        folder.set_status("done", simulator=engine.description)
-    return Result(folder)
+        everyone = [(job, seed) for job in waiting for seed in job.declaration["seeds"]]
+        _run_all(run_some, [everyone] if engine.batched else [[one] for one in everyone], engine, processes, stop)
+        for job in waiting:
+            save_results(job.folder, job.declaration, stream, points)
+            save_trajectories(job.folder, job.network.lowered, job.wanted, job.declaration["seeds"])
+            job.folder.set_status("done", simulator=engine.description)
+    return [Result(job.folder) for job in jobs]
 
 
 def _run_all(
-    one: Any,
-    seeds: list[int],
+    run_some: Any,
+    parts: list[Any],
     engine: Simulator,
     processes: int | None,
     stop: threading.Event,
 ) -> None:
     workers = processes or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-    pool = ThreadPoolExecutor(min(workers, len(seeds)) if engine.parallel else 1)
-    futures = [pool.submit(one, seed) for seed in seeds]
+    pool = ThreadPoolExecutor(min(workers, len(parts)) if engine.parallel else 1)
+    futures = [pool.submit(run_some, part) for part in parts]
     try:
         for future in futures:
             future.result()
@@ -223,7 +330,8 @@ def _label(network: Network) -> str:
     return f"{', '.join(synapses) or 'static'}" + (f" ({', '.join(names)})" if len(names) < 3 else "")
 
 
-def _check_processes(processes: int | None) -> None:
+def _check_running(processes: int | None, chunk: int | None) -> None:
+    check_chunk(chunk)
     if processes is not None and processes < 1:
         raise RunError(f"processes is how many replicas run at once, at least one, not {processes}.")
 

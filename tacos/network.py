@@ -10,10 +10,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from brian2.equations.equations import Equations
+from brian2.units.fundamentalunits import Quantity
 
 from synapses import DeclarationError, Parameter, Synapse
 from synapses.language.model import plain_data
-from synapses.language.units import si_value
+from synapses.language.units import dimensions_of, si_value
 from tacos.populations import Population
 from tacos.projections import CONNECTIVITIES, Projection
 
@@ -148,6 +149,33 @@ class Network:
         # What drives a neuron state that left with its mechanism (the error signal U) has nothing left to drive.
         kept = tuple(p for p in kept if p.receptor.partition("+=")[0].strip() not in lost[p.target])
         return replace(self, projections=kept)
+
+    def switched_off(self, *mechanisms: str) -> Network:
+        """The network with some mechanisms brought to a standstill by their parameters.
+
+        The result is that of :meth:`without`, bit for bit, but the equations stay: conditions of an ablation can so be
+        run as one batch.
+
+        Raises
+        ------
+        DeclarationError
+            If a mechanism has no values of its parameters at which it does nothing.
+        """
+        network = self
+        for name in mechanisms:
+            having = [(p, m) for p in self.projections for m in p.synapse.mechanisms if m.name == name]
+            if not having:
+                self.without(name)  # says which there are
+            for projection, mechanism in having:
+                if not mechanism.off:
+                    raise DeclarationError(
+                        f"'{name}' of projection '{projection.name}' does something whatever its parameters; take it "
+                        f"out with without('{name}') instead."
+                    )
+                units = {p.name: dimensions_of(p.unit) for p in mechanism.parameters}
+                values = {key: Quantity(value, dim=units[key]) for key, value in mechanism.off.items()}
+                network = network.with_parameters(**{f"{projection.name}.{key}": q for key, q in values.items()})
+        return network
 
     @staticmethod
     def _asked(population: Population, projections: Iterable[Projection]) -> set[str]:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tacos.backends import RawRecord, Simulator, Task
+from tacos.backends import Outcome, RawRecord, Simulator, Task
 from tacos.errors import RunError
 from tacos.initial import State, initial_state
+from tacos.lowering import LoweredNetwork
 from tacos.random import EVALUATION, TRAINING
 from tacos.recording import Recording
 from tacos.storage import read_arrays, write_arrays
 
 CHECKPOINT = "checkpoint.npz"
+
+#: What a replica asks of its simulator, and is sent the outcome of.
+Request = tuple[State, Task]
 
 
 class Stopped(Exception):
@@ -69,6 +73,10 @@ class Replica:
         Told how many presentations were learned and evaluated since the last call, as ``(learned, evaluated)``.
     stop : callable
         Asked between chunks whether to stop.
+    parameters : dict
+        ``{"owner.parameter": value}`` in base SI units where the network differs from the simulator's.
+    network : LoweredNetwork
+        The simulator's if not given.
     """
 
     simulator: Simulator
@@ -79,16 +87,25 @@ class Replica:
     recordings: Sequence[Recording] = ()
     on_progress: Callable[[int, int], Any] = lambda learned, evaluated: None
     stop: Callable[[], bool] = lambda: False
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    network: LoweredNetwork = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        self.network = self.network or self.simulator.network
 
     def run(self) -> Progress:
         """Run from the last checkpoint, or the start, to the end of the stream."""
+        return run_together([self])[0]
+
+    def requests(self) -> Generator[Request, Outcome, Progress]:
+        """What is to be simulated, one request after the other; each is to be answered with its outcome."""
         state, progress = self._load()
         records = self._records(progress)
         n = self.stream.n_presentations
         while True:
             done = sum(point <= progress.position for point in self.points)
             if len(progress.accuracy) < done:
-                self._evaluate(state, progress)
+                yield from self._evaluate(state, progress)
                 self._save(state, progress)
             if progress.position >= n:
                 return progress
@@ -96,19 +113,24 @@ class Replica:
                 raise Stopped
             following = [point for point in self.points if point > progress.position]
             stop = min(progress.position + self.simulator.capacity, following[0] if following else n, n)
-            state = self._learn(state, progress, stop, records)
+            state = yield from self._learn(state, progress, stop, records)
             self._save(state, progress)
 
     # -- learning and evaluation ---------------------------------------------------------------------------------
 
-    def _learn(self, state: State, progress: Progress, stop: int, records: Sequence[RawRecord]) -> State:
+    def _learn(
+        self, state: State, progress: Progress, stop: int, records: Sequence[RawRecord]
+    ) -> Generator[Request, Outcome, State]:
         images, targets = self.stream.presentations(self.seed, progress.position, stop)
         shown = {"image": images, "target": np.eye(self.stream.n_classes)[targets]}
         count = stop - progress.position
-        outcome = self.simulator.run(
+        outcome = yield (
             state,
-            Task(shown, progress.position, self.seed, TRAINING, learning=True, n=count, records=records),
-        )
+            Task(
+                shown, progress.position, self.seed, TRAINING, learning=True, n=count, records=records,
+                parameters=self.parameters,
+            ),
+        )  # fmt: skip
         _refuse_invalid(outcome.state, self.seed, stop)
         progress.position = stop
         progress.seconds += outcome.seconds
@@ -116,9 +138,9 @@ class Replica:
         self.on_progress(count, 0)
         return outcome.state
 
-    def _evaluate(self, state: State, progress: Progress) -> None:
+    def _evaluate(self, state: State, progress: Progress) -> Generator[Request, Outcome, None]:
         """Answers on all held-out presentations of each task, with plasticity frozen; the state is not touched."""
-        network = self.simulator.network
+        network = self.network
         counted = [p.name for p in network.populations if p.spikes]
         accuracy, silent = [], []
         spikes = dict.fromkeys(counted, 0)
@@ -138,8 +160,9 @@ class Replica:
                     learning=False,
                     n=count,
                     counts=counted,
+                    parameters=self.parameters,
                 )
-                outcome = self.simulator.run(evaluated, given)
+                outcome = yield evaluated, given
                 counts, evaluated = outcome.counts, outcome.state  # neurons go on where there is no reset
                 answers = counts[network.readout][:, outputs]
                 answered = answers.sum(axis=1) > 0
@@ -178,7 +201,7 @@ class Replica:
                     records.append(RawRecord(recording.owner, path, unit="spikes"))
                 else:
                     key = f"{recording.owner}.{name}"
-                    indices = recording.indices(self.simulator.network)
+                    indices = recording.indices(self.network)
                     records.append(RawRecord(key, path, indices, recording.every, recording.unit))
         return records
 
@@ -189,8 +212,31 @@ class Replica:
 
     def _load(self) -> tuple[State, Progress]:
         if not (self.folder / CHECKPOINT).exists():
-            return initial_state(self.simulator.network, self.seed), Progress()
+            return initial_state(self.network, self.seed), Progress()
         return load_checkpoint(self.folder)
+
+
+def run_together(replicas: Sequence[Replica]) -> list[Progress]:
+    """Run replicas to the end of their streams; those that ask at the same time are simulated side by side.
+
+    They share a simulator. A replica that was resumed from a later checkpoint runs beside the others, as far as their
+    requests are alike.
+    """
+    simulator = replicas[0].simulator
+    running = {k: replica.requests() for k, replica in enumerate(replicas)}
+    finished: dict[int, Progress] = {}
+    asked: dict[int, Request] = {}
+    answers: dict[int, Outcome | None] = dict.fromkeys(running)
+    while answers:
+        for k, outcome in answers.items():
+            try:
+                asked[k] = running[k].send(outcome)  # type: ignore[arg-type]  # None starts a generator
+            except StopIteration as end:
+                finished[k] = end.value
+        outcomes = simulator.run_together(list(asked.values())) if asked else []
+        answers = dict(zip(asked, outcomes, strict=True))
+        asked = {}
+    return [finished[k] for k in range(len(replicas))]
 
 
 def load_checkpoint(folder: Path) -> tuple[State, Progress]:

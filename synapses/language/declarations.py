@@ -223,6 +223,9 @@ class Mechanism:
         False for fast dynamics that go on while plasticity is frozen (short-term plasticity).
     needs : tuple of str
         Mechanisms without which this one has no meaning.
+    off : dict
+        ``{parameter: value}``, in base SI units: values at which the mechanism does nothing, to the last bit, so that
+        conditions with and without it can share their equations.
     references : tuple of Reference
     """
 
@@ -243,8 +246,14 @@ class Mechanism:
     plastic: bool = True
     needs: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
+    off: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name in self.off:
+            if name not in {p.name for p in self.parameters}:
+                raise DeclarationError(
+                    f"Mechanism '{self.name}' is said to be off at a value of '{name}', which it does not have."
+                )
         for name in ("parameters", "states", "pre", "post", "modulators", "needs", "references"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         # Any above: an event may be given as its code, and several as a list; kept as a tuple of Event.

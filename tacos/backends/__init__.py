@@ -2,34 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from tacos.backends.base import BackendError, Outcome, RawRecord, Simulator, Task
 from tacos.network import Network
 
-__all__ = ["BackendError", "Outcome", "RawRecord", "Simulator", "Task", "check_choice", "simulator"]
+__all__ = ["BackendError", "Choice", "Outcome", "RawRecord", "Simulator", "Task", "check_chunk", "simulator"]
 
+BACKENDS = ("brian2", "torch")
 MODES = ("standalone", "runtime")
+DTYPES = ("float64", "float32")
 
 
-def check_choice(backend: str, mode: str, dtype: str, chunk: int | None) -> None:
-    """Raise a :class:`BackendError` about the first of these that cannot be."""
-    if backend != "brian2":
-        raise BackendError(f"There is no backend '{backend}'; there is brian2.")
-    if mode not in MODES:
-        raise BackendError(f"There is no mode '{mode}'; there are {', '.join(MODES)}.")
-    if dtype not in ("float64", "float32"):
-        raise BackendError(f"There is no precision '{dtype}'; there are float64 and float32.")
+@dataclass(frozen=True)
+class Choice:
+    """What runs a network.
+
+    Attributes
+    ----------
+    backend : {"brian2", "torch"}
+    mode : {"standalone", "runtime"}
+        Of Brian2. Without a C++ compiler, ``standalone`` falls back to ``runtime`` with NumPy and says so.
+    device : str
+        Of PyTorch: ``"cpu"``, ``"cuda"`` ...
+    dtype : {"float64", "float32"}
+        If not given, float64 with Brian2, float32 with PyTorch.
+
+    Raises
+    ------
+    BackendError
+        If one of these cannot be.
+    """
+
+    backend: str = "brian2"
+    mode: str = "standalone"
+    device: str = "cpu"
+    dtype: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.dtype:
+            object.__setattr__(self, "dtype", "float32" if self.backend == "torch" else "float64")
+        for kind, value, known in (
+            ("backend", self.backend, BACKENDS), ("mode", self.mode, MODES), ("precision", self.dtype, DTYPES),
+        ):  # fmt: skip
+            if value not in known:
+                raise BackendError(f"There is no {kind} '{value}'; there are {', '.join(known)}.")
+        if self.backend == "brian2" and self.device != "cpu":
+            raise BackendError(f"Brian2 runs on the CPU; ask for --backend torch to use '{self.device}'.")
+
+    def to_dict(self) -> dict[str, str]:
+        """Plain data; what does not concern the backend is left out."""
+        own = "device" if self.backend == "torch" else "mode"
+        return {"backend": self.backend, own: getattr(self, own), "dtype": self.dtype}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Choice:
+        """The choice that :meth:`to_dict` described, among other things."""
+        return cls(**{key: data[key] for key in ("backend", "mode", "device", "dtype") if key in data})
+
+
+def check_chunk(chunk: int | None) -> None:
+    """Raise a :class:`BackendError` about a size of chunks that cannot be."""
     if chunk is not None and chunk < 1:
         raise BackendError(f"A chunk is at least one presentation, not {chunk}.")
 
 
 def simulator(
     network: Network,
-    backend: str = "brian2",
-    mode: str = "standalone",
-    dtype: str = "float64",
+    choice: Choice | None = None,
     chunk: int | None = None,
     say: Callable[[str], Any] = lambda _: None,
 ) -> Simulator:
@@ -38,23 +80,27 @@ def simulator(
     Parameters
     ----------
     network : Network
-    backend : {"brian2"}
-    mode : {"standalone", "runtime"}
-        Without a C++ compiler, ``standalone`` falls back to ``runtime`` with NumPy and says so.
-    dtype : {"float64", "float32"}
+    choice : Choice, optional
+        Brian2, C++ standalone, float64 if not given.
     chunk : int, optional
         Presentations run in one go, between two checkpoints; changes no result.
     say : callable
         Told what takes time or was decided, in one sentence.
     """
-    check_choice(backend, mode, dtype, chunk)
-    if mode == "standalone":
+    choice = choice or Choice()
+    check_chunk(chunk)
+    if choice.backend == "torch":
+        from tacos.backends.torch.simulator import CAPACITY as TORCH_CAPACITY
+        from tacos.backends.torch.simulator import TorchSimulator
+
+        return TorchSimulator(network, choice.dtype, choice.device, chunk or TORCH_CAPACITY, say)
+    if choice.mode == "standalone":
         from tacos.backends.brian2.standalone import StandaloneSimulator, compiler
 
         if compiler():
             starting = "Compiling the network (once, about half a minute)"
-            return StandaloneSimulator(network, dtype, on_compile=lambda: say(starting), chunk=chunk)
+            return StandaloneSimulator(network, choice.dtype, on_compile=lambda: say(starting), chunk=chunk)
         say("No C++ compiler was found: running with NumPy instead, some ten times slower")
     from tacos.backends.brian2.runtime import CAPACITY, RuntimeSimulator
 
-    return RuntimeSimulator(network, dtype, chunk or CAPACITY)
+    return RuntimeSimulator(network, choice.dtype, chunk or CAPACITY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -60,6 +61,8 @@ class Task:
     counts : sequence of str
         Populations whose spike counts are wanted.
     records : sequence of RawRecord
+    parameters : dict
+        ``{"owner.parameter": value}`` in base SI units where this replica differs from the network.
     """
 
     shown: Mapping[str, np.ndarray]
@@ -70,6 +73,7 @@ class Task:
     n: int
     counts: Sequence[str] = ()
     records: Sequence[RawRecord] = ()
+    parameters: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -82,19 +86,51 @@ class Outcome:
 
 
 class Simulator(Protocol):
-    """Runs tasks for one network; safe to call from several threads if ``parallel``."""
+    """Runs tasks for one network.
+
+    Attributes
+    ----------
+    network : LoweredNetwork
+    capacity : int
+        Largest number of presentations of one task.
+    parallel : bool
+        Whether several threads may call it at once.
+    batched : bool
+        Whether replicas are best run side by side in one call.
+    description : str
+    """
 
     network: LoweredNetwork
     capacity: int
     parallel: bool
+    batched: bool
     description: str
 
     def run(self, state: State, task: Task) -> Outcome:
         """Run at most ``capacity`` presentations; ``state`` is left as it is."""
         ...
 
+    def run_together(self, requests: Sequence[tuple[State, Task]]) -> list[Outcome]:
+        """Run several replicas; each gives what it gives alone."""
+        ...
 
-def parameter_values(network: LoweredNetwork) -> dict[str, dict[str, float]]:
-    """Parameters of each population and projection, in base SI units."""
-    values = {p.name: {q.name: q.value for q in p.parameters.values()} for p in network.populations}
-    return values | {p.name: {q.name: q.value for q in p.synapse.parameters.values()} for p in network.projections}
+
+class OneByOne:
+    """A simulator that runs one replica at a time."""
+
+    batched = False
+
+    def run(self, state: State, task: Task) -> Outcome:
+        """Run one replica."""
+        raise NotImplementedError
+
+    def run_together(self, requests: Sequence[tuple[State, Task]]) -> list[Outcome]:
+        """Run several replicas, one after the other."""
+        return [self.run(state, task) for state, task in requests]
+
+
+def parameter_values(network: LoweredNetwork, changed: Mapping[str, float] = MappingProxyType({})) -> dict[str, float]:
+    """All parameters by ``"owner.parameter"``, in base SI units; some of them changed."""
+    values = {f"{p.name}.{q.name}": q.value for p in network.populations for q in p.parameters.values()}
+    values |= {f"{p.name}.{q.name}": q.value for p in network.projections for q in p.synapse.parameters.values()}
+    return values | dict(changed)

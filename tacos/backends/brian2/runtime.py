@@ -12,7 +12,7 @@ import numpy as np
 from brian2 import NetworkOperation, prefs, second
 
 from synapses.language.brian import END_SLOT
-from tacos.backends.base import BackendError, Outcome, RawRecord, Task, parameter_values
+from tacos.backends.base import BackendError, OneByOne, Outcome, RawRecord, Task, parameter_values
 from tacos.backends.brian2.groups import RECORD_ORDER, build_objects, synaptic
 from tacos.backends.brian2.standalone import compiler
 from tacos.initial import State
@@ -21,7 +21,7 @@ from tacos.network import Network
 CAPACITY = 100
 
 
-class RuntimeSimulator:
+class RuntimeSimulator(OneByOne):
     """A network as Brian2 objects in this process.
 
     Parameters
@@ -52,9 +52,8 @@ class RuntimeSimulator:
         self._first = 0
         recorder = NetworkOperation(self._after_step, clock=self.objects.clock, when=END_SLOT, order=RECORD_ORDER)
         self._net = brian2.Network([*self.objects.all(), recorder])
-        for owner, values in parameter_values(self.network).items():
-            for name, value in {**values, "duration": self.network.duration}.items():
-                self._variable(owner, name).set_value(value)
+        for owner in self._owners():
+            self._variable(owner, "duration").set_value(self.network.duration)
 
     @contextmanager
     def _preferences(self) -> Iterator[None]:
@@ -85,6 +84,9 @@ class RuntimeSimulator:
                 self._variable(owner, name).set_value(values)
         for key, queue in self._queues().items():
             _fill_queue(queue, state.get(key, np.zeros((0, 2), np.int32)))
+        for key, value in parameter_values(self.network, task.parameters).items():
+            owner, _, name = key.rpartition(".")
+            self._variable(owner, name).set_value(value)
         control = {
             "random_seed": task.seed, "random_phase": task.phase, "first_presentation": task.first,
             "learning": int(task.learning),

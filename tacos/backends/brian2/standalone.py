@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
-from tacos.backends.base import BackendError, Outcome, RawRecord, Task, parameter_values
+from tacos.backends.base import BackendError, OneByOne, Outcome, RawRecord, Task, parameter_values
 from tacos.backends.brian2.compile import MANIFEST
 from tacos.initial import State
 from tacos.lowering import LoweredNetwork, LoweredProjection
@@ -31,7 +31,7 @@ from tacos.network import Network, identifier
 CAPACITY = 500
 
 
-class StandaloneSimulator:
+class StandaloneSimulator(OneByOne):
     """A compiled network.
 
     Parameters
@@ -62,16 +62,17 @@ class StandaloneSimulator:
         self.folder = compiled(network, self._compiled_for, dtype, on_compile)
         self.manifest = json.loads((self.folder / MANIFEST).read_text())
         self.description = f"brian2 {self.manifest['brian2']} C++ standalone, {dtype}"
-        self._parameters = self._parameter_arguments()
 
-    def _parameter_arguments(self) -> list[str]:
+    def _parameter_arguments(self, task: Task) -> list[str]:
         """Values of all shared constants; they are not compiled in."""
+        values = parameter_values(self.network, task.parameters)
+        owners = [p.name for p in self.network.populations] + [p.name for p in self.network.projections]
+        values |= {f"{owner}.duration": self.network.duration for owner in owners}
         projections = {p.name for p in self.network.projections}
         arguments = []
-        for owner, values in parameter_values(self.network).items():
-            tail = "_syn" if owner in projections else ""
-            arguments += [f"{identifier(owner)}.{name}{tail}={value!r}" for name, value in values.items()]
-            arguments.append(f"{identifier(owner)}.duration{tail}={self.network.duration!r}")
+        for key, value in values.items():
+            owner, _, name = key.rpartition(".")
+            arguments.append(f"{identifier(owner)}.{name}{'_syn' if owner in projections else ''}={value!r}")
         return arguments
 
     def run(self, state: State, task: Task) -> Outcome:
@@ -80,7 +81,7 @@ class StandaloneSimulator:
             raise BackendError(f"{task.n} presentations in one run are more than the {self.capacity} compiled for.")
         with tempfile.TemporaryDirectory(prefix="tacos-") as name:
             folder = Path(name)
-            arguments = [*self._parameters, *self._control(task)]
+            arguments = [*self._parameter_arguments(task), *self._control(task)]
             arguments += self._write_state(state, folder) + self._write_shown(task, folder)
             records = [
                 *task.records,

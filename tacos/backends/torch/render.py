@@ -1,0 +1,83 @@
+"""Expressions and statements in Brian2 syntax as PyTorch code."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection
+
+from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
+from brian2.parsing.rendering import NodeRenderer
+
+from synapses import DeclarationError
+
+#: Functions of operations.py, by Brian2's names; ``rand`` and ``randn`` were numbered before.
+FUNCTIONS = {
+    **{
+        name: name
+        for name in (
+            "exp", "log", "log10", "log1p", "expm1", "exprel", "sin", "cos", "tan", "sinh", "cosh", "tanh",
+            "arcsin", "arccos", "arctan", "sqrt", "sign", "floor", "ceil", "clip", "abs", "timestep",
+            "uniform", "normal",
+        )
+    },
+    "int": "whole",
+}  # fmt: skip
+CONSTANTS = set(DEFAULT_CONSTANTS) - {"-inf"}
+
+
+class TorchRenderer(NodeRenderer):
+    """Renders an expression; names stay as they are, and are bound by the caller."""
+
+    expression_ops = {**NodeRenderer.expression_ops, "And": "&", "Or": "|"}
+
+    def __init__(self, where: str) -> None:
+        super().__init__()
+        self.where = where
+        self.needed = ""
+
+    def render_UnaryOp(self, node: ast.UnaryOp) -> str:  # noqa: N802
+        if isinstance(node.op, ast.Not):
+            return f"logical_not({self.render_node(node.operand)})"
+        return super().render_UnaryOp(node)
+
+    def render_BoolOp(self, node: ast.BoolOp) -> str:  # noqa: N802
+        """Where an ``and`` is false already, the random numbers that follow are not needed: most pixels are dark."""
+        if not isinstance(node.op, ast.And):
+            return super().render_BoolOp(node)
+        first, *others = node.values
+        code = self.render_element_parentheses(first)
+        for other in others:
+            before, self.needed = self.needed, code
+            code += f" & {self.render_element_parentheses(other)}"
+            self.needed = before
+        return code
+
+    def render_Call(self, node: ast.Call) -> str:  # noqa: N802
+        code = super().render_Call(node)
+        return f"{code[:-1]}, needed={self.needed})" if self.needed and code.startswith("uniform(") else code
+
+    def render_func(self, node: ast.Name) -> str:
+        if node.id not in FUNCTIONS:
+            kind = "Brian2's" if node.id in DEFAULT_FUNCTIONS else "an unknown"
+            raise DeclarationError(
+                f"{self.where}: {kind} function '{node.id}' cannot be run by the torch backend; "
+                f"there are {', '.join(sorted(FUNCTIONS))}."
+            )
+        return FUNCTIONS[node.id]
+
+
+def render(expression: str, where: str, shared: Collection[str] = ()) -> str:
+    """An expression as PyTorch code; the value of a name among ``shared`` is copied where it is all there is.
+
+    Raises
+    ------
+    DeclarationError
+        If it uses something that has no counterpart; the message names it.
+    """
+    tree = ast.parse(expression.strip(), mode="eval").body
+    try:
+        code = TorchRenderer(where).render_node(tree)
+    except (SyntaxError, ValueError) as error:
+        raise DeclarationError(f"{where}: '{expression}' cannot be run by the torch backend: {error}.") from error
+    # A state that is given to another must not share its memory.
+    return f"copied({code})" if isinstance(tree, ast.Name) and tree.id in shared else code

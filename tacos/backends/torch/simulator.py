@@ -1,0 +1,450 @@
+"""Runs a network on PyTorch: a batch of replicas, each with its own weights, parameters and random numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tacos.backends.base import BackendError, Outcome, RawRecord, Task, parameter_values
+from tacos.backends.torch.blocks import PASSING
+from tacos.backends.torch.source import delay_steps, module_source
+from tacos.initial import State
+from tacos.lowering import LoweredNetwork
+from tacos.network import Network
+
+try:
+    import torch
+except ImportError as error:
+    raise BackendError("The torch backend needs PyTorch: pip install 'tacos-snn[torch]'.") from error
+
+CAPACITY = 100
+#: Presentations of one replica that are tested at once, as long as the batch has no more members than that.
+MEMBERS = 256
+
+
+class TorchSimulator:
+    """A network as generated PyTorch code.
+
+    Parameters
+    ----------
+    network : Network
+    dtype : {"float64", "float32"}
+    device : str
+        ``"cpu"``, ``"cuda"``, ``"cuda:1"`` ...
+    capacity : int
+        Largest number of presentations of one run; changes no result.
+    say : callable
+        Told in one sentence if a batch does not fit and is split.
+
+    Raises
+    ------
+    BackendError
+        If the device is not there, lacks the precision, or has no memory for one replica.
+    """
+
+    parallel, batched = False, True
+
+    def __init__(
+        self,
+        network: Network,
+        dtype: str = "float64",
+        device: str = "cpu",
+        capacity: int = CAPACITY,
+        say: Callable[[str], Any] = lambda _: None,
+    ) -> None:
+        self.network = network.lowered
+        self.capacity = capacity
+        self.device = checked_device(device, dtype)
+        self.source = module_source(self.network)
+        self.description = f"torch {torch.__version__} on {device_name(self.device)}, {dtype}"
+        self._dtype = getattr(torch, dtype)
+        self._module = _imported(self.source)
+        self._say = say
+        self._wiring = {p.name: self._wire(p) for p in self.network.projections}
+        self._delays = {
+            queue: (projection, steps)
+            for projection in self.network.projections
+            for queue, steps in delay_steps(projection, self.network.dt).items()
+        }
+        self._independent = presentations_are_independent(self.network)
+        self._bytes = replica_bytes(self.network, self._dtype.itemsize)
+        self._fitting()
+
+    def _wire(self, projection: Any) -> Any:
+        sizes = [self.network.population(name).size for name in (projection.source, projection.target)]
+        if projection.all_to_all:
+            return self._module.Wiring(*sizes)
+        ends = (
+            torch.as_tensor(end.astype(np.int64), device=self.device)
+            for end in (projection.sources, projection.targets)
+        )
+        return self._module.Wiring(*sizes, *ends)
+
+    # -- running -------------------------------------------------------------------------------------------------
+
+    def run(self, state: State, task: Task) -> Outcome:
+        """Run one replica: state in, state out."""
+        return self.run_together([(state, task)])[0]
+
+    def run_together(self, requests: Sequence[tuple[State, Task]]) -> list[Outcome]:
+        """Run several replicas side by side; each gives what it gives alone.
+
+        Requests that differ in their number of presentations or in whether they learn run one after the other.
+        """
+        outcomes: dict[int, Outcome] = {}
+        for batch in self._batches(requests):
+            chosen = [requests[k] for k in batch]
+            outcomes |= dict(zip(batch, self._run(chosen), strict=True))
+        return [outcomes[k] for k in range(len(requests))]
+
+    def _batches(self, requests: Sequence[tuple[State, Task]]) -> Iterator[list[int]]:
+        """Indices of the requests that can and may run together."""
+        alike: dict[tuple[int, bool, int], list[int]] = {}
+        for k, (_, task) in enumerate(requests):
+            if task.n > self.capacity:
+                raise BackendError(f"{task.n} presentations in one run are more than the {self.capacity} at most.")
+            alike.setdefault((task.n, task.learning, task.phase), []).append(k)
+        fitting = self._fitting()
+        for group in alike.values():
+            if len(group) > fitting:
+                self._say(
+                    f"{len(group)} replicas need {_gigabytes(len(group) * self._bytes)}, more than is free: running "
+                    f"{fitting} at a time"
+                )
+            yield from (group[k : k + fitting] for k in range(0, len(group), fitting))
+
+    def _fitting(self) -> int:
+        """How many replicas fit in memory."""
+        free = free_memory(self.device)
+        fitting = int(0.8 * free / self._bytes)
+        if fitting < 1:
+            raise BackendError(
+                f"One replica needs about {_gigabytes(self._bytes)}, and {device_name(self.device)} has "
+                f"{_gigabytes(free)} free; make the network smaller or use float32."
+            )
+        return fitting
+
+    def _run(self, requests: Sequence[tuple[State, Task]]) -> list[Outcome]:
+        task = requests[0][1]
+        start = time.perf_counter()
+        with _default_dtype(self._dtype), torch.inference_mode():
+            if not task.learning and not task.records and self._independent:
+                results = self._test(requests)
+            else:
+                results = self._present(requests)
+        seconds = (time.perf_counter() - start) / len(requests)
+        return [Outcome(state, counts, seconds) for state, counts in results]
+
+    def _present(self, requests: Sequence[tuple[State, Task]]) -> list[tuple[State, dict[str, np.ndarray]]]:
+        """One presentation after the other, each replica its own."""
+        states, tasks = [state for state, _ in requests], [task for _, task in requests]
+        net = self._build(states, tasks, self._tensors(states))
+        net.phase, net.learning = tasks[0].phase, int(tasks[0].learning)
+        shown = self._shown(tasks)
+        writers = [_Writer(k, record, self.network) for k, t in enumerate(tasks) for record in t.records]
+        counts: dict[str, list[Any]] = {name: [] for name in tasks[0].counts}
+        first = torch.tensor([[t.first] for t in tasks], device=self.device)
+        for k in range(tasks[0].n):
+            net.presentation = first + k
+            self._step_through(net, shown, k, writers)
+            for name, found in counts.items():
+                found.append(net.state[f"{name}.spike_count"].clone())
+            for writer in writers:
+                writer.flush()
+            self._module.presentation_reset(net)
+        counted = {name: torch.stack(found, 1).cpu().numpy().astype(np.int32) for name, found in counts.items()}
+        after = self._arrays(net, states)
+        return [(state, {name: c[r] for name, c in counted.items()}) for r, state in enumerate(after)]
+
+    def _test(self, requests: Sequence[tuple[State, Task]]) -> list[tuple[State, dict[str, np.ndarray]]]:
+        """Several presentations of each replica at once: with plasticity frozen none depends on another."""
+        states, tasks = [state for state, _ in requests], [task for _, task in requests]
+        n, width = tasks[0].n, max(1, MEMBERS // len(requests))
+        counts: list[dict[str, list[np.ndarray]]] = [{name: [] for name in task.counts} for task in tasks]
+        tensors = self._tensors(states)
+        for start in range(0, n, width):
+            k = min(width, n - start)
+            members = {key: x.repeat_interleave(k, 0) if self._is_neuronal(key) else x for key, x in tensors.items()}
+            owner = torch.arange(len(requests), device=self.device).repeat_interleave(k)
+            net = self._build(states, tasks, members, owner)
+            net.phase, net.learning = tasks[0].phase, 0
+            position = torch.arange(start, start + k, device=self.device)
+            net.presentation = (torch.tensor([[t.first] for t in tasks], device=self.device) + position).view(-1, 1)
+            parts = self._shown(tasks, start, start + k)
+            flat = {name: (x.reshape(-1, 1, *x.shape[2:]), per_step) for name, (x, per_step) in parts.items()}
+            self._step_through(net, flat, 0, [])
+            for name in tasks[0].counts:
+                found = net.state[f"{name}.spike_count"].view(len(requests), k, -1).cpu().numpy().astype(np.int32)
+                for r in range(len(requests)):
+                    counts[r][name].append(found[r])
+        return [
+            (state, {name: np.concatenate(parts) for name, parts in found.items()})
+            for state, found in zip(states, counts, strict=True)
+        ]
+
+    def _step_through(self, net: Any, shown: dict[str, tuple[Any, bool]], k: int, writers: list[_Writer]) -> None:
+        """All steps of presentation ``k``, and its end but for the reset."""
+        for name, (values, per_step) in shown.items():
+            if not per_step:
+                net.state[f"{name}.stimulus"] = values[:, k]
+        for step in range(self.network.steps):
+            net.step = step
+            for name, (values, per_step) in shown.items():
+                if per_step:
+                    net.state[f"{name}.stimulus"] = values[:, k, step]
+            self._module.step(net)
+            if step == self.network.steps - 1:
+                self._module.presentation_end(net)
+            for writer in writers:
+                writer.after_step(net, step)
+
+    # -- tensors -------------------------------------------------------------------------------------------------
+
+    def _is_neuronal(self, key: str) -> bool:
+        return key.rpartition(".")[0] not in self._wiring
+
+    def _build(self, states: Sequence[State], tasks: Sequence[Task], tensors: dict[str, Any], owner: Any = None) -> Any:
+        """The object that the generated functions work on."""
+        of_member = range(len(states)) if owner is None else owner.tolist()
+        values = [parameter_values(self.network, task.parameters) for task in tasks]
+        value = {
+            key: torch.tensor([[values[r][key]] for r in of_member], device=self.device, dtype=self._dtype)
+            for key in values[0]
+        }
+        seed = torch.tensor([[tasks[r].seed] for r in of_member], device=self.device)
+        waiting = {
+            queue: self._under_way(projection, steps, [states[r].get(queue) for r in of_member])
+            for queue, (projection, steps) in self._delays.items()
+        }
+        net = self._module.Network(
+            dict(tensors), value, self._wiring, seed, seed, self.network.dt, self.network.duration, self.network.steps,
+            waiting, owner,
+        )  # fmt: skip
+        for population in self.network.populations:
+            for name, kind in PASSING.items():
+                dtype = torch.bool if kind == "boolean" else self._dtype
+                net.state[f"{population.name}.{name}"] = torch.zeros(
+                    (len(seed), population.size), dtype=dtype, device=self.device
+                )
+        return net
+
+    def _tensors(self, states: Sequence[State]) -> dict[str, Any]:
+        """States of all replicas as tensors of their own memory."""
+        tensors = {}
+        for key, values in states[0].items():
+            if key in self._delays:
+                continue
+            owner = key.rpartition(".")[0]
+            stacked = torch.as_tensor(np.stack([state[key] for state in states]), device=self.device)
+            if values.dtype.kind == "f":
+                stacked = stacked.to(self._dtype)
+            elif values.dtype.kind == "i":
+                stacked = stacked.to(torch.int64)
+            shape = self._wiring[owner].shape(len(states)) if owner in self._wiring else stacked.shape
+            tensors[key] = stacked.reshape(shape).clone()
+        return tensors
+
+    def _arrays(self, net: Any, before: Sequence[State]) -> list[State]:
+        """The states after a run, as they were given."""
+        arrays = {
+            key: net.state[key].reshape(len(before), -1).cpu().numpy() for key in before[0] if key not in self._delays
+        }
+        after = [
+            {key: values[r].astype(before[r][key].dtype) for key, values in arrays.items()} for r in range(len(before))
+        ]
+        for queue, (projection, _) in self._delays.items():
+            for r, state in enumerate(after):
+                ends = _ends(projection, queue)
+                found = [
+                    (ahead + 1, int(synapse))
+                    for ahead, happened in enumerate(net.waiting[queue])
+                    for synapse in np.flatnonzero(happened[r].cpu().numpy()[ends])
+                ]
+                state[queue] = np.array(found, np.int32).reshape(-1, 2)
+        return after
+
+    def _under_way(self, projection: Any, steps: int, queues: list[np.ndarray | None]) -> list[Any]:
+        """Events on their way, from the ``(steps ahead, synapse)`` of a checkpoint."""
+        queue = next(name for name, (p, _) in self._delays.items() if p is projection)
+        ends = _ends(projection, queue)
+        size = int(self.network.population(_population_of(projection, queue)).size)
+        happened = np.zeros((steps, len(queues), size), bool)
+        for r, waiting in enumerate(queues):
+            if waiting is not None and len(waiting):
+                happened[waiting[:, 0] - 1, r, ends[waiting[:, 1]]] = True
+        return list(torch.as_tensor(happened, device=self.device))
+
+    def _shown(self, tasks: Sequence[Task], start: int = 0, stop: int | None = None) -> dict[str, tuple[Any, bool]]:
+        """Stimuli by population: ``[replica, presentation, neuron]``, or ``[..., step, neuron]``; and which of them."""
+        shown = {}
+        for population in self.network.populations:
+            if not population.channel:
+                continue
+            rows = []
+            for task in tasks:
+                given = task.shown.get(population.channel)
+                shape = (
+                    (task.n, self.network.steps, population.size) if population.per_step else (task.n, population.size)
+                )
+                rows.append((np.zeros(shape) if given is None else np.asarray(given).reshape(shape))[start:stop])
+            values = torch.as_tensor(np.stack(rows), device=self.device).to(self._dtype)
+            shown[population.name] = (values, population.per_step)
+        return shown
+
+
+@dataclass
+class _Writer:
+    """Appends one record of one replica, a presentation at a time."""
+
+    replica: int
+    record: RawRecord
+    network: LoweredNetwork
+
+    def __post_init__(self) -> None:
+        self.rows: list[Any] = []
+
+    def after_step(self, net: Any, step: int) -> None:
+        """Keep what is due after this step, still on the device."""
+        record, steps = self.record, self.network.steps
+        if record.unit == "spikes":
+            self.rows.append(
+                (step, net.presentation[self.replica, 0], net.spikes[record.key].happened[self.replica].clone())
+            )
+            return
+        last = step == steps - 1
+        if record.unit == "presentation" and not last:
+            return
+        presentation = int(net.presentation[self.replica, 0])
+        position = presentation + 1 if record.unit == "presentation" else presentation * steps + step + 1
+        if position % record.every == 0:
+            values = net.state[record.key][self.replica].reshape(-1)
+            if record.indices is not None:
+                values = values[torch.as_tensor(record.indices, device=values.device)]
+            self.rows.append(values.clone())
+
+    def flush(self) -> None:
+        """Write whole rows."""
+        with open(self.record.path, "ab") as file:
+            for row in self.rows:
+                if self.record.unit == "spikes":
+                    step, presentation, happened = row
+                    neurons = np.flatnonzero(happened.cpu().numpy())
+                    spikes = np.empty((len(neurons), 3), np.int32)
+                    spikes[:, 0], spikes[:, 1], spikes[:, 2] = int(presentation), step, neurons
+                    spikes.tofile(file)
+                else:
+                    values = row.cpu().numpy()
+                    values.astype(np.float32 if values.dtype.kind == "f" else np.int32).tofile(file)
+        self.rows.clear()
+
+
+def _population_of(projection: Any, queue: str) -> str:
+    pathway = next(p for p in projection.pathways if queue == f"{projection.name}.{p.name}.queue")
+    return projection.source if pathway.side == "pre" else projection.target
+
+
+def _ends(projection: Any, queue: str) -> np.ndarray:
+    """Whose events a delayed pathway carries: the neuron of each synapse."""
+    return projection.sources if _population_of(projection, queue) == projection.source else projection.targets
+
+
+# -- device --------------------------------------------------------------------------------------------------------
+
+
+def checked_device(device: str, dtype: str) -> Any:
+    """The device of a name, if it is there and has the precision."""
+    try:
+        found = torch.device(device)
+    except RuntimeError:
+        raise BackendError(f"There is no device '{device}'; there are {', '.join(_devices())}.") from None
+    try:
+        torch.zeros(1, dtype=getattr(torch, dtype), device=found)
+    except (TypeError, RuntimeError, AssertionError, NotImplementedError) as error:
+        if found.type in _devices():
+            raise BackendError(f"The device '{device}' cannot compute in {dtype}; use float32.") from error
+        raise BackendError(f"There is no device '{device}' here; there are {', '.join(_devices())}.") from error
+    return found
+
+
+def _devices() -> list[str]:
+    mps = torch.backends.mps.is_available()
+    cuda = ["cuda", *(f"cuda:{k}" for k in range(1, torch.cuda.device_count()))] if torch.cuda.is_available() else []
+    return ["cpu", *cuda, *(["mps"] if mps else [])]
+
+
+def device_name(device: Any) -> str:
+    """What a device is called."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
+
+
+def free_memory(device: Any) -> int:
+    """Free memory of a device in bytes."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    if hasattr(os, "sysconf") and "SC_AVPHYS_PAGES" in os.sysconf_names:
+        try:
+            lines = Path("/proc/meminfo").read_text().splitlines()
+            return 1024 * int(next(line for line in lines if line.startswith("MemAvailable")).split()[1])
+        except (OSError, StopIteration):
+            return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return 4 << 30
+
+
+def replica_bytes(network: LoweredNetwork, itemsize: int) -> int:
+    """Estimated memory of one replica: its states, and as much again for what a step makes of them."""
+    synapses = sum(len(p.sources) * len(p.synapse.states) for p in network.projections)
+    neurons = sum(p.size * len(p.states) for p in network.populations)
+    shown = sum(CAPACITY * p.size * (network.steps if p.per_step else 1) for p in network.populations if p.channel)
+    return itemsize * (3 * synapses + 8 * neurons + shown)
+
+
+def presentations_are_independent(network: LoweredNetwork) -> bool:
+    """Whether, with plasticity frozen, a presentation leaves nothing behind that another one could notice."""
+    if network.steps != network.stimulus_steps:
+        return False
+    fast = [w for p in network.projections for w in p.pathways if not w.plastic and w.name != "transmit"]
+    unplastic = any(p.synapse.clock_driven for p in network.projections)
+    lasting = any(p.spikes and len(p.states) > p.end.count(" = ") for p in network.populations)
+    return not (fast or unplastic or lasting)
+
+
+def _gigabytes(n: float) -> str:
+    return f"{n / 2**30:.2g} GiB"
+
+
+# -- the generated module ------------------------------------------------------------------------------------------
+
+
+def _imported(source: str) -> Any:
+    """The module of a text, from a file, so that errors show its lines."""
+    name = f"tacos_generated_{hashlib.sha256(source.encode()).hexdigest()[:16]}"
+    if name not in sys.modules:
+        path = Path(tempfile.mkdtemp(prefix="tacos-torch-")) / f"{name}.py"
+        path.write_text(source)
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+        spec.loader.exec_module(module)  # type: ignore[union-attr]
+        sys.modules[name] = module
+    return sys.modules[name]
+
+
+@contextmanager
+def _default_dtype(dtype: Any) -> Iterator[None]:
+    """Numbers that meet integers become floats of our precision; the user's default afterwards."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
