@@ -10,6 +10,7 @@ import re
 
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
+from tacos.backends.brian2.lazy import lazy_pathways, replay
 from tacos.lowering import LoweredNetwork
 from tacos.network import identifier
 
@@ -24,12 +25,23 @@ def dense_code(lines: list[str]) -> list[str]:
 
 def use_dense_templates(network: LoweredNetwork) -> None:
     """Make Brian2's standalone device use our templates for the pathways of this network."""
-    dense = {
-        f"{identifier(projection.name)}_{pathway.name}": network.population(projection.target).size
-        for projection in network.projections
-        for pathway in projection.pathways
-        if projection.all_to_all and not pathway.delay and not (pathway.name == "transmit" and projection.delay)
-    }
+    dense, waited_for = {}, {}
+    lazy = lazy_pathways(network)
+    for projection in network.projections:
+        for pathway in projection.pathways:
+            name = f"{identifier(projection.name)}_{pathway.name}"
+            delay = pathway.delay or (pathway.name == "transmit" and projection.delay)
+            if projection.all_to_all and not delay:
+                dense[name] = network.population(projection.target).size
+            if projection.name in lazy and pathway.side == "pre":
+                waited_for[name] = lazy[projection.name]
     CPPStandaloneCodeObject.templater = CPPStandaloneCodeObject.templater.derive(
-        "tacos.backends.brian2", env_globals={"dense_pathways": dense, "dense_code": dense_code}
+        "tacos.backends.brian2",
+        env_globals={
+            "dense_pathways": dense,
+            "dense_code": dense_code,
+            "lazy_pathways": set(lazy.values()),
+            "waited_for": waited_for,
+            "replay": replay,
+        },
     )
