@@ -1,9 +1,9 @@
 """Events of postsynaptic neurons, kept back until the rows of synapses that they change are next touched.
 
-A postsynaptic spike changes one synapse of every row. Done at once, the spikes of a step stream the whole matrix through
-the cache. Here they are logged, with what their statements read, and a row catches up with the log when an event of its
-presynaptic neuron needs it, at the end of a presentation, and before it is recorded: the row then sits in the cache for all
-of them. Every synapse sees the same statements with the same values in the same order.
+A postsynaptic spike changes one synapse of every row. Done at once, the spikes of a step stream the whole matrix
+through the cache. Here they are logged, with what their statements read, and a row catches up with the log when an
+event of its presynaptic neuron needs it, at the end of a presentation, and before it is recorded: the row then sits in
+the cache for all of them. Every synapse sees the same statements with the same values in the same order.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tacos.network import identifier
 
 _DECLARED = re.compile(r"(?:const )?(\w+) (\w+)(?: =.*)?;")
 _READ = re.compile(r"const (\w+) (\w+) = (_ptr_array_\w+)\[(_presynaptic_idx|_postsynaptic_idx|0)\];")
+_UNKNOWN = re.compile(r"_ptr_array_\w+\[(?!_idx\])[^]]*\]")
 
 
 def lazy_pathways(network: LoweredNetwork) -> dict[str, str]:
@@ -31,12 +32,13 @@ def lazy_pathways(network: LoweredNetwork) -> dict[str, str]:
 def lazy_pathway(projection: LoweredProjection) -> str:
     """The name of the pathway whose events may wait, or an empty string.
 
-    Waiting changes nothing if the pathway is the only one on postsynaptic events, changes the synapses' own states only,
-    and if nobody reads or writes these states but events that visit whole rows at once.
+    Waiting changes nothing if the pathway is the only one on postsynaptic events, changes the synapses' own states
+    only, and if nobody reads or writes these states but events that visit whole rows at once.
     """
-    post = [pathway for pathway in projection.pathways if pathway.side == "post"]
-    delayed = projection.delay or any(pathway.delay for pathway in projection.pathways)
-    if not projection.all_to_all or delayed or projection.synapse.equations or projection.synapse.summed or len(post) != 1:
+    synapse, pathways = projection.synapse, projection.pathways
+    post = [pathway for pathway in pathways if pathway.side == "post"]
+    delayed = projection.delay or any(pathway.delay for pathway in pathways)
+    if not projection.all_to_all or delayed or synapse.equations or synapse.summed or len(post) != 1:
         return ""
     for statement in read_statements(post[0].code, projection.name):
         functions = [DEFAULT_FUNCTIONS[name] for name in statement.reads if name in DEFAULT_FUNCTIONS]
@@ -72,6 +74,8 @@ def replay(scalar_code: Iterable[str], vector_code: Iterable[str]) -> Replay:
     for line in vector_code:
         if match := _READ.match(line):
             kept[match[4]].append(Kept(match[1], match[2], match[3]))
+        elif read := _UNKNOWN.search(line):
+            raise ValueError(f"'{read[0]}' cannot be kept for later: {line}")
         else:
             code.append(line)
     shared = [Kept(kind, name, name) for kind, name in declared]
