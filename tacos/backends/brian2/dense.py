@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+from brian2 import prefs
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
 from tacos.backends.brian2.lazy import lazy_pathways, replay
@@ -15,12 +17,17 @@ from tacos.lowering import LoweredNetwork
 from tacos.network import identifier
 
 _NEURON_INDEX = re.compile(r"_ptr_array_\w*__synaptic_(pre|post)\[_idx\]")
+_DOUBLE = re.compile(r"(?<![\w.])(\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)(?![\w.])")
 
 
 def dense_code(lines: list[str]) -> list[str]:
-    """The statements of a pathway with the neurons' indices known instead of looked up."""
+    """The statements of a pathway with the neurons' indices known instead of looked up, and numbers of our precision."""
     known = {"pre": "_source", "post": "_target"}
-    return [_NEURON_INDEX.sub(lambda match: known[match.group(1)], line) for line in lines]
+    lines = [_NEURON_INDEX.sub(lambda match: known[match.group(1)], line) for line in lines]
+    if prefs.core.default_float_dtype is np.float32:
+        # One double in an expression makes the compiler convert all of it, at half the width of its vectors.
+        lines = [_DOUBLE.sub(r"\1f", line) for line in lines]
+    return lines
 
 
 def use_dense_templates(network: LoweredNetwork) -> None:
