@@ -64,6 +64,7 @@ void _catch_up_{{pathway.name}}(int32_t _source)
         {% for value in kept.pre %}
         const {{value.type}} {{value.name}} = _kept_{{value.name}}[_moment * {{n_sources}} + _source];
         {% endfor %}
+        #pragma GCC unroll 4
         for (const size_t _end = _moments[_moment]._end; _event < _end; _event++)
         {
             const int32_t _target = _targets[_event];
