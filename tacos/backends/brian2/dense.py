@@ -21,7 +21,7 @@ _DOUBLE = re.compile(r"(?<![\w.])(\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)(?![
 
 
 def dense_code(lines: list[str]) -> list[str]:
-    """The statements of a pathway with the neurons' indices known instead of looked up, and numbers of our precision."""
+    """Statements of a pathway with the neurons' indices known instead of looked up, and constants of our precision."""
     known = {"pre": "_source", "post": "_target"}
     lines = [_NEURON_INDEX.sub(lambda match: known[match.group(1)], line) for line in lines]
     if prefs.core.default_float_dtype is np.float32:
