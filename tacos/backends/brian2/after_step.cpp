@@ -83,6 +83,7 @@ static double after_step(int64_t t_in_timesteps, int64_t first_presentation, int
     const int64_t steps = %STEPS%, now = first_presentation * steps + t_in_timesteps, step = t_in_timesteps % steps;
     const bool last = step == steps - 1;
     if (last && tacos::orphaned()) std::_Exit(4);
+    if (last) { %SETTLE% }  // no event waits beyond its presentation
     for (size_t k = 0; k < plan.size(); k++) {
         tacos::Entry &entry = plan[k];
         if (entry.spikes) tacos::append_spikes(entry, (int32_t)(now / steps), (int32_t)step);

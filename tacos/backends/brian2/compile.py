@@ -50,6 +50,7 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     from synapses.language.brian import END_SLOT
     from tacos.backends.brian2.dense import use_dense_templates
     from tacos.backends.brian2.groups import RECORD_ORDER, build_objects, synaptic
+    from tacos.backends.brian2.lazy import lazy_pathways
     from tacos.backends.brian2.standalone import compiler
     from tacos.backends.brian2.unity import build
     from tacos.network import Network, identifier
@@ -60,6 +61,7 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     use_dense_templates(lowered)
     objects = build_objects(lowered, capacity)
 
+    lazy = lazy_pathways(lowered)
     states: dict[str, dict[str, Any]] = {}
     for part in lowered.populations:
         variables = objects.groups[part.name].variables
@@ -67,20 +69,25 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
             states[f"{part.name}.{name}"] = {
                 "variable": variables[name],
                 "cli": f"{identifier(part.name)}.{name}",
+                "lazy": "",
             }
     for projection in lowered.projections:
         variables = objects.synapses[projection.name].variables
         for name in projection.synapse.states:
             cli = f"{identifier(projection.name)}.{synaptic(name)}"
-            states[f"{projection.name}.{name}"] = {"variable": variables[synaptic(name)], "cli": cli}
+            states[f"{projection.name}.{name}"] = {
+                "variable": variables[synaptic(name)],
+                "cli": cli,
+                "lazy": lazy.get(projection.name, ""),
+            }
     spiking = [p.name for p in lowered.populations if p.spikes]
 
     after_step = Function(lambda t, first, n: 0.0, arg_units=[1, 1, 1], return_unit=1, stateless=False)
     after_step.implementations.add_implementation(
         "cpp",
-        _after_step_source(states, spiking, objects, device, lowered.steps),
+        _after_step_source(states, spiking, objects, device, lowered.steps, list(lazy.values())),
         name="after_step",
-        compiler_kwds={"headers": _HEADERS},
+        compiler_kwds={"headers": [*_HEADERS, *(f'"code_objects/{name}_codeobject.h"' for name in lazy.values())]},
     )
     schedule = NeuronGroup(
         1,
@@ -125,7 +132,9 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     (directory / MANIFEST).write_text(json.dumps(manifest, indent=1))
 
 
-def _after_step_source(states: dict[str, Any], spiking: list[str], objects: Any, device: Any, steps: int) -> str:
+def _after_step_source(
+    states: dict[str, Any], spiking: list[str], objects: Any, device: Any, steps: int, lazy: list[str]
+) -> str:
     """The C++ of :file:`after_step.cpp` with the arrays of this network filled in."""
     from brian2.codegen.generators.cpp_generator import c_data_type
     from brian2.core.variables import DynamicArrayVariable
@@ -141,7 +150,8 @@ def _after_step_source(states: dict[str, Any], spiking: list[str], objects: Any,
         pointer, size = (
             (f"&{name}[0]", f"{name}.size()") if isinstance(variable, DynamicArrayVariable) else (name, variable.size)
         )
-        cases.append(f"    case {number}: append<{held}, {stored}>(entry, {pointer}, {size}); break;")
+        settle = f"::_settle_{entry['lazy']}(); " if entry["lazy"] else ""
+        cases.append(f"    case {number}: {settle}append<{held}, {stored}>(entry, {pointer}, {size}); break;")
     events = []
     for number, name in enumerate(spiking):
         group = objects.groups[name]
@@ -151,6 +161,7 @@ def _after_step_source(states: dict[str, Any], spiking: list[str], objects: Any,
     return (
         source.replace("%STATES%", "\n".join(cases))
         .replace("%SPIKES%", "\n".join(events))
+        .replace("%SETTLE%", " ".join(f"::_settle_{name}();" for name in lazy))
         .replace("%STEPS%", str(steps))
     )
 

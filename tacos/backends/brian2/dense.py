@@ -8,28 +8,47 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+from brian2 import prefs
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
+from tacos.backends.brian2.lazy import lazy_pathways, replay
 from tacos.lowering import LoweredNetwork
 from tacos.network import identifier
 
 _NEURON_INDEX = re.compile(r"_ptr_array_\w*__synaptic_(pre|post)\[_idx\]")
+_DOUBLE = re.compile(r"(?<![\w.])(\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)(?![\w.])")
 
 
 def dense_code(lines: list[str]) -> list[str]:
-    """The statements of a pathway with the neurons' indices known instead of looked up."""
+    """Statements of a pathway with the neurons' indices known instead of looked up, and constants of our precision."""
     known = {"pre": "_source", "post": "_target"}
-    return [_NEURON_INDEX.sub(lambda match: known[match.group(1)], line) for line in lines]
+    lines = [_NEURON_INDEX.sub(lambda match: known[match.group(1)], line) for line in lines]
+    if prefs.core.default_float_dtype is np.float32:
+        # One double in an expression makes the compiler convert all of it, at half the width of its vectors.
+        lines = [_DOUBLE.sub(r"\1f", line) for line in lines]
+    return lines
 
 
 def use_dense_templates(network: LoweredNetwork) -> None:
     """Make Brian2's standalone device use our templates for the pathways of this network."""
-    dense = {
-        f"{identifier(projection.name)}_{pathway.name}": network.population(projection.target).size
-        for projection in network.projections
-        for pathway in projection.pathways
-        if projection.all_to_all and not pathway.delay and not (pathway.name == "transmit" and projection.delay)
-    }
+    dense, waited_for = {}, {}
+    lazy = lazy_pathways(network)
+    for projection in network.projections:
+        for pathway in projection.pathways:
+            name = f"{identifier(projection.name)}_{pathway.name}"
+            delay = pathway.delay or (pathway.name == "transmit" and projection.delay)
+            if projection.all_to_all and not delay:
+                dense[name] = network.population(projection.target).size
+            if projection.name in lazy and pathway.side == "pre":
+                waited_for[name] = lazy[projection.name]
     CPPStandaloneCodeObject.templater = CPPStandaloneCodeObject.templater.derive(
-        "tacos.backends.brian2", env_globals={"dense_pathways": dense, "dense_code": dense_code}
+        "tacos.backends.brian2",
+        env_globals={
+            "dense_pathways": dense,
+            "dense_code": dense_code,
+            "lazy_pathways": set(lazy.values()),
+            "waited_for": waited_for,
+            "replay": replay,
+        },
     )

@@ -24,7 +24,7 @@ __attribute__((simd("notinbranch"))) float logf(float) noexcept;
 }
 #endif
 """
-_FUNCTION = re.compile(r"^void (_\w+)\(\)", re.MULTILINE)
+_FUNCTION = re.compile(r"^void (_\w+)\((?:(\w+) (\w+))?\)$", re.MULTILINE)
 
 
 def build(directory: Path, compiler: str, flags: list[str], jobs: int | None = None) -> None:
@@ -67,7 +67,10 @@ def joined(sources: list[Path]) -> str:
         includes.update(dict.fromkeys(line.strip() for line in _INCLUDE.findall(text)))
         body = _INCLUDE.sub("", text)
         bodies.append(f"namespace unit_{number} {{\n{body}\n}}")
-        bodies += [f"void {name}() {{ unit_{number}::{name}(); }}" for name in _FUNCTION.findall(body)]
+        bodies += [
+            f"void {name}({kind} {value}) {{ unit_{number}::{name}({value}); }}"
+            for name, kind, value in _FUNCTION.findall(body)
+        ]
     return "\n".join([*includes, _VECTOR_MATHS, *bodies])
 
 

@@ -3,6 +3,9 @@
 {# USES_VARIABLES { _synaptic_pre } #}
 {% extends 'common_synapses.cpp' %}
 {% block maincode %}
+    {% if pathway.name in lazy_pathways %}
+    _keep_{{pathway.name}}();
+    {% else %}
     // scalar code
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
@@ -42,4 +45,18 @@
         {{vector_code|autoindent}}
     }
     {% endif %}
+    {% endif %}
+{% endblock %}
+{% block extra_functions_cpp %}
+{% if pathway.name in lazy_pathways %}
+{% include 'lazy_events.cpp' %}
+{% endif %}
+{% endblock %}
+{% block extra_functions_h %}
+{% if pathway.name in lazy_pathways %}
+#include <cstdint>
+void _keep_{{pathway.name}}();
+void _catch_up_{{pathway.name}}(int32_t _source);
+void _settle_{{pathway.name}}();
+{% endif %}
 {% endblock %}

@@ -1,4 +1,4 @@
-{# Spikes enter the queue of a pathway, unless the pathway reads the events themselves. #}
+{# Spikes enter the queue of a pathway, unless the pathway reads the events themselves; rows that it visits must be up to date. #}
 {# USES_VARIABLES { _n_sources, _n_targets, delay, _source_dt} #}
 {% extends 'common_group.cpp' %}
 {% block before_code %}
@@ -12,10 +12,18 @@
                            sources.empty() ? 0 : &sources[0], sources.size(), {{_source_dt}});
     {% endif %}
 {% endblock %}
+{% block extra_headers %}
+{% if owner.name in waited_for %}
+#include "code_objects/{{waited_for[owner.name]}}_codeobject.h"
+{% endif %}
+{% endblock %}
 {% block maincode %}
-    {% if owner.name not in dense_pathways %}
     {% set events = get_array_name(eventspace_variable) %}
+    {% if owner.name not in dense_pathways %}
     {{owner.name}}.advance();
     {{owner.name}}.push({{events}}, {{events}}[_num{{eventspace_variable.name}}-1]);
+    {% elif owner.name in waited_for %}
+    const int32_t _n_events = {{events}}[_num{{eventspace_variable.name}}-1];
+    for (int32_t _event = 0; _event < _n_events; _event++) ::_catch_up_{{waited_for[owner.name]}}({{events}}[_event]);
     {% endif %}
 {% endblock %}
