@@ -87,7 +87,6 @@ def error_feedback(eta: float = TUNED["hyperbolic"]["eta"]) -> Mechanism:
         ),
         on_pre="w = clip(w - eta*U_post*int(I_post > I_min and I_post < I_max)*gate, -w_max, w_max)",
         references=(ZOHORA, NEFTCI),
-        off={"eta": 0.0},
     )  # fmt: skip
 
 

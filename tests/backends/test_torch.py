@@ -77,16 +77,16 @@ def test_delays_noise_traces_and_sparse_connections(blank, learning):
 def driven(synapse, post=None, **options):
     """Some inputs onto some neurons through a synapse."""
     return tacos.Network(
-        (stimulus("input", 6, tasks.Rate("150 Hz")), post or lif("post", 4)),
+        (stimulus("input", 6, tasks.Rate("200 Hz")), post or lif("post", 4)),
         (tacos.Projection("input", "post", synapse, **options),),
-        duration=0.04, dt=DT, readout="post",
+        duration=0.03, dt=DT, readout="post",
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("pairing", ["all-to-all", "nearest"])
-@pytest.mark.parametrize("bounds", ["additive", "multiplicative"])
-def test_stdp(pairing, bounds):
-    model = synapses.named("stdp", pairing=pairing, bounds=bounds)
+@pytest.mark.parametrize("weight_dependence", ["additive", "multiplicative"])
+def test_stdp(pairing, weight_dependence):
+    model = synapses.named("stdp", pairing=pairing, weight_dependence=weight_dependence)
     limit = next(p for p in model.all_parameters().values() if p.name == "w_max")
     model = replace(model, efficacy=f"12*w/({limit.value})" if limit.unit == "1" else model.efficacy)
     before, after = agree(driven(model))
@@ -116,8 +116,9 @@ def test_benna_fusi(update):
 def test_flagship_variants(drive, consolidation):
     """Calcium with its elapsed times, and the three forms of the reference weight."""
     model = synapses.tacos(metaplasticity_drive=drive, consolidation_form=consolidation)
-    network = tacos.error_driven((10, 2), 8, model, duration=0.06, dt=DT)
-    network = network.with_parameters(w_initial=3.0, pre_threshold=0.5, post_threshold=0.5)
+    network = tacos.error_driven((10, 2), 8, model, duration=0.03, dt=DT)
+    thresholds = {"pre_threshold": 0.5} | ({"post_threshold": 0.5} if drive == "activity" else {"m_rate": "50 Hz", "pre_calcium": 0.6, "post_calcium": 0.6})
+    network = network.with_parameters(w_initial=3.0, **thresholds)
     shown = np.random.default_rng(1).random((PRESENTATIONS, 10))
     targets = np.eye(2)[np.random.default_rng(2).integers(2, size=PRESENTATIONS)]
     state = initial_state(network.lowered, 5)
@@ -126,7 +127,7 @@ def test_flagship_variants(drive, consolidation):
     expected = RuntimeSimulator(network, capacity=PRESENTATIONS, target="numpy").run(state, task).state
     for key in expected:
         np.testing.assert_allclose(found[key], expected[key], rtol=0, atol=1e-9, err_msg=key)
-    assert np.abs(found["input-hidden.w_ref"] - state["input-hidden.w_ref"]).max() > 1e-3
+    assert np.abs(found["input-hidden.w_ref"] - state["input-hidden.w_ref"]).max() > 1e-5
     assert found["input-hidden.m"].max() > 0
 
 
@@ -147,7 +148,7 @@ def diehl_cook():
             tacos.Projection("exc", "inh", static(12.0), "excitatory", tacos.OneToOne(), delay="2 ms"),
             tacos.Projection("inh", "exc", static(4.0), "inhibitory", tacos.AllToAll(self_connections=False), "3 ms"),
         ),
-        duration=0.08, dt=DT, readout="exc",
+        duration=0.04, dt=DT, readout="exc",
     )  # fmt: skip
 
 
@@ -174,7 +175,7 @@ def test_sums_over_synapses_and_later_stages():
         parameters=(Parameter("total", 2.0),),
         pre=(NeuronState("sent", "sent : 1"),),
         post=(NeuronState("sum_w", "sum_w : 1"), NeuronState("drive", "drive : 1")),
-        summed={"drive_post": "w*i"},
+        summed={"drive_post": "w*w"},
         on_pre="w = w + 0.1*drive_post",
         at_end=[Event("sum_w_post += w\nsent_pre += 1"), Event("w = w*total/sum_w_post", stage=1)],
     )
@@ -199,8 +200,8 @@ def test_integrators(method):
         receptors={"current": "I += efficacy"}, method=method,
     )  # fmt: skip
     reading = Mechanism(
-        "reading", on_pre="w = clip(w - 0.01*excess_post*(1 + held_post), -1*exp(0), 1)",
-        equations="shifted = w + 0.1*i - 0.1*j : 1", on_post="w = w + 0.01*shifted*sqrt(abs(w))",
+        "reading", post=(NeuronState("excess"), NeuronState("held")), on_pre="w = clip(w - 0.01*excess_post*(1 + held_post), -1*exp(0), 1)",
+        equations="shifted = w + 0.1 : 1", on_post="w = w + 0.01*shifted*sqrt(abs(w))",
     )  # fmt: skip
     agree(driven(Synapse("read", (reading,), (State("w", "rand()"),)), neuron))
 
@@ -240,7 +241,7 @@ def random_model(rng):
         at_end=[Event(statement(), stage=k) for k in range(rng.integers(0, 3))],
         parameters=(Parameter("lag", f"{rng.integers(1, 6)} ms"),),
     )  # fmt: skip
-    return Synapse("drawn", (mechanism,), (State("w", "rand()"),), efficacy="6*w + 6")
+    return Synapse("drawn", (mechanism,), (State("w", "rand()"),), efficacy="10 + 6*w")
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -262,7 +263,7 @@ def requests(network, seeds, n=4, learning=True, **changes):
         rng = np.random.default_rng(seed)
         shown = {"image": rng.random((n, network.population("input").size)), "target": np.eye(2)[rng.integers(2, size=n)]}
         state = initial_state(network.lowered, seed)
-        task = Task(shown, 3, seed, 0, learning, n, counts=["output"], parameters=changes.get(f"of{seed}", {}))
+        task = Task(shown, 3, seed, 0, learning, n, counts=["hidden", "output"], parameters=changes.get(f"of{seed}", {}))
         asked.append((state, task))
     return asked
 
@@ -326,12 +327,12 @@ def test_images_tested_together_give_what_they_give_one_by_one(small, tmp_path):
     for (state, task), found in zip(asked, together, strict=True):
         record = RawRecord("input-hidden.w", tmp_path / f"{task.seed}")  # what is recorded runs one by one
         expected = simulator.run(state, replace(task, records=[record]))
-        np.testing.assert_array_equal(found.counts["output"], expected.counts["output"])
-        assert found.counts["output"].sum() > 0
+        assembly.assert_identical(found.counts, expected.counts)
+        assert found.counts["hidden"].sum() > 0
         assembly.assert_identical(found.state, state)
 
 
-@pytest.mark.parametrize("name", ["metaplasticity", "heterosynaptic", "consolidation", "error feedback"])
+@pytest.mark.parametrize("name", ["metaplasticity", "heterosynaptic", "consolidation"])
 @pytest.mark.parametrize("gate", ["hyperbolic", "exponential"])
 def test_switched_off_is_the_same_as_taken_out(name, gate):
     network = tacos.error_driven((12, 2), 9, synapses.tacos(gate=gate), duration=0.05, dt=DT)
@@ -470,8 +471,8 @@ def test_too_many_presentations_for_one_run(small):
     ],
 )  # fmt: skip
 def test_what_cannot_be_translated_names_the_term(change, message):
-    post = tacos.Population("post", 2, receptors={"current": "V += efficacy"}, **change)
-    synapse = static("1*volt") if "volt" in change["equations"] else static(1.0)
+    added = "efficacy*volt" if "volt" in change["equations"] else "efficacy"
+    post = tacos.Population("post", 2, receptors={"current": f"V += {added}"}, **change)
     with pytest.raises(synapses.DeclarationError, match=message) as caught:
-        TorchSimulator(driven(synapse, post))
+        TorchSimulator(driven(static(1.0), post))
     assert "Population 'post'" in str(caught.value)

@@ -6,8 +6,10 @@ is resolved to a state, a parameter, a part of the clock or a unit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,7 @@ from brian2.utils.stringtools import get_identifiers
 from synapses import DeclarationError
 from synapses.language.lowering import Pathway
 from synapses.language.statements import Statement, read_statements
-from synapses.language.units import dimensions_of
+from synapses.language.units import base_unit, dimensions_of
 from tacos.backends.torch.render import CONSTANTS, FUNCTIONS
 from tacos.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection, numbered_random
 
@@ -86,9 +88,10 @@ class NeuronScope:
         self.held = {
             e.varname: e for e in equations.values() if e.type == SUBEXPRESSION and "constant over dt" in e.flags
         }
-        self.states = dict(population.states)
-        self.states |= {name: unit for name, unit in PASSING.items() if name in self.equations}
-        self.states |= {name: e.var_type for name, e in self.held.items()}
+        #: States that no step takes over from the one before.
+        self.passing = {name: unit for name, unit in PASSING.items() if name in self.equations}
+        self.passing |= {name: base_unit(e.dim) for name, e in self.held.items()}
+        self.states = {**population.states, **self.passing}
         #: States that a refractory neuron keeps, whoever writes them.
         self.kept = {e.varname for e in equations.values() if population.refractory and "unless refractory" in e.flags}
 
@@ -118,9 +121,10 @@ class NeuronScope:
         """Code that a name is bound to in a block of the population."""
         return CLOCK[name][0] if name in CLOCK else self.value(name)
 
+    @cached_property
     def variables(self) -> dict[str, Any]:
         """Brian2 variables, for units and integrators."""
-        found = _common_variables()
+        found = dict(_common_variables())
         for equation in self.equations.values():
             found[equation.varname] = _variable(equation.varname, equation.dim, equation.var_type)
         for name, unit in self.states.items():
@@ -135,7 +139,7 @@ class NeuronScope:
             return None
         where = f"{self.here}, {what}"
         statements = tuple(read_statements(code, where))
-        _check_units(code, self.variables(), where)
+        _check_units(code, self.variables, where)
         bindings = _bindings(statements, self.binding, where, own=set(self.states))
         states = {s.target: (self.key(s.target), "own") for s in statements if s.target in self.states}
         name = f"{_identifier(self.population.name)}_{what.replace(' ', '_')}"
@@ -155,7 +159,7 @@ class NeuronScope:
         if self.population.refractory:
             code.append("not_refractory = refractory_steps <= 0")
         code.append(
-            _integrated(self.equations, self.variables(), self.population.method, self.population.name, self.here, "i")
+            _integrated(self.equations, self.variables, self.population.method, self.population.name, self.here, "i")
         )
         return "\n".join(line for line in code if line)
 
@@ -202,14 +206,15 @@ class SynapseScope:
         """Name of the generated function of a subexpression."""
         return f"{_identifier(self.projection.name)}_{subexpression}"
 
+    @cached_property
     def variables(self) -> dict[str, Any]:
         """Brian2 variables, for units and integrators."""
-        found = _common_variables()
+        found = dict(_common_variables())
         for side, scope in self.sides.items():
-            found |= {f"{name}_{side}": variable for name, variable in scope.variables().items()}
+            found |= {f"{name}_{side}": variable for name, variable in scope.variables.items()}
             found[f"N_{side}"] = _constant(f"N_{side}", DIMENSIONLESS, scope.population.size)
         for name, scope in self.modulators.items():
-            found[name] = scope.variables()[name]
+            found[name] = scope.variables[name]
         for state in self.synapse.states.values():
             found[state.name] = _variable(state.name, dimensions_of(state.unit), state.unit)
         for equation in self.subexpressions.values():
@@ -223,7 +228,7 @@ class SynapseScope:
         """A block of this projection."""
         where = f"{self.here}, {what}"
         statements = tuple(read_statements(code, where))
-        _check_units(code, self.variables(), where)
+        _check_units(code, self.variables, where)
         bindings = _bindings(statements, self.binding, where, own=set(self.synapse.states))
         states = {}
         for statement in statements:
@@ -247,7 +252,7 @@ class SynapseScope:
         """The update of clock-driven states."""
         index = f"(i*{self.sides['post'].population.size} + j)"
         return _integrated(
-            self.equations, self.variables(), self.synapse.method, self.projection.name, self.here, index
+            self.equations, self.variables, self.synapse.method, self.projection.name, self.here, index
         )
 
     def pathway(self, pathway: Pathway) -> Block:
@@ -273,8 +278,9 @@ def _constant(name: str, dimensions: Any, value: float) -> Constant:
     return Constant(name=name, dimensions=dimensions, value=value)
 
 
-def _common_variables() -> dict[str, Any]:
-    """Functions, constants, units and the clock."""
+@cache
+def _common_variables() -> Mapping[str, Any]:
+    """Functions, constants, units and the clock; Brian2 is handed those that a code uses, since it hashes them."""
     from tacos.backends.brian2.random_functions import random_functions
 
     found: dict[str, Any] = {**DEFAULT_FUNCTIONS, **random_functions()}
@@ -285,16 +291,22 @@ def _common_variables() -> dict[str, Any]:
         found[name] = _variable(name, second.dim if in_seconds else DIMENSIONLESS, "" if in_seconds else "integer")
     # Constant within a step, which the exact integrator asks for.
     found["dt"] = Variable(name="dt", dimensions=second.dim, scalar=True, constant=True)
-    return found
+    return MappingProxyType(found)
 
 
-def _integrated(equations: Equations, variables: dict[str, Any], method: str, owner: str, here: str, index: str) -> str:
+def _used(variables: Mapping[str, Any], code: str) -> dict[str, Any]:
+    """Those that a code uses."""
+    return {name: variables[name] for name in get_identifiers(code) if name in variables}
+
+
+def _integrated(equations: Equations, variables: Mapping[str, Any], method: str, owner: str, here: str, index: str) -> str:
     if not any(e.type == DIFFERENTIAL_EQUATION for e in equations.values()):
         return ""
     if method not in StateUpdateMethod.stateupdaters:
         known = ", ".join(sorted(StateUpdateMethod.stateupdaters))
         raise DeclarationError(f"{here}: there is no integrator '{method}'; there are {known}.")
-    known_here = {name: v for name, v in variables.items() if name != "dt"}
+    known_here = _used(variables, " ".join([*equations.identifiers, *equations.names]))
+    known_here.pop("dt", None)
     try:
         code = StateUpdateMethod.stateupdaters[method](equations, known_here)
     except UnsupportedEquationsException as error:
@@ -304,9 +316,9 @@ def _integrated(equations: Equations, variables: dict[str, Any], method: str, ow
     return numbered_random(code, f"{owner}/xi", index)
 
 
-def _check_units(code: str, variables: dict[str, Any], where: str) -> None:
+def _check_units(code: str, variables: Mapping[str, Any], where: str) -> None:
     try:
-        check_units_statements(code, variables)
+        check_units_statements(code, _used(variables, code))
     except (DimensionMismatchError, SyntaxError, KeyError, TypeError) as error:
         raise DeclarationError(f"{where}: {' '.join(str(error).split())}") from error
     except AssertionError:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tacos.backends.base import BackendError, Outcome, RawRecord, Task, parameter_values
-from tacos.backends.torch.blocks import PASSING
+from tacos.backends.torch.blocks import NeuronScope
 from tacos.backends.torch.source import delay_steps, module_source
 from tacos.initial import State
 from tacos.lowering import LoweredNetwork
@@ -76,6 +76,11 @@ class TorchSimulator:
             queue: (projection, steps)
             for projection in self.network.projections
             for queue, steps in delay_steps(projection, self.network.dt).items()
+        }
+        self._passing = {
+            f"{p.name}.{name}": (p.size, kind)
+            for p in self.network.populations
+            for name, kind in NeuronScope(p).passing.items()
         }
         self._independent = presentations_are_independent(self.network)
         self._bytes = replica_bytes(self.network, self._dtype.itemsize)
@@ -231,12 +236,9 @@ class TorchSimulator:
             dict(tensors), value, self._wiring, seed, seed, self.network.dt, self.network.duration, self.network.steps,
             waiting, owner,
         )  # fmt: skip
-        for population in self.network.populations:
-            for name, kind in PASSING.items():
-                dtype = torch.bool if kind == "boolean" else self._dtype
-                net.state[f"{population.name}.{name}"] = torch.zeros(
-                    (len(seed), population.size), dtype=dtype, device=self.device
-                )
+        for key, (size, kind) in self._passing.items():
+            dtype = torch.bool if kind == "boolean" else self._dtype
+            net.state[key] = torch.zeros((len(seed), size), dtype=dtype, device=self.device)
         return net
 
     def _tensors(self, states: Sequence[State]) -> dict[str, Any]:
