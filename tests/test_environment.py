@@ -27,6 +27,11 @@ def wanted():
     return requirements(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"])
 
 
+def everything():
+    """With the extra `torch` too, which pip installs in either way."""
+    return wanted() | requirements(PROJECT["optional-dependencies"]["torch"])
+
+
 def conda():
     """The entries of environment.yml's `dependencies`, and those of the `pip` list within it."""
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
@@ -71,19 +76,19 @@ def test_conda_has_the_same_bounds():
 
 def test_conda_installs_this_project_and_a_compiler():
     listed, by_pip = conda()
-    assert by_pip == ["-e ."]
+    assert by_pip == ["-e .[torch]"]
     assert set(listed) >= ONLY_IN_CONDA
 
 
 def test_requirements_hold_on_every_python():
     """A marker in pyproject.toml would have no counterpart in environment.yml."""
-    assert all(requirement.marker is None for requirement in wanted().values())
+    assert all(requirement.marker is None for requirement in everything().values())
 
 
 @pytest.mark.parametrize("python", PYTHONS)
 def test_pins_satisfy_bounds(python):
     chosen = pins(python)
-    for name, requirement in wanted().items():
+    for name, requirement in everything().items():
         assert name in chosen, f"constraints.txt does not pin {name} for Python {python}"
         assert requirement.specifier.contains(chosen[name]), f"{name} {chosen[name]}"
 
@@ -97,7 +102,7 @@ def test_every_python_is_allowed():
 def test_what_the_dependencies_bring_is_pinned_too(python):
     """Walks the installed packages that stand at their pinned version; others may ask for other things."""
     chosen = pins(python)
-    to_see, seen = set(wanted()), set()
+    to_see, seen = set(everything()), set()
     while to_see:
         name = to_see.pop()
         seen.add(name)

@@ -299,7 +299,10 @@ def _used(variables: Mapping[str, Any], code: str) -> dict[str, Any]:
     return {name: variables[name] for name in get_identifiers(code) if name in variables}
 
 
-def _integrated(equations: Equations, variables: Mapping[str, Any], method: str, owner: str, here: str, index: str) -> str:
+def _integrated(
+    equations: Equations, variables: Mapping[str, Any], method: str, owner: str, here: str, index: str
+) -> str:
+    """What an integrator makes of differential equations."""
     if not any(e.type == DIFFERENTIAL_EQUATION for e in equations.values()):
         return ""
     if method not in StateUpdateMethod.stateupdaters:

@@ -114,7 +114,7 @@ class Rows(Selection):
         return x.index_select(0, self.member)
 
     def shared(self, x: Tensor) -> Tensor:
-        return x.index_select(0, self.member)
+        return x.index_select(0, self.member) if x.dim() else x
 
     def put(self, x: Tensor, value: Any) -> Tensor:
         x.view(-1, x.shape[2]).index_copy_(0, self.row, self._spread(value, x))
@@ -147,7 +147,7 @@ class Columns(Selection):
         return x[self.member, self.neuron].unsqueeze(1)
 
     def shared(self, x: Tensor) -> Tensor:
-        return x.index_select(0, self.member)
+        return x.index_select(0, self.member) if x.dim() else x
 
     def put(self, x: Tensor, value: Any) -> Tensor:
         x[self.owner, :, self.neuron] = self._spread(value, x)
@@ -180,7 +180,7 @@ class Pairs(Selection):
         return x[self.member, self.j]
 
     def shared(self, x: Tensor) -> Tensor:
-        return x[self.member, 0]
+        return x[self.member, 0] if x.dim() else x
 
     def put(self, x: Tensor, value: Any) -> Tensor:
         return x.index_put_((self.owner, self.synapse), self._spread(value, x))
@@ -210,7 +210,7 @@ class All(Selection):
         return x.unsqueeze(1) if self.wiring.dense else x[:, self.j]
 
     def shared(self, x: Tensor) -> Tensor:
-        return x.unsqueeze(2) if self.wiring.dense else x
+        return x.unsqueeze(2) if self.wiring.dense and x.dim() else x
 
     def put(self, x: Tensor, value: Any) -> Tensor:
         return x.copy_(self._spread(value, x))
@@ -246,7 +246,7 @@ class Network:
     state : dict of tensors
         ``"population.state"``: [member, neuron]; ``"projection.state"``: see above.
     value : dict of tensors
-        Parameters, [member, 1].
+        Parameters, [member, 1], or without axes where they are the same for all.
     wiring : dict of Wiring
     seed, presentation : tensors of int64, [member, 1]
     phase, step : int

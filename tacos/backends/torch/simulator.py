@@ -223,10 +223,7 @@ class TorchSimulator:
         """The object that the generated functions work on."""
         of_member = range(len(states)) if owner is None else owner.tolist()
         values = [parameter_values(self.network, task.parameters) for task in tasks]
-        value = {
-            key: torch.tensor([[values[r][key]] for r in of_member], device=self.device, dtype=self._dtype)
-            for key in values[0]
-        }
+        value = {key: self._parameter([values[r][key] for r in of_member]) for key in values[0]}
         seed = torch.tensor([[tasks[r].seed] for r in of_member], device=self.device)
         waiting = {
             queue: self._under_way(projection, steps, [states[r].get(queue) for r in of_member])
@@ -240,6 +237,12 @@ class TorchSimulator:
             dtype = torch.bool if kind == "boolean" else self._dtype
             net.state[key] = torch.zeros((len(seed), size), dtype=dtype, device=self.device)
         return net
+
+    def _parameter(self, values: Sequence[float]) -> Any:
+        """One number where all agree, else one for each member."""
+        alike = all(value == values[0] for value in values)
+        given = values[0] if alike else [[value] for value in values]
+        return torch.tensor(given, device=self.device, dtype=self._dtype)
 
     def _tensors(self, states: Sequence[State]) -> dict[str, Any]:
         """States of all replicas as tensors of their own memory."""
