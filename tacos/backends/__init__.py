@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 from tacos.backends.base import BackendError, Outcome, RawRecord, Simulator, Task
@@ -51,6 +52,12 @@ class Choice:
                 raise BackendError(f"There is no {kind} '{value}'; there are {', '.join(known)}.")
         if self.backend == "brian2" and self.device != "cpu":
             raise BackendError(f"Brian2 runs on the CPU; ask for --backend torch to use '{self.device}'.")
+        if self.backend == "torch":
+            if find_spec("torch") is None:
+                raise BackendError("The torch backend needs PyTorch: pip install 'tacos-snn[torch]'.")
+            from tacos.backends.torch.device import checked_device
+
+            checked_device(self.device, self.dtype)
 
     def to_dict(self) -> dict[str, str]:
         """Plain data; what does not concern the backend is left out."""

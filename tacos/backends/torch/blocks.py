@@ -25,7 +25,6 @@ from brian2.units.fundamentalunits import DIMENSIONLESS, DimensionMismatchError
 from brian2.utils.stringtools import get_identifiers
 
 from synapses import DeclarationError
-from synapses.language.lowering import Pathway
 from synapses.language.statements import Statement, read_statements
 from synapses.language.units import base_unit, dimensions_of
 from tacos.backends.torch.render import CONSTANTS, FUNCTIONS
@@ -254,10 +253,6 @@ class SynapseScope:
         return _integrated(
             self.equations, self.variables, self.synapse.method, self.projection.name, self.here, index
         )
-
-    def pathway(self, pathway: Pathway) -> Block:
-        """A pathway of this projection."""
-        return self.block(pathway.name, pathway.code)
 
 
 # -- helpers -------------------------------------------------------------------------------------------------------

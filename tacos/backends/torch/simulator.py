@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
-from tacos.backends.base import BackendError, Outcome, RawRecord, Task, parameter_values
+from tacos.backends.base import BackendError, Outcome, Task, parameter_values
 from tacos.backends.torch.blocks import NeuronScope
+from tacos.backends.torch.device import checked_device, device_name, free_memory, gigabytes
+from tacos.backends.torch.records import Writer
 from tacos.backends.torch.source import delay_steps, module_source
 from tacos.initial import State
 from tacos.lowering import LoweredNetwork
 from tacos.network import Network
-
-try:
-    import torch
-except ImportError as error:
-    raise BackendError("The torch backend needs PyTorch: pip install 'tacos-snn[torch]'.") from error
 
 CAPACITY = 100
 #: Presentations of one replica that are tested at once, as long as the batch has no more members than that.
@@ -124,7 +120,7 @@ class TorchSimulator:
         for group in alike.values():
             if len(group) > fitting:
                 self._say(
-                    f"{len(group)} replicas need {_gigabytes(len(group) * self._bytes)}, more than is free: running "
+                    f"{len(group)} replicas need {gigabytes(len(group) * self._bytes)}, more than is free: running "
                     f"{fitting} at a time"
                 )
             yield from (group[k : k + fitting] for k in range(0, len(group), fitting))
@@ -135,8 +131,8 @@ class TorchSimulator:
         fitting = int(0.8 * free / self._bytes)
         if fitting < 1:
             raise BackendError(
-                f"One replica needs about {_gigabytes(self._bytes)}, and {device_name(self.device)} has "
-                f"{_gigabytes(free)} free; make the network smaller or use float32."
+                f"One replica needs about {gigabytes(self._bytes)}, and {device_name(self.device)} has "
+                f"{gigabytes(free)} free; make the network smaller or use float32."
             )
         return fitting
 
@@ -157,7 +153,7 @@ class TorchSimulator:
         net = self._build(states, tasks, self._tensors(states))
         net.phase, net.learning = tasks[0].phase, int(tasks[0].learning)
         shown = self._shown(tasks)
-        writers = [_Writer(k, record, self.network) for k, t in enumerate(tasks) for record in t.records]
+        writers = [Writer(k, record, self.network) for k, t in enumerate(tasks) for record in t.records]
         counts: dict[str, list[Any]] = {name: [] for name in tasks[0].counts}
         first = torch.tensor([[t.first] for t in tasks], device=self.device)
         for k in range(tasks[0].n):
@@ -198,7 +194,7 @@ class TorchSimulator:
             for state, found in zip(states, counts, strict=True)
         ]
 
-    def _step_through(self, net: Any, shown: dict[str, tuple[Any, bool]], k: int, writers: list[_Writer]) -> None:
+    def _step_through(self, net: Any, shown: dict[str, tuple[Any, bool]], k: int, writers: list[Writer]) -> None:
         """All steps of presentation ``k``, and its end but for the reset."""
         for name, (values, per_step) in shown.items():
             if not per_step:
@@ -308,52 +304,6 @@ class TorchSimulator:
         return shown
 
 
-@dataclass
-class _Writer:
-    """Appends one record of one replica, a presentation at a time."""
-
-    replica: int
-    record: RawRecord
-    network: LoweredNetwork
-
-    def __post_init__(self) -> None:
-        self.rows: list[Any] = []
-
-    def after_step(self, net: Any, step: int) -> None:
-        """Keep what is due after this step, still on the device."""
-        record, steps = self.record, self.network.steps
-        if record.unit == "spikes":
-            self.rows.append(
-                (step, net.presentation[self.replica, 0], net.spikes[record.key].happened[self.replica].clone())
-            )
-            return
-        last = step == steps - 1
-        if record.unit == "presentation" and not last:
-            return
-        presentation = int(net.presentation[self.replica, 0])
-        position = presentation + 1 if record.unit == "presentation" else presentation * steps + step + 1
-        if position % record.every == 0:
-            values = net.state[record.key][self.replica].reshape(-1)
-            if record.indices is not None:
-                values = values[torch.as_tensor(record.indices, device=values.device)]
-            self.rows.append(values.clone())
-
-    def flush(self) -> None:
-        """Write whole rows."""
-        with open(self.record.path, "ab") as file:
-            for row in self.rows:
-                if self.record.unit == "spikes":
-                    step, presentation, happened = row
-                    neurons = np.flatnonzero(happened.cpu().numpy())
-                    spikes = np.empty((len(neurons), 3), np.int32)
-                    spikes[:, 0], spikes[:, 1], spikes[:, 2] = int(presentation), step, neurons
-                    spikes.tofile(file)
-                else:
-                    values = row.cpu().numpy()
-                    values.astype(np.float32 if values.dtype.kind == "f" else np.int32).tofile(file)
-        self.rows.clear()
-
-
 def _population_of(projection: Any, queue: str) -> str:
     pathway = next(p for p in projection.pathways if queue == f"{projection.name}.{p.name}.queue")
     return projection.source if pathway.side == "pre" else projection.target
@@ -362,48 +312,6 @@ def _population_of(projection: Any, queue: str) -> str:
 def _ends(projection: Any, queue: str) -> np.ndarray:
     """Whose events a delayed pathway carries: the neuron of each synapse."""
     return projection.sources if _population_of(projection, queue) == projection.source else projection.targets
-
-
-# -- device --------------------------------------------------------------------------------------------------------
-
-
-def checked_device(device: str, dtype: str) -> Any:
-    """The device of a name, if it is there and has the precision."""
-    try:
-        found = torch.device(device)
-    except RuntimeError:
-        raise BackendError(f"There is no device '{device}'; there are {', '.join(_devices())}.") from None
-    try:
-        torch.zeros(1, dtype=getattr(torch, dtype), device=found)
-    except (TypeError, RuntimeError, AssertionError, NotImplementedError) as error:
-        if found.type in _devices():
-            raise BackendError(f"The device '{device}' cannot compute in {dtype}; use float32.") from error
-        raise BackendError(f"There is no device '{device}' here; there are {', '.join(_devices())}.") from error
-    return found
-
-
-def _devices() -> list[str]:
-    mps = torch.backends.mps.is_available()
-    cuda = ["cuda", *(f"cuda:{k}" for k in range(1, torch.cuda.device_count()))] if torch.cuda.is_available() else []
-    return ["cpu", *cuda, *(["mps"] if mps else [])]
-
-
-def device_name(device: Any) -> str:
-    """What a device is called."""
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
-
-
-def free_memory(device: Any) -> int:
-    """Free memory of a device in bytes."""
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    if hasattr(os, "sysconf") and "SC_AVPHYS_PAGES" in os.sysconf_names:
-        try:
-            lines = Path("/proc/meminfo").read_text().splitlines()
-            return 1024 * int(next(line for line in lines if line.startswith("MemAvailable")).split()[1])
-        except (OSError, StopIteration):
-            return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return 4 << 30
 
 
 def replica_bytes(network: LoweredNetwork, itemsize: int) -> int:
@@ -422,10 +330,6 @@ def presentations_are_independent(network: LoweredNetwork) -> bool:
     unplastic = any(p.synapse.clock_driven for p in network.projections)
     lasting = any(p.spikes and len(p.states) > p.end.count(" = ") for p in network.populations)
     return not (fast or unplastic or lasting)
-
-
-def _gigabytes(n: float) -> str:
-    return f"{n / 2**30:.2g} GiB"
 
 
 # -- the generated module ------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from importlib.resources import files
 
 from synapses.language.lowering import Pathway
@@ -47,75 +48,96 @@ def _parts(network: LoweredNetwork) -> Iterator[str]:
     for name in ("operations.py", "selections.py"):
         text = files("tacos.backends.torch").joinpath(name).read_text()
         yield "# " + "-" * 110 + "\n" + _IMPORTS.sub("", text)
+    schedule = _Schedule()
     neurons = {p.name: NeuronScope(p) for p in network.populations}
-    synapses = {p.name: SynapseScope(p, network, neurons) for p in network.projections}
     for scope in neurons.values():
-        yield from (_expression_function(block, "(_n)") for block in scope.subexpression_blocks())
-    for wired in synapses.values():
-        yield from (_expression_function(block, "(_n, _at)") for block in wired.subexpression_blocks())
-    schedule: list[tuple[int, str, str]] = []  # the slot in which Brian2 updates states: order, name, call
-    before: list[str] = []
-    after: list[str] = []
-    resets: list[str] = []
-    plastic_end: list[str] = []
-    end: list[str] = []
-    for name, scope in neurons.items():
-        population = scope.population
-        here = identifier(name)
-        if block := scope.block("update", scope.update()):
-            yield _neuron_function(block, scope)
-            schedule.append((0, f"{here}_stateupdater", f"{block.function}(_n)"))
-        if block := scope.block("before threshold", population.before_threshold):
-            yield _neuron_function(block, scope)
-            before.append(f"{block.function}(_n)")
-        if population.spikes:
-            fired = f'_n.state["{scope.key("fired")}"]'
-            if population.refractory:
-                kept = f'_n.state["{scope.key("not_refractory")}"]'
-                after += [f"{fired} = {fired} & {kept}", f"{kept} = {kept} & ~{fired}"]
-            after.append(f'_n.spikes["{name}"] = Events({fired})')
-        if block := scope.block("reset", population.reset):
-            yield _neuron_function(block, scope, f'_n.spikes["{name}"].happened')
-            resets.append(f"{block.function}(_n)")
-        if block := scope.block("plastic end", population.plastic_end):
-            yield _neuron_function(block, scope)
-            plastic_end.append(f"{block.function}(_n)")
-        if block := scope.block("end", population.end):
-            yield _neuron_function(block, scope, kept=False)
-            end.append(f"{block.function}(_n)")
-    events: list[tuple[int, str, str]] = []
-    ends: list[tuple[int, str, str]] = []
-    for name, wired in synapses.items():
-        here = identifier(name)
-        if code := wired.update():
-            block = wired.block("update", code)
-            yield _synapse_function(block, wired)
-            schedule.append((0, f"{here}_stateupdater", f'_n.on_all("{name}", {block.function})'))
-        for target, expression in wired.synapse.summed.items():
-            yield _sum_function(wired, target, expression)
-            schedule.append((-1, f"{here}_summed_variable_{target}", f"{here}_sum_{target}(_n)"))
-        for pathway in wired.projection.pathways:
-            block = wired.pathway(pathway)
-            yield _synapse_function(block, wired)
-            if pathway.event == "end":
-                learnt = "if _n.learning:\n    " if pathway.plastic else ""
-                call = f'{learnt}_n.on_all("{name}", {block.function})'
-                ends.append((pathway.order, f"{here}_{pathway.name}", call))
-                continue
-            events_of = wired.projection.source if pathway.side == "pre" else wired.projection.target
-            delayed = f', "{queue_name(wired.projection, pathway.name)}"' if _delayed(wired.projection, pathway) else ""
-            call = (
-                f'_n.on_spike("{name}", "{events_of}", "{pathway.side}", {block.function}, {pathway.plastic}{delayed})'
-            )
-            events.append((pathway.order, f"{here}_{pathway.name}", call))
-    yield _schedule("step", "One time step: state updates, thresholds, synaptic events, resets.", [
-        *_sorted(schedule), *before, *after, *_sorted(events), *resets,
-    ])  # fmt: skip
-    changes = ["if _n.learning:\n    " + "\n    ".join(plastic_end)] if plastic_end else []
-    yield _schedule(
-        "presentation_end", "What happens after the last step of a presentation.", [*_sorted(ends), *changes]
-    )
-    yield _schedule("presentation_reset", "Neurons forget the presentation.", end)
+        yield from _population(scope, schedule)
+    for projection in network.projections:
+        yield from _projection(SynapseScope(projection, network, neurons), schedule)
+    yield from schedule.functions()
+
+
+@dataclass
+class _Schedule:
+    """Calls by their place in a step, or at the end of a presentation; some with their order: a number, then a name."""
+
+    updates: list[tuple[int, str, str]] = field(default_factory=list)
+    before_threshold: list[str] = field(default_factory=list)
+    thresholds: list[str] = field(default_factory=list)
+    events: list[tuple[int, str, str]] = field(default_factory=list)
+    resets: list[str] = field(default_factory=list)
+    synapses_end: list[tuple[int, str, str]] = field(default_factory=list)
+    neurons_end: list[str] = field(default_factory=list)
+    presentation_reset: list[str] = field(default_factory=list)
+
+    def functions(self) -> Iterator[str]:
+        """The three functions that a simulator calls."""
+        yield _calls("step", "One time step: state updates, thresholds, synaptic events, resets.", [
+            *_sorted(self.updates), *self.before_threshold, *self.thresholds, *_sorted(self.events), *self.resets,
+        ])  # fmt: skip
+        yield _calls(
+            "presentation_end",
+            "What happens after the last step of a presentation.",
+            [*_sorted(self.synapses_end), *map(_when_learning, self.neurons_end)],
+        )
+        yield _calls("presentation_reset", "Neurons forget the presentation.", self.presentation_reset)
+
+
+def _population(scope: NeuronScope, schedule: _Schedule) -> Iterator[str]:
+    """Functions of a population."""
+    yield from (_expression_function(block, "(_n)") for block in scope.subexpression_blocks())
+    population, name = scope.population, scope.population.name
+    if block := scope.block("update", scope.update()):
+        yield _neuron_function(block, scope)
+        schedule.updates.append((0, f"{identifier(name)}_stateupdater", f"{block.function}(_n)"))
+    if block := scope.block("before threshold", population.before_threshold):
+        yield _neuron_function(block, scope)
+        schedule.before_threshold.append(f"{block.function}(_n)")
+    if population.spikes:
+        fired = f'_n.state["{scope.key("fired")}"]'
+        if population.refractory:
+            kept = f'_n.state["{scope.key("not_refractory")}"]'
+            schedule.thresholds += [f"{fired} = {fired} & {kept}", f"{kept} = {kept} & ~{fired}"]
+        schedule.thresholds.append(f'_n.spikes["{name}"] = Events({fired})')
+    if block := scope.block("reset", population.reset):
+        yield _neuron_function(block, scope, f'_n.spikes["{name}"].happened')
+        schedule.resets.append(f"{block.function}(_n)")
+    if block := scope.block("plastic end", population.plastic_end):
+        yield _neuron_function(block, scope)
+        schedule.neurons_end.append(f"{block.function}(_n)")
+    if block := scope.block("end", population.end):
+        yield _neuron_function(block, scope, kept=False)
+        schedule.presentation_reset.append(f"{block.function}(_n)")
+
+
+def _projection(scope: SynapseScope, schedule: _Schedule) -> Iterator[str]:
+    """Functions of a projection."""
+    yield from (_expression_function(block, "(_n, _at)") for block in scope.subexpression_blocks())
+    projection, name = scope.projection, scope.projection.name
+    here = identifier(name)
+    if code := scope.update():
+        block = scope.block("update", code)
+        yield _synapse_function(block, scope)
+        schedule.updates.append((0, f"{here}_stateupdater", f'_n.on_all("{name}", {block.function})'))
+    for target, expression in scope.synapse.summed.items():
+        yield _sum_function(scope, target, expression)
+        schedule.updates.append((-1, f"{here}_summed_variable_{target}", f"{here}_sum_{target}(_n)"))
+    for pathway in projection.pathways:
+        block = scope.block(pathway.name, pathway.code)
+        yield _synapse_function(block, scope)
+        if pathway.event == "end":
+            call = f'_n.on_all("{name}", {block.function})'
+            call = _when_learning(call) if pathway.plastic else call
+            schedule.synapses_end.append((pathway.order, f"{here}_{pathway.name}", call))
+            continue
+        population = projection.source if pathway.side == "pre" else projection.target
+        delayed = f', "{queue_name(projection, pathway.name)}"' if _delayed(projection, pathway) else ""
+        arguments = f'"{name}", "{population}", "{pathway.side}", {block.function}, {pathway.plastic}{delayed}'
+        schedule.events.append((pathway.order, f"{here}_{pathway.name}", f"_n.on_spike({arguments})"))
+
+
+def _when_learning(call: str) -> str:
+    return f"if _n.learning:\n    {call}"
 
 
 def program(network: LoweredNetwork) -> str:
@@ -215,7 +237,7 @@ def _function(signature: str, meaning: str, lines: Iterable[str]) -> str:
     return f'def {signature}:\n    """{meaning}."""\n{body or "    pass"}'
 
 
-def _schedule(name: str, meaning: str, calls: Iterable[str]) -> str:
+def _calls(name: str, meaning: str, calls: Iterable[str]) -> str:
     body = "\n".join("    " + line for call in calls for line in call.split("\n"))
     return f'def {name}(_n):\n    """{meaning}"""\n{body or "    pass"}'
 
