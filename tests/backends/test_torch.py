@@ -12,7 +12,7 @@ import tasks
 from synapses import Event, Mechanism, NeuronState, Parameter, State, Synapse, static
 from tacos.backends import BackendError, RawRecord, Task
 from tacos.backends.brian2.runtime import RuntimeSimulator
-from tacos.backends.torch.simulator import TorchSimulator
+from tacos.backends.torch.simulator import TorchSimulator, presentations_are_independent
 from tacos.initial import initial_state
 from tacos.populations import conductance_lif, lif, stimulus
 from tests.backends import assembly, flagship
@@ -330,6 +330,28 @@ def test_images_tested_together_give_what_they_give_one_by_one(small, tmp_path):
         assembly.assert_identical(found.counts, expected.counts)
         assert found.counts["hidden"].sum() > 0
         assembly.assert_identical(found.state, state)
+
+
+def test_images_are_tested_one_by_one_where_they_depend_on_each_other():
+    def independent(*projections, **options):
+        populations = (stimulus("input", 6, tasks.Rate("200 Hz")), lif("post", 4))
+        return presentations_are_independent(
+            tacos.Network(populations, projections or (project(static()),), 0.03, readout="post", **options).lowered
+        )
+
+    def project(synapse):
+        return tacos.Projection("input", "post", synapse)
+
+    fast = Mechanism("fast", states=(State("u"),), on_pre="u = u + 1", plastic=False)
+    slow = replace(fast, plastic=True)
+    clocked = Mechanism("clocked", states=(State("u"),), equations="du/dt = -u/ms : 1 (clock-driven)")
+    summed = Mechanism("summed", post=(NeuronState("all_w", "all_w : 1"),), summed={"all_w_post": "w"})
+    assert independent() and independent(project(static() + slow))
+    for mechanism in (fast, clocked, summed):
+        assert not independent(project(static() + mechanism)), mechanism.name
+    assert not independent(blank=0.01)
+    assert not presentations_are_independent(diehl_cook().lowered), "the threshold adapts for good"
+    assert presentations_are_independent(tacos.error_driven((6, 2), 4).lowered), "plasticity alone reads the surprise"
 
 
 @pytest.mark.parametrize("name", ["metaplasticity", "heterosynaptic", "consolidation"])

@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 import torch
+from brian2.utils.stringtools import get_identifiers
 
+from synapses.language.statements import read_statements
 from tacos.backends.base import BackendError, Outcome, Task, parameter_values
 from tacos.backends.torch.blocks import NeuronScope
 from tacos.backends.torch.device import checked_device, device_name, free_memory, gigabytes
@@ -111,11 +113,11 @@ class TorchSimulator:
 
     def _batches(self, requests: Sequence[tuple[State, Task]]) -> Iterator[list[int]]:
         """Indices of the requests that can and may run together."""
-        alike: dict[tuple[int, bool, int], list[int]] = {}
+        alike: dict[tuple[Any, ...], list[int]] = {}
         for k, (_, task) in enumerate(requests):
             if task.n > self.capacity:
                 raise BackendError(f"{task.n} presentations in one run are more than the {self.capacity} at most.")
-            alike.setdefault((task.n, task.learning, task.phase), []).append(k)
+            alike.setdefault((task.n, task.learning, task.phase, *task.counts), []).append(k)
         fitting = self._fitting()
         for group in alike.values():
             if len(group) > fitting:
@@ -140,7 +142,7 @@ class TorchSimulator:
         task = requests[0][1]
         start = time.perf_counter()
         with _default_dtype(self._dtype), torch.inference_mode():
-            if not task.learning and not task.records and self._independent:
+            if self._independent and not task.learning and not any(t.records for _, t in requests):
                 results = self._test(requests)
             else:
                 results = self._present(requests)
@@ -325,11 +327,19 @@ def replica_bytes(network: LoweredNetwork, itemsize: int) -> int:
 def presentations_are_independent(network: LoweredNetwork) -> bool:
     """Whether, with plasticity frozen, a presentation leaves nothing behind that another one could notice."""
     if network.steps != network.stimulus_steps:
-        return False
-    fast = [w for p in network.projections for w in p.pathways if not w.plastic and w.name != "transmit"]
-    unplastic = any(p.synapse.clock_driven for p in network.projections)
-    lasting = any(p.spikes and len(p.states) > p.end.count(" = ") for p in network.populations)
-    return not (fast or unplastic or lasting)
+        return False  # a blank interval in place of the reset
+    for population in network.populations:
+        reset = {statement.target for statement in read_statements(population.end, population.name)}
+        if population.spikes and set(population.states) - reset:
+            return False
+    for projection in network.projections:
+        synapse = projection.synapse
+        transmission, *others = projection.pathways
+        if synapse.clock_driven or synapse.summed or not all(pathway.plastic for pathway in others):
+            return False
+        if get_identifiers(transmission.code) & set(projection.modulators):
+            return False
+    return True
 
 
 # -- the generated module ------------------------------------------------------------------------------------------
