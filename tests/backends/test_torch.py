@@ -426,6 +426,22 @@ def test_checkpoints_are_those_of_the_other_backend(blank):
             np.testing.assert_allclose(found[key], values, rtol=0, atol=1e-9, err_msg=key)
 
 
+@pytest.mark.compiled
+@pytest.mark.slow
+def test_a_fused_step_is_the_same(small, tmp_path):
+    """What runs on a GPU: no lists of events, compiled by PyTorch; also records, and networks of another kind."""
+    network, _ = small
+    asked = requests(network, range(3))
+    plain, fused = TorchSimulator(network), TorchSimulator(network, fused=True)
+    for found, expected in zip(fused.run_together(asked), plain.run_together(asked), strict=True):
+        assembly.assert_identical(found.counts, expected.counts)
+        for key, values in expected.state.items():
+            np.testing.assert_allclose(found.state[key], values, rtol=0, atol=1e-9, err_msg=key)
+    tested = requests(network, range(2), learning=False)
+    for found, expected in zip(fused.run_together(tested), plain.run_together(tested), strict=True):
+        same(found, expected)
+
+
 # -- the generated module, and what cannot be ----------------------------------------------------------------------
 
 
