@@ -80,11 +80,11 @@ def run(
     RunError
         If nothing can be run as asked, or a replica fails; the folder stays readable.
     """
+    _check_running(processes, chunk)
     job = _declared(
         network, stream, seeds, Choice(backend, mode, device, dtype), Path(out) if out else None, record,
         evaluate_every, label,
     )  # fmt: skip
-    _check_running(processes, chunk)
     return _run([job], stream, processes, chunk, progress)[0]
 
 

@@ -34,7 +34,7 @@ def test_help_of_a_command(command, capfd):
     assert (status, error) == (0, "")
     assert "Usage: " in out and "--help" in out
     wanted = {
-        "run": "STREAM --synapse --without --set --backend --mode --seeds --samples --test-samples --out --record",
+        "run": "STREAM --synapse --without --set --backend --mode --device --seeds --samples --test-samples --out --record",
         "show": "RUN --json",
         "plot": "RUN --out",
         "resume": "RUN --processes --chunk",

@@ -149,7 +149,7 @@ def test_a_finished_run_is_not_run_again(finished, monkeypatch):
 
 def test_without_a_folder_runs_are_numbered(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("tacos.experiment._run", lambda folder, *arguments: folder.path)
+    monkeypatch.setattr("tacos.experiment._run", lambda jobs, *arguments: [job.folder.path for job in jobs])
     paths = [tacos.run(runs.flagship(), runs.stream()) for _ in range(3)]
     assert [str(path) for path in paths] == ["runs/split-digits", "runs/split-digits-2", "runs/split-digits-3"]
 
