@@ -1,9 +1,9 @@
 """Populations with Norse's neurons, declared as equations: they run on every backend.
 
 Forward Euler with our order of a step is Norse's own order. ``lif_feed_forward_step`` adds its input to the current
-before the voltage sees it, whereas spikes of our step t enter the current after the threshold of step t: both act on
-the voltage at t + 1, so Norse gives our spikes if it is handed the input one step later. ``lsnn_feed_forward_step`` adds
-its input after the threshold, as we do.
+before the voltage sees it, whereas spikes of our step t enter the current after the threshold of step t and act on the
+voltage at t + 1: Norse gives our spikes if it is handed the input one step later. ``lsnn_feed_forward_step`` adds its
+input after the threshold, as we do.
 
 Norse multiplies its default parameters, tensors in single precision, by dt in single precision; ours are multiplied in
 the precision of the backend. With parameters in double precision both agree to rounding.

@@ -112,7 +112,9 @@ def test_spikes_and_states_are_those_of_norse(population, of, p, dt, tmp_path):
             task = Task({"image": shown[k * STEPS : (k + 1) * STEPS]}, k, 5, 0, False, 1, records=records)
             state = simulator.run(state, task).state
             for key, x in values.items():
-                np.testing.assert_allclose(state[f"cells.{key}"], x, rtol=0, atol=1e-9, err_msg=f"{name}, {key} after {k}")
+                np.testing.assert_allclose(
+                    state[f"cells.{key}"], x, rtol=0, atol=1e-9, err_msg=f"{name}, {key} after {k}"
+                )
         rows = np.fromfile(tmp_path / name, np.int32).reshape(-1, 3)
         found = np.zeros_like(raster)
         found[rows[:, 0] * STEPS + rows[:, 1], rows[:, 2]] = True
