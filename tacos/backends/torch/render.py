@@ -23,6 +23,7 @@ FUNCTIONS = {
     "int": "whole",
 }  # fmt: skip
 CONSTANTS = set(DEFAULT_CONSTANTS) - {"-inf"}
+_ORDERED = (ast.Gt, ast.GtE, ast.Lt, ast.LtE)
 
 
 class TorchRenderer(NodeRenderer):
@@ -81,3 +82,28 @@ def render(expression: str, where: str, shared: Collection[str] = ()) -> str:
         raise DeclarationError(f"{where}: '{expression}' cannot be run by the torch backend: {error}.") from error
     # A state that is given to another must not share its memory.
     return f"copied({code})" if isinstance(tree, ast.Name) and tree.id in shared else code
+
+
+def render_smooth(condition: str, where: str) -> str:
+    """A condition as 0 and 1 with a gradient: that of a comparison is a surrogate at its margin.
+
+    ``and`` multiplies, ``or`` is ``1 - (1 - a)(1 - b)``, ``not`` is ``1 - a``; anything else has no gradient.
+    """
+
+    def smooth(node: ast.expr) -> str:
+        if isinstance(node, ast.BoolOp):
+            parts = [smooth(value) for value in node.values]
+            if isinstance(node.op, ast.And):
+                return "*".join(f"({part})" for part in parts)
+            return "1 - " + "*".join(f"(1 - ({part}))" for part in parts)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            return f"1 - ({smooth(node.operand)})"
+        plain = render(ast.unparse(node), where)
+        if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], _ORDERED):
+            one, other = (render(ast.unparse(side), where) for side in (node.left, node.comparators[0]))
+            if isinstance(node.ops[0], ast.Lt | ast.LtE):
+                one, other = other, one
+            return f"crossing(({one}) - ({other}), {plain}, _n.threshold)"
+        return f"as_number({plain})"
+
+    return smooth(ast.parse(condition.strip(), mode="eval").body)

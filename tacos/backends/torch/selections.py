@@ -16,10 +16,13 @@ from torch import Tensor
 
 
 class Events:
-    """Which neurons of which member had an event; looked up once, whoever asks."""
+    """Which neurons of which member had an event; looked up once, whoever asks.
 
-    def __init__(self, happened: Tensor) -> None:
-        self.happened = happened
+    ``smooth`` is the same as 0 and 1 with a gradient, if the module was generated with surrogates.
+    """
+
+    def __init__(self, happened: Tensor, smooth: Tensor | None = None) -> None:
+        self.happened, self.smooth = happened, smooth
         self._found: tuple[Tensor, ...] | None = None
 
     @property
@@ -28,6 +31,11 @@ class Events:
         if self._found is None:
             self._found = self.happened.nonzero(as_tuple=True)
         return self._found
+
+    @property
+    def factor(self) -> Tensor:
+        """Events as 0 and 1."""
+        return self.happened.to(torch.get_default_dtype()) if self.smooth is None else self.smooth
 
 
 class Wiring:
@@ -224,18 +232,34 @@ class Masked(All):
 
     def __init__(self, wiring: Wiring, spikes: Tensor, side: str) -> None:
         super().__init__(wiring, spikes.shape[0], spikes.device)
+        self.spikes, self.side = spikes, side
         self.factor = self.pre(spikes) if side == "pre" else self.post(spikes)
 
     def put(self, x: Tensor, value: Any) -> Tensor:
         return torch.where(self.factor > 0, self._spread(value, x), x)
 
     def add_pre(self, x: Tensor, value: Any) -> Tensor:
-        added = self._spread(value, x) * self.factor
+        if self.side == "post" and (weights := self._alike(value)) is not None:
+            return x + (self.spikes @ weights.T).to(x.dtype)
+        added = self._added(value, x)
         return x + added.sum(2) if self.wiring.dense else x.index_add(1, self.i, added)
 
     def add_post(self, x: Tensor, value: Any) -> Tensor:
-        added = self._spread(value, x) * self.factor
+        if self.side == "pre" and (weights := self._alike(value)) is not None:
+            return x + (self.spikes @ weights).to(x.dtype)
+        added = self._added(value, x)
         return x + added.sum(1) if self.wiring.dense else x.index_add(1, self.j, added)
+
+    def _added(self, value: Any, like: Tensor) -> Tensor:
+        return (self._spread(value, like) * self.factor).to(like.dtype)
+
+    def _alike(self, value: Any) -> Tensor | None:
+        """A value that all members share, [pre, post]: no tensor of a matrix for each member is needed then."""
+        if not (self.wiring.dense and isinstance(value, Tensor) and value.dim() == 3):
+            return None
+        if value.shape[0] > 1 or self.shape[0] == 1:  # a sum for each member, the same in any batch of replicas
+            return None
+        return value[0].to(self.spikes.dtype).expand(self.shape[1:])
 
 
 class Network:
@@ -257,7 +281,12 @@ class Network:
     owner : tensor or None
         Replica of each member, if these are not the replicas.
     masked : bool
-        Whether events are factors on every synapse rather than lists, and nothing is changed in place.
+        Whether events are factors on every synapse rather than lists, and nothing is changed in place. Synapses with a
+        leading axis of one are shared by all members then.
+    smooth : dict of tensors
+        Spikes of each population with a gradient, if the module was generated with surrogates.
+    threshold : callable
+        Step function whose gradient is a surrogate, for the same.
     """
 
     def __init__(
@@ -278,6 +307,8 @@ class Network:
         self.dt, self.duration, self.steps = dt, duration, steps
         self.phase, self.step, self.learning, self.masked = 0, 0, 1, False
         self.spikes: dict[str, Events] = {}
+        self.smooth: dict[str, Tensor] = {}
+        self.threshold: Callable[[Tensor], Tensor] | None = None
 
     @property
     def now(self) -> Tensor:
@@ -303,13 +334,15 @@ class Network:
         spikes = self.spikes[population]
         if delayed:
             happening = self.learning or not plastic
-            self.waiting[delayed].append(spikes.happened.clone() if happening else torch.zeros_like(spikes.happened))
-            spikes = Events(self.waiting[delayed].pop(0))
+            leaving = spikes.happened.clone() if spikes.smooth is None else spikes.smooth
+            self.waiting[delayed].append(leaving if happening else torch.zeros_like(leaving))
+            due = self.waiting[delayed].pop(0)
+            spikes = Events(due) if due.dtype == torch.bool else Events(due > 0, due)
         elif plastic and not self.learning:
             return
         wiring = self.wiring[projection]
         if self.masked:
-            pathway(self, Masked(wiring, spikes.happened.to(torch.get_default_dtype()), side))
+            pathway(self, Masked(wiring, spikes.factor, side))
             return
         chosen: Rows | Columns | Pairs
         if wiring.dense:
@@ -321,4 +354,9 @@ class Network:
 
     def on_all(self, projection: str, pathway: Callable[[Network, Selection], None]) -> None:
         """Run a pathway for every synapse."""
-        pathway(self, All(self.wiring[projection], len(self.seed), self.seed.device))
+        wiring, members, device = self.wiring[projection], len(self.seed), self.seed.device
+        if self.masked:
+            everybody = torch.ones((members, wiring.n_pre), device=device)
+            pathway(self, Masked(wiring, everybody, "pre"))
+        else:
+            pathway(self, All(wiring, members, device))

@@ -56,6 +56,8 @@ class TorchSimulator:
     """
 
     parallel, batched = False, True
+    #: Events as factors and nothing in place; spikes with a gradient. For what builds on this class.
+    masked, surrogates = False, False
 
     def __init__(
         self,
@@ -69,7 +71,7 @@ class TorchSimulator:
         self.network = network.lowered
         self.capacity = capacity
         self.device = checked_device(device, dtype)
-        self.source = module_source(self.network)
+        self.source = module_source(self.network, self.surrogates)
         self.description = f"torch {torch.__version__} on {device_name(self.device)}, {dtype}"
         self._dtype = getattr(torch, dtype)
         self._module = _imported(self.source)
@@ -151,8 +153,8 @@ class TorchSimulator:
     def _run(self, requests: Sequence[tuple[State, Task]]) -> list[Outcome]:
         task = requests[0][1]
         start = time.perf_counter()
-        with _default_dtype(self._dtype), torch.inference_mode():
-            if self._independent and not task.learning and not any(t.records for _, t in requests):
+        with default_dtype(self._dtype), torch.inference_mode():
+            if self._independent and not self.masked and not task.learning and not any(t.records for _, t in requests):
                 results = self._test(requests)
             else:
                 results = self._present(requests)
@@ -163,7 +165,8 @@ class TorchSimulator:
         """One presentation after the other, each replica its own."""
         states, tasks = [state for state, _ in requests], [task for _, task in requests]
         net = self._build(states, tasks, self._tensors(states))
-        net.phase, net.learning, net.masked = tasks[0].phase, int(tasks[0].learning), self._fused
+        net.phase, net.learning = tasks[0].phase, int(tasks[0].learning)
+        net.masked = self.masked or self._fused
         shown = self._shown(tasks)
         writers = [Writer(k, record, self.network) for k, t in enumerate(tasks) for record in t.records]
         counts: dict[str, list[Any]] = {name: [] for name in tasks[0].counts}
@@ -212,7 +215,7 @@ class TorchSimulator:
         shown: dict[str, tuple[Any, bool]],
         k: int,
         one_step: Callable[[Any], None],
-        writers: Sequence[Writer] = (),
+        writers: Sequence[Any] = (),
     ) -> None:
         """All steps of presentation ``k``, and its end but for the reset."""
         for name, (values, per_step) in shown.items():
@@ -248,6 +251,7 @@ class TorchSimulator:
             dict(tensors), value, self._wiring, seed, seed, self.network.dt, self.network.duration, self.network.steps,
             waiting, owner,
         )  # fmt: skip
+        net.masked = self.masked
         for key, (size, kind) in self._passing.items():
             dtype = torch.bool if kind == "boolean" else self._dtype
             net.state[key] = torch.zeros((len(seed), size), dtype=dtype, device=self.device)
@@ -376,7 +380,7 @@ def _imported(source: str) -> Any:
 
 
 @contextmanager
-def _default_dtype(dtype: Any) -> Iterator[None]:
+def default_dtype(dtype: Any) -> Iterator[None]:
     """Numbers that meet integers become floats of our precision; the user's default afterwards."""
     before = torch.get_default_dtype()
     torch.set_default_dtype(dtype)
