@@ -442,6 +442,35 @@ def test_a_fused_step_is_the_same(small, tmp_path):
         same(found, expected)
 
 
+def test_two_delays_on_one_recurrent_projection():
+    """Spikes under way of its neurons as sources, and of the same neurons as targets."""
+    late = Mechanism(
+        "late", states=(State("seen"),), parameters=(Parameter("lag", "5 ms"),),
+        on_post=Event("seen = seen + 1 + i - j", delay="lag"),
+    )  # fmt: skip
+    recurrent = Synapse("recurrent", (late,), (State("w", "4*rand()"),))
+    network = tacos.Network(
+        (stimulus("input", 4, tasks.Rate("200 Hz")), lif("exc", 5, refractory="2 ms")),
+        (
+            tacos.Projection("input", "exc", static(20.0)),
+            tacos.Projection("exc", "exc", recurrent, connectivity=tacos.Random(0.6, seed=2), delay="3 ms"),
+        ),
+        duration=0.02, dt=DT, blank=0.002, readout="exc",
+    )  # fmt: skip
+    shown = np.random.default_rng(0).random((6, 4))
+    brian, generated = RuntimeSimulator(network, capacity=3, target="numpy"), TorchSimulator(network)
+    whole = assembly.run(brian, 6, 3, shown=shown)
+    assert sum(len(whole[key]) > 0 for key in whole if key.endswith(".queue")) == 2
+    for first, second in ((brian, generated), (generated, brian), (generated, generated)):
+        state = assembly.run(first, 3, 3, shown=shown)
+        found = assembly.run(second, 6, 3, state=state, first=3, shown=shown)
+        for key, values in whole.items():
+            if key.endswith(".queue"):  # in which order the events of one step stand there means nothing
+                assert sorted(map(tuple, found[key])) == sorted(map(tuple, values)), key
+            else:
+                np.testing.assert_allclose(found[key], values, rtol=0, atol=1e-9, err_msg=key)
+
+
 # -- the generated module, and what cannot be ----------------------------------------------------------------------
 
 

@@ -255,7 +255,7 @@ def test_data_of_ones_own_are_given_again(tmp_path):
     stream = tasks.split(data, classes_per_task=5, samples=20, test_samples=20)
     path = tmp_path / "run"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tacos.experiment._run", lambda *arguments: None)
+        patch.setattr("tacos.experiment._run", lambda *arguments: [None])
         tacos.run(runs.flagship(), stream, out=path)
     with pytest.raises(tasks.TaskError, match="data set 'mine' is not known by name"):
         tacos.resume(path)

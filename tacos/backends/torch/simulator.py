@@ -21,9 +21,9 @@ from tacos.backends.base import BackendError, Outcome, Task, parameter_values
 from tacos.backends.torch.blocks import NeuronScope
 from tacos.backends.torch.device import checked_device, device_name, free_memory, gigabytes
 from tacos.backends.torch.records import Writer
-from tacos.backends.torch.source import delay_steps, module_source
+from tacos.backends.torch.source import delay_steps, module_source, queue_name
 from tacos.initial import State
-from tacos.lowering import LoweredNetwork
+from tacos.lowering import LoweredNetwork, LoweredProjection
 from tacos.network import Network
 
 CAPACITY = 100
@@ -244,7 +244,7 @@ class TorchSimulator:
         value = {key: self._parameter([values[r][key] for r in of_member]) for key in values[0]}
         seed = torch.tensor([[tasks[r].seed] for r in of_member], device=self.device)
         waiting = {
-            queue: self._under_way(projection, steps, [states[r].get(queue) for r in of_member])
+            queue: self._under_way(projection, queue, steps, [states[r].get(queue) for r in of_member])
             for queue, (projection, steps) in self._delays.items()
         }
         net = self._module.Network(
@@ -289,7 +289,7 @@ class TorchSimulator:
         ]
         for queue, (projection, _) in self._delays.items():
             for r, state in enumerate(after):
-                ends = _ends(projection, queue)
+                _, ends = _senders(projection, queue)
                 found = [
                     (ahead + 1, int(synapse))
                     for ahead, happened in enumerate(net.waiting[queue])
@@ -298,11 +298,12 @@ class TorchSimulator:
                 state[queue] = np.array(found, np.int32).reshape(-1, 2)
         return after
 
-    def _under_way(self, projection: Any, steps: int, queues: list[np.ndarray | None]) -> list[Any]:
+    def _under_way(
+        self, projection: LoweredProjection, queue: str, steps: int, queues: list[np.ndarray | None]
+    ) -> list[Any]:
         """Events on their way, from the ``(steps ahead, synapse)`` of a checkpoint."""
-        queue = next(name for name, (p, _) in self._delays.items() if p is projection)
-        ends = _ends(projection, queue)
-        size = int(self.network.population(_population_of(projection, queue)).size)
+        population, ends = _senders(projection, queue)
+        size = self.network.population(population).size
         happened = np.zeros((steps, len(queues), size), bool)
         for r, waiting in enumerate(queues):
             if waiting is not None and len(waiting):
@@ -327,14 +328,12 @@ class TorchSimulator:
         return shown
 
 
-def _population_of(projection: Any, queue: str) -> str:
-    pathway = next(p for p in projection.pathways if queue == f"{projection.name}.{p.name}.queue")
-    return projection.source if pathway.side == "pre" else projection.target
-
-
-def _ends(projection: Any, queue: str) -> np.ndarray:
-    """Whose events a delayed pathway carries: the neuron of each synapse."""
-    return projection.sources if _population_of(projection, queue) == projection.source else projection.targets
+def _senders(projection: LoweredProjection, queue: str) -> tuple[str, np.ndarray]:
+    """Whose events a delayed pathway carries: a population, and the neuron of each synapse."""
+    pathway = next(p for p in projection.pathways if queue == queue_name(projection, p.name))
+    if pathway.side == "pre":
+        return projection.source, projection.sources
+    return projection.target, projection.targets
 
 
 def replica_bytes(network: LoweredNetwork, itemsize: int) -> int:
