@@ -286,7 +286,9 @@ def _literal(value: Any, unit: str = "1") -> str:
     """A value in code: an expression as it is, a number in base units with its unit."""
     if isinstance(value, str):
         return value
-    return repr(float(value)) + ("" if unit in ("1", "integer", "boolean") else f"*({unit})")
+    if unit in ("integer", "boolean"):
+        return repr({"integer": int, "boolean": bool}[unit](value))  # Cython assigns no float to an integer
+    return repr(float(value)) + ("" if unit == "1" else f"*({unit})")
 
 
 # -- projections ---------------------------------------------------------------------------------------------------
