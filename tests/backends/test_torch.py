@@ -206,6 +206,16 @@ def test_integrators(method):
     agree(driven(Synapse("read", (reading,), (State("w", "rand()"),)), neuron))
 
 
+@pytest.mark.parametrize("first", ["step < 20", "presentation >= 0", "not (step < 3)", "V > -1"])
+def test_random_numbers_behind_a_condition_of_any_kind(first):
+    """A condition on time says nothing of single neurons, so no number may be left out for it."""
+    neuron = tacos.Population(
+        "post", 3, equations="dV/dt = -V/(10*ms) : 1", threshold=f"{first} and rand() < 0.2",
+        receptors={"current": "V += efficacy"},
+    )  # fmt: skip
+    agree(driven(static(0.1), neuron), n=4, chunk=2)
+
+
 # -- random models -------------------------------------------------------------------------------------------------
 
 

@@ -56,8 +56,6 @@ class Block:
         Name of the generated function.
     where : str
         For its docstring and for messages.
-    owner : str
-        Name of the population or projection.
     statements : tuple of Statement
     bindings : dict
         ``{name: code}`` of everything that the statements read or write and do not define.
@@ -67,7 +65,6 @@ class Block:
 
     function: str
     where: str
-    owner: str
     statements: tuple[Statement, ...]
     bindings: dict[str, str]
     states: dict[str, tuple[str, str]]
@@ -139,18 +136,18 @@ class NeuronScope:
         where = f"{self.here}, {what}"
         statements = tuple(read_statements(code, where))
         _check_units(code, self.variables, where)
-        bindings = _bindings(statements, self.binding, where, own=set(self.states))
+        bindings = _bindings(statements, self.binding, where)
         states = {s.target: (self.key(s.target), "own") for s in statements if s.target in self.states}
         name = f"{_identifier(self.population.name)}_{what.replace(' ', '_')}"
-        return Block(name, where, self.population.name, statements, bindings, states)
+        return Block(name, where, statements, bindings, states)
 
     def subexpression_blocks(self) -> Iterator[Block]:
         """What each subexpression is, as a statement ``value = expression``."""
         for name, equation in self.subexpressions.items():
             where = f"{self.here}, {name}"
             statement = Statement(name, "=", equation.expr.code)
-            bindings = _bindings([statement], self.binding, where, own=set())
-            yield Block(self.function(name), where, self.population.name, (statement,), bindings, {})
+            bindings = _bindings([statement], self.binding, where)
+            yield Block(self.function(name), where, (statement,), bindings, {})
 
     def update(self) -> str:
         """The state update: what Brian2's integrator makes of the equations."""
@@ -228,7 +225,7 @@ class SynapseScope:
         where = f"{self.here}, {what}"
         statements = tuple(read_statements(code, where))
         _check_units(code, self.variables, where)
-        bindings = _bindings(statements, self.binding, where, own=set(self.synapse.states))
+        bindings = _bindings(statements, self.binding, where)
         states = {}
         for statement in statements:
             base, _, side = statement.target.rpartition("_")
@@ -237,15 +234,15 @@ class SynapseScope:
             elif side in self.sides:
                 states[statement.target] = (self.sides[side].key(base), side)
         name = f"{_identifier(self.projection.name)}_{what.replace(' ', '_')}"
-        return Block(name, where, self.projection.name, statements, bindings, states)
+        return Block(name, where, statements, bindings, states)
 
     def subexpression_blocks(self) -> Iterator[Block]:
         """What each subexpression is."""
         for name, equation in self.subexpressions.items():
             where = f"{self.here}, {name}"
             statement = Statement(name, "=", equation.expr.code)
-            bindings = _bindings([statement], self.binding, where, own=set())
-            yield Block(self.function(name), where, self.projection.name, (statement,), bindings, {})
+            bindings = _bindings([statement], self.binding, where)
+            yield Block(self.function(name), where, (statement,), bindings, {})
 
     def update(self) -> str:
         """The update of clock-driven states."""
@@ -323,7 +320,7 @@ def _check_units(code: str, variables: Mapping[str, Any], where: str) -> None:
         return  # an unknown name, of which the bindings tell more
 
 
-def _bindings(statements: Iterable[Statement], meaning: Any, where: str, own: set[str]) -> dict[str, str]:
+def _bindings(statements: Iterable[Statement], meaning: Any, where: str) -> dict[str, str]:
     """Code for every name that is read before the block has defined it, or that is a state."""
     bindings: dict[str, str] = {}
     local: set[str] = set()

@@ -90,10 +90,11 @@ def _philox(
 
 
 def uniform(
-    seed: Tensor, phase: int, presentation: Tensor, step: int, index: Tensor, site: int, needed: Tensor | None = None
+    seed: Tensor, phase: int, presentation: Tensor, step: int, index: Tensor, site: int, needed: Any = None
 ) -> Tensor:
     """Uniform numbers in [0, 1) with 24 bits; anything where they are not ``needed``, if that is given."""
-    if needed is None or needed.is_cuda or not needed.numel():
+    shape = torch.broadcast_shapes(seed.shape, presentation.shape, index.shape)
+    if not isinstance(needed, Tensor) or needed.is_cuda or needed.shape != shape:
         return (_philox(seed, phase, presentation, step, index, site)[0] >> 8).to(torch.get_default_dtype()) * 2.0**-24
     places = needed.reshape(-1).nonzero().squeeze(1)
     seed, presentation, index = (x.expand(needed.shape).reshape(-1)[places] for x in (seed, presentation, index))
