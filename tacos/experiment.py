@@ -15,11 +15,12 @@ from typing import Any
 import tasks
 from tacos.backends import BackendError, Choice, Simulator, check_chunk, simulator
 from tacos.backends.base import parameter_values
+from tacos.checkpoint import CHECKPOINT, load_checkpoint
 from tacos.errors import RunError, describe
 from tacos.network import Network
 from tacos.progress import EVALUATION_COST, ProgressReport
 from tacos.recording import Recordable, Recording, recordings
-from tacos.replica import CHECKPOINT, Replica, Stopped, load_checkpoint, run_together
+from tacos.replica import Replica, Stopped, run_together
 from tacos.result import Result, save_results
 from tacos.runfolder import FORMAT, RunFolder, free_folder
 from tacos.storage import write_text

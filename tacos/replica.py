@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,14 +11,12 @@ from typing import Any
 import numpy as np
 
 from tacos.backends import Outcome, RawRecord, Simulator, Task
+from tacos.checkpoint import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
 from tacos.errors import RunError
 from tacos.initial import State, initial_state
 from tacos.lowering import LoweredNetwork
 from tacos.random import EVALUATION, TRAINING
 from tacos.recording import Recording
-from tacos.storage import read_arrays, write_arrays
-
-CHECKPOINT = "checkpoint.npz"
 
 #: What a replica asks of its simulator, and is sent the outcome of.
 Request = tuple[State, Task]
@@ -27,32 +24,6 @@ Request = tuple[State, Task]
 
 class Stopped(Exception):
     """The run was asked to stop; the replica's last checkpoint is on disk."""
-
-
-@dataclass
-class Progress:
-    """What a replica has done so far.
-
-    Attributes
-    ----------
-    position : int
-        Presentations learned.
-    accuracy, silent : list of lists
-        For each evaluation: fraction of right answers, and of presentations without an answer, by task.
-    rates : list of dict
-        For each evaluation: mean firing rate of each population in Hz.
-    seconds : float
-        Time spent on learning.
-    record_bytes : dict
-        Size of each file of records at the checkpoint.
-    """
-
-    position: int = 0
-    accuracy: list[list[float]] = field(default_factory=list)
-    silent: list[list[float]] = field(default_factory=list)
-    rates: list[dict[str, float]] = field(default_factory=list)
-    seconds: float = 0.0
-    record_bytes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -106,7 +77,7 @@ class Replica:
             done = sum(point <= progress.position for point in self.points)
             if len(progress.accuracy) < done:
                 yield from self._evaluate(state, progress)
-                self._save(state, progress)
+                save_checkpoint(self.folder, state, progress)
             if progress.position >= n:
                 return progress
             if self.stop():
@@ -114,7 +85,7 @@ class Replica:
             following = [point for point in self.points if point > progress.position]
             stop = min(progress.position + self.simulator.capacity, following[0] if following else n, n)
             state = yield from self._learn(state, progress, stop, records)
-            self._save(state, progress)
+            save_checkpoint(self.folder, state, progress)
 
     # -- learning and evaluation ---------------------------------------------------------------------------------
 
@@ -205,11 +176,6 @@ class Replica:
                     records.append(RawRecord(key, path, indices, recording.every, recording.unit))
         return records
 
-    def _save(self, state: State, progress: Progress) -> None:
-        stored = {f"state/{key}": values for key, values in state.items()}
-        stored["progress"] = np.array(json.dumps(progress.__dict__))
-        write_arrays(self.folder / CHECKPOINT, stored)
-
     def _load(self) -> tuple[State, Progress]:
         if not (self.folder / CHECKPOINT).exists():
             return initial_state(self.network, self.seed), Progress()
@@ -237,13 +203,6 @@ def run_together(replicas: Sequence[Replica]) -> list[Progress]:
         answers = dict(zip(asked, outcomes, strict=True))
         asked = {}
     return [finished[k] for k in range(len(replicas))]
-
-
-def load_checkpoint(folder: Path) -> tuple[State, Progress]:
-    """State and progress of a replica's last checkpoint."""
-    stored = read_arrays(folder / CHECKPOINT)
-    progress = Progress(**json.loads(str(stored.pop("progress"))))
-    return {key.removeprefix("state/"): values for key, values in stored.items()}, progress
 
 
 def _refuse_invalid(state: State, seed: int, position: int) -> None:

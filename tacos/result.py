@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
 from tacos import metrics
+from tacos.checkpoint import CHECKPOINT, load_checkpoint
 from tacos.errors import RunError
-from tacos.initial import State
-from tacos.replica import CHECKPOINT, load_checkpoint
 from tacos.runfolder import RunFolder
 from tacos.storage import write_atomically
+
+if TYPE_CHECKING:
+    from tacos.initial import State
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ import pytest
 import synapses
 import tacos
 import tasks
+from tacos.checkpoint import CHECKPOINT, Progress, load_checkpoint
 from tacos.populations import lif, poisson
-from tacos.replica import CHECKPOINT, Progress, load_checkpoint
 from tacos.result import Result, save_results
 from tacos.runfolder import FORMAT, RunFolder
 from tacos.storage import write_arrays

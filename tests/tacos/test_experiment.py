@@ -9,8 +9,9 @@ import pytest
 
 import tacos
 from tacos.backends import simulator
+from tacos.checkpoint import CHECKPOINT
 from tacos.experiment import evaluation_points
-from tacos.replica import CHECKPOINT, Replica
+from tacos.replica import Replica
 from tests.tacos import runs_support as runs
 
 pytestmark = pytest.mark.compiled
@@ -113,7 +114,10 @@ def test_weights_do_not_depend_on_what_follows(tmp_path):
     ended = run(tmp_path / "short", stream=short)
     kept = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Replica, "_save", lambda self, state, progress: kept.setdefault(progress.position, dict(state)))
+        patch.setattr(
+            "tacos.replica.save_checkpoint",
+            lambda folder, state, progress: kept.setdefault(progress.position, dict(state)),
+        )
         patch.setattr("tacos.experiment.save_results", lambda *arguments: None)
         tacos.run(runs.flagship(), long, [0], out=path, evaluate_every=36, chunk=20, progress=False)
     runs.assert_same_state(kept[36], ended.state(0))

@@ -12,7 +12,8 @@ import pytest
 import tacos
 import tasks
 from tacos.backends import BackendError
-from tacos.replica import CHECKPOINT, Replica, Stopped
+from tacos.checkpoint import CHECKPOINT, save_checkpoint
+from tacos.replica import Replica, Stopped
 from tacos.runfolder import RunFolder
 from tests.tacos import runs_support as runs
 
@@ -108,14 +109,14 @@ def test_another_chunk_with_spikes_under_way(tmp_path, tmp_path_factory):
 def interrupted(path, after, chunk=4, seed=0):
     """A run of one seed, stopped after some presentations as a signal would."""
     with pytest.MonkeyPatch.context() as patch:
-        save = Replica._save
+        save = save_checkpoint
 
-        def save_and_stop(self, state, progress):
-            save(self, state, progress)
+        def save_and_stop(folder, state, progress):
+            save(folder, state, progress)
             if progress.position >= after:
                 raise KeyboardInterrupt
 
-        patch.setattr(Replica, "_save", save_and_stop)
+        patch.setattr("tacos.replica.save_checkpoint", save_and_stop)
         with pytest.raises(tacos.RunError, match=f"^Stopped; go on with: tacos resume {path}$"):
             tacos.run(runs.flagship(), runs.stream(), [seed], out=path, record=runs.RECORD, chunk=chunk, progress=False)
     return RunFolder(path)

@@ -7,8 +7,8 @@ import pytest
 
 import tacos
 import tasks
+from tacos.checkpoint import load_checkpoint
 from tacos.errors import RunError
-from tacos.replica import load_checkpoint
 from tacos.runfolder import RunFolder
 from tacos.statistics import paired_difference
 from tests.tacos import runs_support as runs
