@@ -15,6 +15,10 @@ import numpy as np
 
 MANIFEST = "manifest.json"
 
+#: Sums and products are evaluated in the order in which they are written, so that the same statements give the same bits
+#: wherever they are compiled.
+_AS_WRITTEN = ["-fno-associative-math"]
+
 _HEADERS = ["<cstdint>", "<cstdio>", "<cstdlib>", "<sstream>", "<string>", "<unistd.h>", "<vector>", '"network.h"']
 
 _SAVE_QUEUE = """
@@ -111,7 +115,7 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     net = BrianNetwork([*objects.all(), schedule])
     net.run(capacity * lowered.steps * lowered.dt * second)
     device.build(directory=str(directory), compile=False, run=False, with_output=False)
-    build(directory, compiler() or "g++", get_compiler_and_args()[1])
+    build(directory, compiler() or "g++", [*get_compiler_and_args()[1], *_AS_WRITTEN])
 
     manifest = {
         "states": {

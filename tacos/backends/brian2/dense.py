@@ -13,6 +13,7 @@ from brian2 import prefs
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
 from tacos.backends.brian2.lazy import lazy_pathways, replay
+from tacos.backends.brian2.repeated import repeated
 from tacos.lowering import LoweredNetwork
 from tacos.network import identifier
 
@@ -50,5 +51,6 @@ def use_dense_templates(network: LoweredNetwork) -> None:
             "lazy_pathways": set(lazy.values()),
             "waited_for": waited_for,
             "replay": replay,
+            "repeated": repeated,
         },
     )

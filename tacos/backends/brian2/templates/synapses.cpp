@@ -49,7 +49,11 @@
 {% endblock %}
 {% block extra_functions_cpp %}
 {% if pathway.name in lazy_pathways %}
+{% if repeated(replay(scalar_code, vector_code)) %}
+{% include 'lazy_repeated.cpp' %}
+{% else %}
 {% include 'lazy_events.cpp' %}
+{% endif %}
 {% endif %}
 {% endblock %}
 {% block extra_functions_h %}
