@@ -12,6 +12,7 @@ import numpy as np
 from brian2 import prefs
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
+from tacos.backends.brian2.flags import drawn, flag, shown_for_a_presentation
 from tacos.backends.brian2.lazy import lazy_pathways, replay
 from tacos.backends.brian2.repeated import repeated
 from tacos.lowering import LoweredNetwork
@@ -52,5 +53,8 @@ def use_dense_templates(network: LoweredNetwork) -> None:
             "waited_for": waited_for,
             "replay": replay,
             "repeated": repeated,
+            "presentation_conditions": shown_for_a_presentation(network),
+            "drawn": drawn,
+            "flag": flag,
         },
     )

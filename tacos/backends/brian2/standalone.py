@@ -252,8 +252,9 @@ def _projection_digest(p: LoweredProjection) -> dict[str, Any]:
 
 #: Our own files that shape the generated program.
 _SOURCES = (
-    "after_step.cpp", "compile.py", "dense.py", "groups.py", "lazy.py", "random_functions.py", "repeated.py",
-    "unity.py", "templates/lazy_events.cpp", "templates/lazy_repeated.cpp", "templates/synapses.cpp", "templates/synapses_push_spikes.cpp",
+    "after_step.cpp", "compile.py", "dense.py", "flags.py", "groups.py", "lazy.py", "random_functions.py", "repeated.py",
+    "unity.py", "templates/lazy_events.cpp", "templates/lazy_repeated.cpp", "templates/stateupdate.cpp",
+    "templates/synapses.cpp", "templates/synapses_push_spikes.cpp", "templates/threshold.cpp",
     "../../../synapses/language/brian.py",
 )  # fmt: skip
 
