@@ -53,7 +53,7 @@ def use_dense_templates(network: LoweredNetwork) -> None:
             "waited_for": waited_for,
             "replay": replay,
             "repeated": repeated,
-            "presentation_conditions": shown_for_a_presentation(network),
+            "shown_for_a_presentation": shown_for_a_presentation(network),
             "drawn": drawn,
             "flag": flag,
         },

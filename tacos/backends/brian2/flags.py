@@ -1,8 +1,8 @@
 """Neurons that fire: which of them may draw a random number, and which of them raised a flag.
 
-Inputs are mostly silent. A condition such as ``stimulus > 0 and rand() < stimulus*rate*dt`` draws only where its first
-part holds, and as long as that part reads nothing but the stimulus, these are the same neurons for a whole presentation.
-Since random numbers are functions of where they are drawn, drawing fewer changes none of them.
+Inputs are mostly silent. A condition such as ``stimulus > 0 and rand() < stimulus*rate*dt`` draws only where its
+first part holds; if that part reads the stimulus alone, these are the same neurons for a whole presentation, and are
+looked for at its first step. Random numbers are functions of where they are drawn: drawing fewer changes none of them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Draw:
     array : str
         Where the result is stored.
     reads, code : list of str
-        Declarations that precede the condition, and all statements with ``_number`` in the place of the draw.
+        Declarations that precede the condition, and all statements with ``_numbers`` in the place of the draw.
     """
 
     first: str
@@ -44,10 +44,8 @@ class Draw:
 
 
 def shown_for_a_presentation(network: LoweredNetwork) -> set[str]:
-    """Code objects of populations whose stimulus changes between presentations only."""
-    return {
-        f"{identifier(p.name)}_before_thresholds" for p in network.populations if p.channel and not p.per_step
-    }
+    """Names in Brian2 of the populations whose stimulus changes between presentations only."""
+    return {identifier(p.name) for p in network.populations if p.channel and not p.per_step}
 
 
 def drawn(vector_code: list[str]) -> Draw | None:

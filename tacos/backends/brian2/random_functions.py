@@ -35,8 +35,8 @@ static inline double uniform(int seed, int phase, int presentation, int step, in
     return (c[0] >> 8) * (1.0/16777216.0);
 }
 // The numbers of several neurons; 24 bits are exact in single precision.
-static inline void uniforms(int seed, int phase, int presentation, int step, const int32_t *__restrict index, int n, int site,
-                            float *__restrict numbers)
+static inline void uniforms(int seed, int phase, int presentation, int step, const int32_t *__restrict index, int n,
+                            int site, float *__restrict numbers)
 {
     for (int k = 0; k < n; k++)
     {

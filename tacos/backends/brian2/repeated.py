@@ -1,9 +1,9 @@
 """Waiting events that do the same to a synapse each time, until a value of the moment changes.
 
-The statements of such a pathway read the synapse's own states, values shared by all synapses, and the presynaptic neuron
-only in conditions. As long as these values and conditions stay what they are, an event is a function of the synapse's
-states alone: it matters how many there were, not when. A row then catches up with vector instructions, one round for all
-its synapses, and stops early once a round changes nothing.
+The statements of such a pathway read the synapse's own states, values shared by all synapses, and the presynaptic
+neuron only in conditions. As long as these values and conditions stay what they are, an event is a function of the
+synapse's states alone: it matters how many there were, not when. A row then catches up with vector instructions, one
+round for all its synapses, and stops early once a round changes nothing.
 """
 
 from __future__ import annotations

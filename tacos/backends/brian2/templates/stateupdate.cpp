@@ -9,7 +9,7 @@
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
     const int _N = {{constant_or_scalar('N', variables['N'])}};
-    {% set draw = drawn(vector_code) if codeobj_name in presentation_conditions else none %}
+    {% set draw = drawn(vector_code) if owner.name in shown_for_a_presentation else none %}
     {% if draw %}
     static int32_t _drawing[{{owner.N}}], _n_drawing = 0;
     static float _numbers[{{owner.N}}];
