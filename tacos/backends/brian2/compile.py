@@ -120,7 +120,8 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     net = BrianNetwork([*objects.all(), schedule])
     net.run(capacity * lowered.steps * lowered.dt * second)
     device.build(directory=str(directory), compile=False, run=False, with_output=False)
-    build(directory, compiler() or "g++", [*get_compiler_and_args()[1], *([] if stock else _AS_WRITTEN)])
+    flags = [*get_compiler_and_args()[1], *([] if stock else _AS_WRITTEN)]
+    build(directory, compiler() or "g++", flags, vector_maths=not stock)
 
     manifest = {
         "states": {
