@@ -36,10 +36,12 @@ def trained_state(engine: Simulator, stream: Any, n: int = 1000) -> Any:
     return state
 
 
-def per_presentation(engine: Simulator, stream: Any, state: Any, n: int, learning: bool = True) -> float:
+def per_presentation(
+    engine: Simulator, stream: Any, state: Any, n: int, learning: bool = True, first: int = 1000
+) -> float:
     """Seconds of one more presentation, without those of starting the program and reading its state."""
-    started = engine.run(state, task_of(stream, 1000, 1, learning)).seconds
-    return (engine.run(state, task_of(stream, 1000, n + 1, learning)).seconds - started) / n
+    started = engine.run(state, task_of(stream, first, 1, learning)).seconds
+    return (engine.run(state, task_of(stream, first, n + 1, learning)).seconds - started) / n
 
 
 def numpy_loop(stream: Any, state: Any, n: int, hidden: int = 200) -> float:

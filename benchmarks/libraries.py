@@ -20,7 +20,7 @@ def bindsnet(hidden: int, n: int) -> tuple[float | None, str]:
     """Seconds a presentation (None if it cannot run) and which version, or why not."""
     python = os.environ.get("BINDSNET_PYTHON", sys.executable)
     command = [python, __file__, str(hidden), str(n)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": ""}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         why = (done.stderr.strip().splitlines() or ["no message"])[-1]

@@ -26,7 +26,7 @@ def speed(presentations: int) -> None:
     for hidden in (200, 1000):
         sizes = f"784-{hidden}-2"
         rows, notes = _flagship(stream, hidden, presentations)
-        _table(sizes, rows, notes, "NumPy loop", "stock Brian2 standalone, float64", "floor")
+        _table(sizes, rows, notes, "NumPy loop", "stock Brian2 standalone, float64")
     small = max(3, presentations // 20)
     # Efficacies with which hidden neurons fire, but not all the time.
     others = {
@@ -92,9 +92,12 @@ def _table(title: str, rows: Rows, notes: list[str], *compared: str) -> None:
     medians = {name: 1e3 * statistics.median(values) for name, values in seconds.items()}
     known = [name for name in compared if name in rows]
     print(f"\n{title}, 150 steps of 1 ms; median of {ROUNDS} alternating rounds, one core")
-    print(f"| {'':<34} | ms a presentation | least | " + " | ".join(f"x {name}" for name in known) + " |")
-    print("|---" * (3 + len(known)) + "|")
+    headings = ["", "ms a presentation", "least", *(f"times faster than {name}" for name in known)]
+    headings += ["times the floor"] * ("floor" in rows)
+    print(f"| {' | '.join(headings)} |")
+    print("|---" * len(headings) + "|")
     for name, value in medians.items():
-        ratios = " | ".join(f"{medians[other] / value:.2f}" for other in known)
-        print(f"| {name:<34} | {value:.2f} | {1e3 * min(seconds[name]):.2f} | {ratios} |", flush=True)
+        ratios = [medians[other] / value for other in known] + [value / medians["floor"]] * ("floor" in rows)
+        numbers = [value, 1e3 * min(seconds[name]), *ratios]
+        print(f"| {name:<34} | {' | '.join(f'{number:.2f}' for number in numbers)} |", flush=True)
     print("\n".join(notes), flush=True)

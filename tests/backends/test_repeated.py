@@ -21,21 +21,21 @@ SHARED, PRE, POST = Kept("float", "k", "k"), Kept("float", "X_pre", "_ptr_array_
 DECAY = Mechanism(
     "decay",
     parameters=(Parameter("low", 0.4), Parameter("high", 1.5), Parameter("k", 0.05)),
-    states=(State("seen"), State("rest", 0.1)),
+    states=(State("events"), State("rest", 0.1)),
     pre=(TRACE,),
     on_pre="w = clip(w + 0.02, -1, 1)",
     on_post="""
         w = clip(w - k*int(X_pre <= low)*(w - rest) + k*int(X_pre > high)*(1 - w), -1, 1)
         rest = rest + 0.1*k*int(X_pre <= low)*(w - rest)
-        seen = seen + 1
+        events = events + 1
     """,
     at_end="w = w + 0.01*rand()",
 )
 #: The same with a value that is another at each step.
 MODULATED = replace(
-    DECAY, modulators=(DOPAMINE,), on_post="w = w - k*dopamine*int(X_pre <= low)*(w - rest)\nseen = seen + 1"
+    DECAY, modulators=(DOPAMINE,), on_post="w = w - k*dopamine*int(X_pre <= low)*(w - rest)\nevents = events + 1"
 )
-KINDS = {"conditions": DECAY, "modulated": MODULATED, "no condition": replace(DECAY, on_post="w = w - k*(w - rest)")}
+PLAIN = replace(DECAY, on_post="w = w - k*(w - rest)")
 
 
 def test_conditions_are_taken_out():
@@ -71,10 +71,11 @@ def at_once(built):
 
 
 @pytest.mark.compiled
-@pytest.mark.parametrize("kind", KINDS)
-def test_same_bits(kind, tmp_path):
-    """Done at once, recorded at some steps and cut into chunks."""
-    built = network(forward(KINDS[kind]), recurrent(KINDS[kind]))
+@pytest.mark.parametrize("mechanisms", [(DECAY, PLAIN), (MODULATED, DECAY)], ids=["constant", "modulated"])
+def test_same_bits(mechanisms, tmp_path):
+    """Done at once, recorded at some steps and cut into chunks; more than the 255 steps with events that are counted."""
+    forth, back = mechanisms
+    built = replace(network(forward(forth), recurrent(back)), duration=0.7)
     assert len(lazy_pathways(built.lowered)) == 2
     simulator = StandaloneSimulator(built, capacity=N)
     source = "".join(path.read_text() for path in simulator.folder.glob("unit*.cpp"))
@@ -87,15 +88,6 @@ def test_same_bits(kind, tmp_path):
     assert_identical(run(simulator, tmp_path / "unrecorded", every=0)[0], state)
     w = state["input-cells.w"]
     assert np.unique(w).size > w.size / 2 and np.abs(w).max() < 1
-
-
-@pytest.mark.compiled
-def test_more_events_than_are_counted(tmp_path):
-    """Presentations with more than 255 steps with events."""
-    long = replace(network(forward(DECAY), recurrent(DECAY)), duration=0.7)
-    found, expected = (run(StandaloneSimulator(built, capacity=N), tmp_path / f"{k}", every=0)[0]
-                       for k, built in enumerate((long, at_once(long))))  # fmt: skip
-    assert_identical(found, {key: expected[key] for key in found})
 
 
 # -- inputs and thresholds -----------------------------------------------------------------------------------------
