@@ -2,6 +2,7 @@
 
     make bench                                    # all of it
     python -m benchmarks speed --presentations 100
+    python -m benchmarks scaling                  # writes runs/scaling.png and .pdf
     python -m benchmarks processes
     python -m benchmarks replicas --device cuda
     python -m benchmarks growth --presentations 20000
@@ -20,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.growth import growth  # noqa: E402
 from benchmarks.processes import processes  # noqa: E402
 from benchmarks.replicas import replicas  # noqa: E402
+from benchmarks.scaling import scaling  # noqa: E402
 from benchmarks.speed import speed  # noqa: E402
 
 #: Each with the number of presentations that it takes if not told another.
@@ -27,6 +29,7 @@ BENCHMARKS = {
     "speed": (speed, 100),
     "processes": (processes, 200),
     "replicas": (replicas, 2),
+    "scaling": (scaling, 50),
     "growth": (growth, 20000),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -33,3 +34,31 @@ def trained_state(engine: Simulator, stream: Any, n: int = 1000) -> Any:
     for first in range(0, n, engine.capacity):
         state = engine.run(state, task_of(stream, first, min(engine.capacity, n - first))).state
     return state
+
+
+def per_presentation(
+    engine: Simulator, stream: Any, state: Any, n: int, learning: bool = True, first: int = 1000
+) -> float:
+    """Seconds of one more presentation, without those of starting the program and reading its state."""
+    started = engine.run(state, task_of(stream, first, 1, learning)).seconds
+    return (engine.run(state, task_of(stream, first, n + 1, learning)).seconds - started) / n
+
+
+def numpy_loop(stream: Any, state: Any, n: int, hidden: int = 200) -> float:
+    """Seconds a presentation of the independent reference network of the tests, in the same state."""
+    from tests.reference_network import ReferenceNetwork
+
+    options = {"neuromodulation": lambda surprise: 1.0, "gate": "hyperbolic", "m_max": 1e4, "tau_c": 3000.0}
+    network = ReferenceNetwork(sizes=(784, hidden, 2), **options)
+    for name, key in (("in", "input-hidden"), ("out", "hidden-output")):
+        shape = getattr(network, f"w_{name}").shape
+        for prefix in ("w", "w_ref", "m"):
+            setattr(network, f"{prefix}_{name}", state[f"{key}.{prefix}"].reshape(shape).copy())
+    rng = np.random.default_rng(0)
+    images, targets = stream.presentations(0, 1000, 1000 + n)
+    spikes = rng.random((n, 150, images.shape[1])) < 0.25 * images[:, None]
+    teacher = rng.random((n, 150, 2)) < 0.1 * np.eye(2)[targets][:, None]
+    start = time.perf_counter()
+    for k in range(n):
+        network.present(spikes[k], teacher[k], int(targets[k]))
+    return (time.perf_counter() - start) / n

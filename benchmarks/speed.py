@@ -1,59 +1,103 @@
-"""Milliseconds a presentation: a plain NumPy loop, Brian2 in both modes, from the same trained state."""
+"""Milliseconds a presentation, side by side in one run: the flagship in other ways, and other models in ours."""
 
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+import synapses
 import tacos
-from benchmarks.common import flagship_stream, task_of, trained_state
+from benchmarks.common import flagship_stream, numpy_loop, per_presentation, task_of, trained_state
+from benchmarks.floor import SOURCE, Floor
+from benchmarks.libraries import bindsnet
 from tacos.backends import Choice, simulator
+from tacos.backends.brian2.standalone import StandaloneSimulator
+
+ROUNDS = 5
+Rows = dict[str, Callable[[], float]]
 
 
 def speed(presentations: int) -> None:
-    """Milliseconds a presentation: a plain NumPy loop, Brian2 in both modes, from the same trained state."""
+    """Milliseconds a presentation: others and ours, for two sizes; ours against stock Brian2 for other models."""
     stream = flagship_stream()
-    network = tacos.error_driven(stream)
+    for hidden in (200, 1000):
+        sizes = f"784-{hidden}-2"
+        rows, notes = _flagship(stream, hidden, presentations)
+        _table(sizes, rows, notes, "NumPy loop", "stock Brian2 standalone, float64")
+    small = max(3, presentations // 20)
+    # Efficacies with which hidden neurons fire, but not all the time.
+    others = {
+        "stdp": (synapses.stdp().with_parameters(w_max=0.1), presentations),
+        "graupner_brunel": (synapses.graupner_brunel().with_parameters(w_0=0.02), small),
+    }
+    for name, (synapse, n) in others.items():
+        network = tacos.error_driven(stream, synapse=synapse)
+        rows = _ours_and_stock(stream, network, n)
+        _table(f"{name}, 784-200-2", rows, [], "stock Brian2 standalone, float64")
+
+
+def _flagship(stream: Any, hidden: int, n: int) -> tuple[Rows, list[str]]:
+    """What to measure for one size, and what has to be said about it."""
+    network = tacos.error_driven(stream, hidden=hidden)
     double = simulator(network, say=print)
     state = trained_state(double, stream)
-    rows: dict[str, Callable[[], float]] = {}
-    for dtype in ("float64", "float32"):
-        engine = double if dtype == "float64" else simulator(network, Choice(dtype=dtype), say=print)
-        for learning in (True, False):
-            task = task_of(stream, 1000, presentations, learning)
-            name = f"Brian2 standalone, {dtype}, plasticity {'on' if learning else 'frozen'}"
-            rows[name] = lambda engine=engine, task=task: engine.run(state, task).seconds / task.n
     runtime = simulator(network, Choice(mode="runtime"), chunk=10)
     few = task_of(stream, 1000, 3)
     runtime.run(state, few)  # generates and compiles its code
-    rows["Brian2 runtime, Cython, plasticity on"] = lambda: runtime.run(state, few).seconds / few.n
-    rows["plain NumPy loop, plasticity on"] = lambda: _numpy_loop(stream, state, 3)
-    hidden = double.run(state, task_of(stream, 1000, 50)).counts["hidden"].mean() / network.duration
-    print(f"784-200-2, 150 steps of 1 ms, hidden neurons at {hidden:.0f} Hz; median of 3, ms a presentation")
-    medians = {name: 1e3 * statistics.median(measure() for _ in range(3)) for name, measure in rows.items()}
-    slowest = medians["plain NumPy loop, plasticity on"]
+    counts = double.run(state, task_of(stream, 1000, 50)).counts
+    spikes = ", ".join(f"{name} {count.sum(1).mean():.0f}" for name, count in counts.items())
+    notes = [f"Spikes a presentation: {spikes}."]
+    rows: Rows = {
+        "NumPy loop": lambda: numpy_loop(stream, state, 3, hidden),
+        "Brian2 runtime, Cython": lambda: runtime.run(state, few).seconds / few.n,
+        **_ours_and_stock(stream, network, n, state),
+    }
+    for dtype in ("float64", "float32"):
+        engine = simulator(network, Choice(dtype=dtype))
+        rows[f"ours, {dtype}, frozen"] = lambda engine=engine: per_presentation(engine, stream, state, n, False)
+    if SOURCE.exists():
+        floor = Floor(hidden, stream.presentations(0, 1000, 1000 + n)[0])
+        rows["floor"] = lambda: floor.seconds(n)
+        notes.append(f"Floor: {SOURCE.name}, the hidden layer alone, at its own number of hidden spikes.")
+    else:
+        notes.append(f"Floor: not measured, there is no {SOURCE}.")
+    seconds, about = bindsnet(hidden, 3)
+    notes.append(f"Published library: {about}. GeNN was not found as a package (pip install pygenn).")
+    if seconds is not None:
+        rows["BindsNET, PostPre"] = lambda: bindsnet(hidden, 3)[0] or np.nan
+    return rows, notes
+
+
+def _ours_and_stock(stream: Any, network: Any, n: int, state: Any = None) -> Rows:
+    """Rows of the standalone backend, with Brian2's templates and with ours, plasticity on."""
+    rows: Rows = {}
+    for templates, label in (("stock", "stock Brian2 standalone"), ("ours", "ours")):
+        for dtype in ("float64", "float32"):
+            engine = StandaloneSimulator(network, dtype, templates=templates)
+            if state is None:
+                state = trained_state(engine, stream, 10)
+            rows[f"{label}, {dtype}"] = lambda engine=engine, state=state: per_presentation(engine, stream, state, n)
+    return rows
+
+
+def _table(title: str, rows: Rows, notes: list[str], *compared: str) -> None:
+    """Measure all rows in turn, several times over, and print medians and ratios."""
+    seconds: dict[str, list[float]] = {name: [] for name in rows}
+    for _ in range(ROUNDS):
+        for name, measure in rows.items():
+            seconds[name].append(measure())
+    medians = {name: 1e3 * statistics.median(values) for name, values in seconds.items()}
+    known = [name for name in compared if name in rows]
+    print(f"\n{title}, 150 steps of 1 ms; median of {ROUNDS} alternating rounds, one core")
+    headings = ["", "ms a presentation", "least", *(f"times faster than {name}" for name in known)]
+    headings += ["times the floor"] * ("floor" in rows)
+    print(f"| {' | '.join(headings)} |")
+    print("|---" * len(headings) + "|")
     for name, value in medians.items():
-        print(f"  {name:<48}{value:9.2f}   {slowest / value:6.1f} x the NumPy loop")
-
-
-def _numpy_loop(stream: Any, state: Any, n: int) -> float:
-    """Seconds a presentation of the independent reference network of the tests, in the same state."""
-    from tests.reference_network import ReferenceNetwork
-
-    network = ReferenceNetwork(neuromodulation=lambda surprise: 1.0, gate="hyperbolic", m_max=1e4, tau_c=3000.0)
-    for name, key in (("in", "input-hidden"), ("out", "hidden-output")):
-        shape = getattr(network, f"w_{name}").shape
-        for prefix in ("w", "w_ref", "m"):
-            setattr(network, f"{prefix}_{name}", state[f"{key}.{prefix}"].reshape(shape).copy())
-    rng = np.random.default_rng(0)
-    images, targets = stream.presentations(0, 1000, 1000 + n)
-    spikes = rng.random((n, 150, images.shape[1])) < 0.25 * images[:, None]
-    teacher = rng.random((n, 150, 2)) < 0.1 * np.eye(2)[targets][:, None]
-    start = time.perf_counter()
-    for k in range(n):
-        network.present(spikes[k], teacher[k], int(targets[k]))
-    return (time.perf_counter() - start) / n
+        ratios = [medians[other] / value for other in known] + [value / medians["floor"]] * ("floor" in rows)
+        numbers = [value, 1e3 * min(seconds[name]), *ratios]
+        print(f"| {name:<34} | {' | '.join(f'{number:.2f}' for number in numbers)} |", flush=True)
+    print("\n".join(notes), flush=True)

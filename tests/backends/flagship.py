@@ -40,9 +40,9 @@ def network(gate="exponential", without=(), silence_target=False, **constants):
     return built.with_parameters(**{**CONSTANTS, **constants}).without(*without)
 
 
-def standalone(built, dtype="float64"):
+def standalone(built, dtype="float64", templates="ours"):
     """The compiled network; all tests share the program through the cache."""
-    return StandaloneSimulator(built, dtype=dtype, capacity=25)
+    return StandaloneSimulator(built, dtype=dtype, capacity=25, templates=templates)
 
 
 def stimuli(n, seed=5):

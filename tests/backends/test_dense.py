@@ -1,10 +1,12 @@
-"""Statements of all-to-all pathways, as they are compiled."""
+"""Statements of all-to-all pathways, as they are compiled, and what they compute."""
 
 import numpy as np
 import pytest
 from brian2 import prefs
 
 from tacos.backends.brian2.dense import dense_code
+from tacos.backends.brian2.standalone import StandaloneSimulator
+from tests.backends import assembly
 
 LINES = [
     "const int32_t _postsynaptic_idx = _ptr_array_a_b__synaptic_post[_idx];",
@@ -23,6 +25,20 @@ def precision():
 def test_neurons_are_known(precision):
     precision(np.float64)
     assert dense_code(LINES) == ["const int32_t _postsynaptic_idx = _target;", *LINES[1:]]
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("learning", [True, False])
+def test_stock_brian2_gives_the_same(learning):
+    """Dense, sparse and delayed projections, noise, and inputs that draw where they may fire."""
+    built, n = assembly.network(0.03), 8
+    found, expected = (
+        assembly.run(StandaloneSimulator(built, capacity=n, templates=templates), n, n, learning=learning)
+        for templates in ("ours", "stock")
+    )
+    assert found.keys() == expected.keys() and found["input.spike_count"].dtype == np.int32
+    for key, values in expected.items():
+        np.testing.assert_allclose(found[key], values, rtol=1e-12, atol=1e-12, err_msg=key)
 
 
 def test_constants_of_single_precision(precision):

@@ -92,11 +92,13 @@ def test_runtime_frozen(tmp_path):
 
 
 @pytest.mark.compiled
+@pytest.mark.parametrize("templates", ["ours", "stock"])
 @pytest.mark.parametrize("variant", ["full", "clipped weights", "other neurons", "frozen"])
-def test_standalone(variant, tmp_path):
-    """One program, other values at run time."""
+def test_standalone(variant, templates, tmp_path):
+    """One program, other values at run time; with our templates and with Brian2's."""
     network = flagship.network(**VARIANTS.get(variant, {}))
-    before, after, rasters = compare(flagship.standalone(network), network, tmp_path, learning=variant != "frozen")
+    simulator = flagship.standalone(network, templates=templates)
+    before, after, rasters = compare(simulator, network, tmp_path, learning=variant != "frozen")
     if variant == "full":
         check_active(before, after, rasters)
     if variant == "clipped weights":

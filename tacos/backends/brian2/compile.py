@@ -1,6 +1,6 @@
 """Generate and compile the C++ program of a network; run as a process of its own, since Brian2's device is global.
 
-``python -m tacos.backends.brian2.compile NETWORK.json DIRECTORY CAPACITY DTYPE``
+``python -m tacos.backends.brian2.compile NETWORK.json DIRECTORY CAPACITY DTYPE TEMPLATES``
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ from typing import Any
 import numpy as np
 
 MANIFEST = "manifest.json"
+
+#: Sums and products are evaluated in the order in which they are written, so that the same statements give the same
+#: bits wherever they are compiled.
+_AS_WRITTEN = ["-fno-associative-math"]
 
 _HEADERS = ["<cstdint>", "<cstdio>", "<cstdlib>", "<sstream>", "<string>", "<unistd.h>", "<vector>", '"network.h"']
 
@@ -40,8 +44,11 @@ if (std::getenv("TACOS_QUEUES"))
 """
 
 
-def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype: str) -> None:
-    """Write the C++ project of a network into a folder, compile it, and describe its arrays in a manifest."""
+def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype: str, templates: str) -> None:
+    """Write the C++ project of a network into a folder, compile it, and describe its arrays in a manifest.
+
+    With ``templates="stock"`` Brian2 generates and compiles as it does by itself.
+    """
     import brian2
     from brian2 import Function, NeuronGroup, device, prefs, second, set_device
     from brian2 import Network as BrianNetwork
@@ -58,10 +65,12 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     lowered = Network.from_dict(data).lowered
     set_device("cpp_standalone", build_on_run=False)
     prefs.core.default_float_dtype = getattr(np, dtype)
-    use_dense_templates(lowered)
+    stock = templates == "stock"
+    if not stock:
+        use_dense_templates(lowered)
     objects = build_objects(lowered, capacity)
 
-    lazy = lazy_pathways(lowered)
+    lazy = {} if stock else lazy_pathways(lowered)
     states: dict[str, dict[str, Any]] = {}
     for part in lowered.populations:
         variables = objects.groups[part.name].variables
@@ -111,7 +120,8 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     net = BrianNetwork([*objects.all(), schedule])
     net.run(capacity * lowered.steps * lowered.dt * second)
     device.build(directory=str(directory), compile=False, run=False, with_output=False)
-    build(directory, compiler() or "g++", get_compiler_and_args()[1])
+    flags = [*get_compiler_and_args()[1], *([] if stock else _AS_WRITTEN)]
+    build(directory, compiler() or "g++", flags, vector_maths=not stock)
 
     manifest = {
         "states": {
@@ -167,5 +177,6 @@ def _after_step_source(
 
 
 if __name__ == "__main__":
-    network_file, target, capacity_text, dtype_text = sys.argv[1:]
-    compile_network(json.loads(Path(network_file).read_text()), Path(target), int(capacity_text), dtype_text)
+    network_file, target, capacity_text, dtype_text, templates_text = sys.argv[1:]
+    given = json.loads(Path(network_file).read_text())
+    compile_network(given, Path(target), int(capacity_text), dtype_text, templates_text)

@@ -12,7 +12,9 @@ import numpy as np
 from brian2 import prefs
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
+from tacos.backends.brian2.flags import drawn, flag, shown_for_a_presentation
 from tacos.backends.brian2.lazy import lazy_pathways, replay
+from tacos.backends.brian2.repeated import repeated
 from tacos.lowering import LoweredNetwork
 from tacos.network import identifier
 
@@ -50,5 +52,9 @@ def use_dense_templates(network: LoweredNetwork) -> None:
             "lazy_pathways": set(lazy.values()),
             "waited_for": waited_for,
             "replay": replay,
+            "repeated": repeated,
+            "shown_for_a_presentation": shown_for_a_presentation(network),
+            "drawn": drawn,
+            "flag": flag,
         },
     )

@@ -34,6 +34,17 @@ static inline double uniform(int seed, int phase, int presentation, int step, in
     _philox_%NAME%(c, (uint32_t)seed, (uint32_t)phase);
     return (c[0] >> 8) * (1.0/16777216.0);
 }
+// The numbers of several neurons; 24 bits are exact in single precision.
+static inline void uniforms(int seed, int phase, int presentation, int step, const int32_t *__restrict index, int n,
+                            int site, float *__restrict numbers)
+{
+    for (int k = 0; k < n; k++)
+    {
+        uint32_t c[4] = {(uint32_t)index[k], (uint32_t)step, (uint32_t)presentation, (uint32_t)site};
+        _philox_%NAME%(c, (uint32_t)seed, (uint32_t)phase);
+        numbers[k] = (c[0] >> 8) * (1.0f/16777216.0f);
+    }
+}
 """,
     "normal": """
 static inline double normal(int seed, int phase, int presentation, int step, int index, int site)

@@ -44,6 +44,8 @@ class StandaloneSimulator(OneByOne):
         Called before a compilation starts; not called for a network known to the cache.
     chunk : int, optional
         Presentations of one start, if other than ``capacity``; only more than that is compiled anew.
+    templates : {"ours", "stock"}
+        What turns statements into C++; Brian2's own templates are there to compare with.
     """
 
     parallel = True
@@ -55,11 +57,12 @@ class StandaloneSimulator(OneByOne):
         capacity: int = CAPACITY,
         on_compile: Callable[[], Any] | None = None,
         chunk: int | None = None,
+        templates: str = "ours",
     ) -> None:
         self.network = network.lowered
         self.capacity = chunk or capacity
         self._compiled_for = max(capacity, self.capacity)
-        self.folder = compiled(network, self._compiled_for, dtype, on_compile)
+        self.folder = compiled(network, self._compiled_for, dtype, on_compile, templates)
         self.manifest = json.loads((self.folder / MANIFEST).read_text())
         self.description = f"brian2 {self.manifest['brian2']} C++ standalone, {dtype}"
 
@@ -193,9 +196,15 @@ def compiler() -> str | None:
     return shutil.which(os.environ.get("CXX", "g++")) or shutil.which("c++")
 
 
-def compiled(network: Network, capacity: int, dtype: str, on_compile: Callable[[], Any] | None = None) -> Path:
+def compiled(
+    network: Network,
+    capacity: int,
+    dtype: str,
+    on_compile: Callable[[], Any] | None = None,
+    templates: str = "ours",
+) -> Path:
     """Folder of the compiled program of a network, compiled now if it is not in the cache."""
-    target = cache_folder() / _key(network.lowered, capacity, dtype)
+    target = cache_folder() / _key(network.lowered, capacity, dtype, templates)
     if (target / MANIFEST).exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -209,7 +218,7 @@ def compiled(network: Network, capacity: int, dtype: str, on_compile: Callable[[
             declaration = building.with_suffix(".json")
             declaration.write_text(json.dumps(network.to_dict()))
             module = "tacos.backends.brian2.compile"
-            command = [sys.executable, "-m", module, str(declaration), str(building), str(capacity), dtype]
+            command = [sys.executable, "-m", module, str(declaration), str(building), str(capacity), dtype, templates]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             declaration.unlink()
             if done.returncode or not (building / "main").exists():
@@ -221,7 +230,7 @@ def compiled(network: Network, capacity: int, dtype: str, on_compile: Callable[[
     return target
 
 
-def _key(network: LoweredNetwork, capacity: int, dtype: str) -> str:
+def _key(network: LoweredNetwork, capacity: int, dtype: str, templates: str = "ours") -> str:
     """A digest of all that the program depends on; parameter values are not compiled in."""
     parts = {
         "populations": [
@@ -232,6 +241,7 @@ def _key(network: LoweredNetwork, capacity: int, dtype: str) -> str:
         "steps": [network.steps, network.dt],
         "capacity": capacity,
         "dtype": dtype,
+        "templates": templates,
         "versions": [version("brian2"), version("numpy"), sys.version.split()[0]],
         "machine": [platform.machine(), _cpu_flags(), _compiler_version()],
         "source": [_digest(name) for name in _SOURCES],
@@ -252,8 +262,9 @@ def _projection_digest(p: LoweredProjection) -> dict[str, Any]:
 
 #: Our own files that shape the generated program.
 _SOURCES = (
-    "after_step.cpp", "compile.py", "dense.py", "groups.py", "lazy.py", "random_functions.py", "unity.py",
-    "templates/lazy_events.cpp", "templates/synapses.cpp", "templates/synapses_push_spikes.cpp",
+    "after_step.cpp", "compile.py", "dense.py", "flags.py", "groups.py", "lazy.py", "random_functions.py",
+    "repeated.py", "unity.py", "templates/lazy_events.cpp", "templates/lazy_repeated.cpp", "templates/stateupdate.cpp",
+    "templates/synapses.cpp", "templates/synapses_push_spikes.cpp", "templates/threshold.cpp",
     "../../../synapses/language/brian.py",
 )  # fmt: skip
 

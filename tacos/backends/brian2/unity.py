@@ -13,12 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 _INCLUDE = re.compile(r"^[ \t]*#include.*$", re.MULTILINE)
-# The vector versions of glibc's exp and log; glibc itself offers them only together with -ffinite-math-only.
+# The vector versions of glibc's functions; glibc itself offers them only together with -ffinite-math-only.
 _VECTOR_MATHS = """
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
 extern "C" {
 __attribute__((simd("notinbranch"))) double exp(double) noexcept;
 __attribute__((simd("notinbranch"))) double log(double) noexcept;
+__attribute__((simd("notinbranch"))) double cos(double) noexcept;
 __attribute__((simd("notinbranch"))) float expf(float) noexcept;
 __attribute__((simd("notinbranch"))) float logf(float) noexcept;
 }
@@ -27,7 +28,9 @@ __attribute__((simd("notinbranch"))) float logf(float) noexcept;
 _FUNCTION = re.compile(r"^void (_\w+)\((?:(\w+) (\w+))?\)$", re.MULTILINE)
 
 
-def build(directory: Path, compiler: str, flags: list[str], jobs: int | None = None) -> None:
+def build(
+    directory: Path, compiler: str, flags: list[str], jobs: int | None = None, vector_maths: bool = True
+) -> None:
     """Compile and link a generated project into ``directory/main``.
 
     Raises
@@ -40,7 +43,7 @@ def build(directory: Path, compiler: str, flags: list[str], jobs: int | None = N
     units = []
     for number in range(jobs):
         unit = directory / f"unit{number}.cpp"
-        unit.write_text(joined(sources[number::jobs]))
+        unit.write_text(joined(sources[number::jobs], _VECTOR_MATHS if vector_maths else ""))
         units.append(unit)
     units += [path for path in sorted(directory.glob("*.cpp")) if path not in units]
 
@@ -58,7 +61,7 @@ def build(directory: Path, compiler: str, flags: list[str], jobs: int | None = N
         (directory / name).unlink()
 
 
-def joined(sources: list[Path]) -> str:
+def joined(sources: list[Path], declarations: str = "") -> str:
     """One file from many: all headers first, then each body in its own namespace, called by its own name."""
     includes: dict[str, None] = {}
     bodies = []
@@ -71,7 +74,7 @@ def joined(sources: list[Path]) -> str:
             f"void {name}({kind} {value}) {{ unit_{number}::{name}({value}); }}"
             for name, kind, value in _FUNCTION.findall(body)
         ]
-    return "\n".join([*includes, _VECTOR_MATHS, *bodies])
+    return "\n".join([*includes, declarations, *bodies])
 
 
 def _call(command: list[str], directory: Path) -> None:

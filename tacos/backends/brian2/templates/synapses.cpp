@@ -2,6 +2,9 @@
    (i, j): the rows of a spiking neuron are contiguous, need no spike queue and no index lookups. #}
 {# USES_VARIABLES { _synaptic_pre } #}
 {% extends 'common_synapses.cpp' %}
+{% block extra_headers %}
+#include <algorithm>
+{% endblock %}
 {% block maincode %}
     {% if pathway.name in lazy_pathways %}
     _keep_{{pathway.name}}();
@@ -49,7 +52,11 @@
 {% endblock %}
 {% block extra_functions_cpp %}
 {% if pathway.name in lazy_pathways %}
+{% if repeated(replay(scalar_code, vector_code)) %}
+{% include 'lazy_repeated.cpp' %}
+{% else %}
 {% include 'lazy_events.cpp' %}
+{% endif %}
 {% endif %}
 {% endblock %}
 {% block extra_functions_h %}
