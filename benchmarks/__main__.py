@@ -5,6 +5,7 @@
     python -m benchmarks processes
     python -m benchmarks replicas --device cuda
     python -m benchmarks growth --presentations 20000
+    python -m benchmarks recording --presentations 10000
 
 Times depend on the machine and on what else it does: compare within one table only.
 """
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.growth import growth  # noqa: E402
 from benchmarks.processes import processes  # noqa: E402
+from benchmarks.recording import recording  # noqa: E402
 from benchmarks.replicas import replicas  # noqa: E402
 from benchmarks.speed import speed  # noqa: E402
 
@@ -28,6 +30,7 @@ BENCHMARKS = {
     "processes": (processes, 200),
     "replicas": (replicas, 2),
     "growth": (growth, 20000),
+    "recording": (recording, 1000),
 }
 
 

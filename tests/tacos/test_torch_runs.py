@@ -79,9 +79,9 @@ def test_stopped_and_resumed_in_other_chunks(finished, tmp_path, monkeypatch):
     shutil.rmtree(RunFolder(path).replica(1))  # this one begins anew beside the others
     tacos.resume(path, chunk=5, progress=False)
     assert_same_state(path, finished, range(3))
-    for seed in range(3):
-        for file in RunFolder(finished).replica(seed).glob("*.record"):
-            assert (RunFolder(path).replica(seed) / file.name).read_bytes() == file.read_bytes()
+    for item in record:
+        mine, others = (tacos.load(run).trajectories(item.owner) for run in (path, finished))
+        assert mine.identical(others) and len(mine.dims) > 1
     np.testing.assert_array_equal(tacos.load(path).dataset.accuracy, tacos.load(finished).dataset.accuracy)
 
 
