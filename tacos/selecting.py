@@ -66,7 +66,7 @@ def most_changed(data: xr.Dataset, state: str, count: int) -> xr.Dataset:
 def where(data: xr.Dataset, state: str, *, above: float = -np.inf, below: float = np.inf) -> xr.Dataset:
     """Those whose state lies strictly between two values at the last record; with `above` alone: consolidated ones."""
     last = _of_one_replica(data, state).isel(record=-1).values
-    bounds = [f"{state} > {above:g}"] * np.isfinite(above) + [f"{state} < {below:g}"] * np.isfinite(below)
+    bounds = [f"{state} {sign} {value:g}" for sign, value in ((">", above), ("<", below)) if np.isfinite(value)]
     return _kept(data, (last > above) & (last < below), f"where({' and '.join(bounds)})")
 
 
@@ -83,10 +83,8 @@ def between(
 def _between(data: xr.Dataset, rule: str, image: tuple[int, int] | None) -> xr.Dataset:
     if "pre" not in data:
         raise RunError(f"'{rule}' chooses synapses; these are neurons.")
-    n_pre = image[0] * image[1] if image else int(data["pre"].max()) + 1
-    found = rules.is_between(
-        data["pre"].values, data["post"].values, rule, n_pre, int(data["post"].max()) + 1, image
-    )
+    sizes = [int(data.attrs.get(f"n_{end}", data[end].max() + 1)) for end in ("pre", "post")]
+    found = rules.is_between(data["pre"].values, data["post"].values, rule, sizes[0], sizes[1], image)
     return _kept(data, found, rule)
 
 

@@ -79,6 +79,8 @@ def _write_group(
     if projection:
         group.create_variable("pre", (dimension,), data=projection.sources[indices])
         group.create_variable("post", (dimension,), data=projection.targets[indices])
+        sizes = {"n_pre": projection.source, "n_post": projection.target}
+        group.attrs.update({name: network.population(population).size for name, population in sizes.items()})
     for state in recording.states:
         paths = [folder.replica(seed) / f"{number}.{state}.record" for seed in seeds]
         unit = (

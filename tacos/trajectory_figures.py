@@ -85,7 +85,7 @@ def _figures_of(
     for state in states:
         values = recorded[state]
         made[_name("trajectories", owner, state)] = plots.trajectories(
-            time, values, state, units[state], ends, names, **options
+            time, values, state, units[state], ends, names, indices=recorded[of[:-1]].values, **options
         )
         if values.shape[1] >= ENOUGH:
             made[_name("histogram", owner, state)] = plots.histogram_through_time(

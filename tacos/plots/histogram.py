@@ -73,12 +73,13 @@ def histogram_through_time(
     drawn = axes.pcolormesh(
         _edges(x), edges, np.where(counts > 0, counts, np.nan), norm=norm, cmap="viridis", rasterized=True
     )
+    axes.set_xlim(_edges(x)[0], x[-1])
     draw_tasks(axes, boundaries, task_names)
     axes.set_xlabel(time_label(time_unit))
     axes.set_ylabel(axis_label(state, unit))
     figure.colorbar(drawn, ax=axes, label=f"number of {of} (log)", pad=0.02)
     if any(line.get_label() == "task boundary" for line in axes.lines):
-        figure.legend(loc="outside lower right")
+        axes.legend(loc="upper right", bbox_to_anchor=(1, -0.14), borderaxespad=0)
     set_title(figure, f"Histogram of {state} through the stream, {y.shape[1]:,} {of}", scenario)
     return figure
 

@@ -68,7 +68,7 @@ def phase_plot(
         for part, block in blocks(values, name):
             paths[part, :, axis] = block[:, chosen]
 
-    figure = new_figure(PAGE, 3.4)
+    figure = new_figure(0.7 * PAGE, 4.4)
     axes = figure.add_subplot()
     dots = np.unique(np.linspace(0, last_x.size - 1, min(DOTS, last_x.size)).round().astype(int))
     label = f"{len(dots):,} of {last_x.size:,} {of} at the end" if len(dots) < last_x.size else f"all {of} at the end"
@@ -101,6 +101,6 @@ def phase_plot(
         bar.ax.axhline(boundary, color="white", linewidth=1.2)
     axes.set_xlabel(axis_label(states[0], units[0]))
     axes.set_ylabel(axis_label(states[1], units[1]))
-    figure.legend(loc="outside right upper", title=f"{len(chosen)} single {of}")
+    figure.legend(loc="outside lower center", ncols=2, title=f"coloured: {len(chosen)} single {of}")
     set_title(figure, f"{states[1]} against {states[0]} through the stream", scenario)
     return figure

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
 from tacos.plots.style import GREY, PAGE, SMALLEST, finite
@@ -57,14 +58,13 @@ def draw_tasks(axes: Axes, boundaries: Sequence[float], names: Sequence[str]) ->
     inner = [b for b in boundaries if start < b < end]
     for k, boundary in enumerate(inner):
         label = "task boundary" if k == 0 else None
-        axes.axvline(boundary, color=GREY, linestyle="--", linewidth=0.8, label=label, zorder=1)
+        line = axes.axvline(boundary, color=GREY, linestyle="--", linewidth=0.8, label=label, zorder=1)
+        line.set_path_effects([withStroke(linewidth=2.0, foreground="white")])  # to be seen on any colour
     edges = [min(start, 0.0), *boundaries]
     if len(names) > len(boundaries):
         edges.append(max(end, *edges))
     stretches = [(max(left, start), min(right, end)) for left, right in zip(edges, edges[1:], strict=False)]
-    inches = 0.7 * PAGE / (end - start)  # of the panel, by unit of time; a character takes 0.08
-    if any(0.08 * len(name) > inches * (b - a) for (a, b), name in zip(stretches, names, strict=False) if b > a):
-        names = [str(k) for k in range(len(names))]
+    names = _fitting(names, min((b - a for a, b in stretches if b > a), default=0) * 0.7 * PAGE / (end - start))
     for (left, right), name in zip(stretches, names, strict=False):
         if left < right:
             axes.text(
@@ -76,3 +76,12 @@ def draw_tasks(axes: Axes, boundaries: Sequence[float], names: Sequence[str]) ->
                 va="bottom",
                 fontsize=SMALLEST,
             )
+
+
+def _fitting(names: Sequence[str], inches: float) -> Sequence[str]:
+    """The names if each fits into a width, else ever shorter ones; a character takes 0.08 inch."""
+    numbers = [str(k) for k in range(len(names))]
+    for candidate in (names, [f"task {k}" for k in numbers]):
+        if all(0.08 * len(name) <= inches for name in candidate):
+            return candidate
+    return numbers

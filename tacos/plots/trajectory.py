@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from tacos.plots.records import blocks, checked, draw_tasks, spread_over_ranks, time_label
-from tacos.plots.style import PAGE, PALETTE, axis_label, new_figure, set_title, styled
+from tacos.plots.style import PAGE, PALETTE, axis_label, colours, new_figure, set_title, styled
 
 
 @styled
@@ -23,6 +23,7 @@ def trajectories(
     task_names: Sequence[str] = (),
     *,
     individuals: int = 5,
+    indices: ArrayLike = (),
     time_unit: str = "presentations",
     of: str = "synapses",
     scenario: str = "",
@@ -42,7 +43,10 @@ def trajectories(
     task_names : sequence of str
         Names of the tasks, written above the stretches that the boundaries cut.
     individuals : int
-        Synapses drawn singly, spread evenly over the ranks of the final values.
+        Synapses drawn singly, spread evenly over the ranks of the final values. If there are no more, each is drawn
+        in a colour of its own, and no bands.
+    indices : array [synapse]
+        Numbers of the synapses, to name those few by.
     time_unit : {"presentations", "s"}
     of : str
         What the values belong to, for the legend.
@@ -63,12 +67,18 @@ def trajectories(
     q5, q25, q50, q75, q95 = quantiles
     figure = new_figure(PAGE, 2.8)
     axes = figure.add_subplot()
-    axes.fill_between(x, q5, q95, color=PALETTE[0], alpha=0.18, linewidth=0, label="5 to 95 %")
-    axes.fill_between(x, q25, q75, color=PALETTE[0], alpha=0.35, linewidth=0, label="25 to 75 %")
-    for k, single in enumerate(singles.T):
-        label = f"single {of}" if k == 0 else None
-        axes.plot(x, single, color=PALETTE[1], linewidth=0.7, alpha=0.9, label=label)
-    axes.plot(x, q50, color=PALETTE[0], linewidth=1.8, label="median")
+    if len(chosen) == y.shape[1]:
+        numbers = np.asarray(indices) if np.size(indices) else np.arange(len(chosen))
+        for k, colour in zip(np.argsort(chosen), colours(len(chosen)), strict=True):
+            name = f"{of.removesuffix('s')} {numbers[chosen[k]]}"
+            axes.plot(x, singles[:, k], color=colour, linewidth=1.0, label=name)
+    else:
+        axes.fill_between(x, q5, q95, color=PALETTE[0], alpha=0.18, linewidth=0, label="5 to 95 %")
+        axes.fill_between(x, q25, q75, color=PALETTE[0], alpha=0.35, linewidth=0, label="25 to 75 %")
+        for k, single in enumerate(singles.T):
+            label = f"single {of}" if k == 0 else None
+            axes.plot(x, single, color=PALETTE[1], linewidth=0.7, alpha=0.9, label=label)
+        axes.plot(x, q50, color=PALETTE[0], linewidth=1.8, label="median")
     axes.set_xlim(x.min(), x.max() if x.max() > x.min() else x.min() + 1)
     draw_tasks(axes, boundaries, task_names)
     axes.set_xlabel(time_label(time_unit))
