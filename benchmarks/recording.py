@@ -24,7 +24,8 @@ def recording(presentations: int, repeats: int = 3) -> None:
     simulator(tacos.error_driven(stream), Choice(dtype="float32"), say=print)  # compiles, if need be
     print(f"784-200-2, float32, {presentations} presentations; in turns, each in a process of its own")
     titles = (
-        "", "ms a presentation", "seconds in all", "memory (MB)", "program's (MB)", "most on disk (MB)", "kept (MB)",
+        "", "ms a presentation", "seconds in all", "CPU seconds", "memory (MB)", "program's (MB)",
+        "most on disk (MB)", "kept (MB)",
     )  # fmt: skip
     print("".join(f"{title:>19}" for title in titles))
     found: dict[str, list[dict[str, float]]] = {"without": [], "recording": []}
@@ -34,7 +35,7 @@ def recording(presentations: int, repeats: int = 3) -> None:
                 row = pool.submit(_run, presentations, RECORD if name == "recording" else None).result()
             found[name].append(row)
             print(f"{name:>19}" + "".join(f"{value:>19.1f}" for value in row.values()), flush=True)
-    for key in ("ms a presentation", "seconds in all"):
+    for key in ("ms a presentation", "seconds in all", "CPU seconds"):
         ratios = [w[key] / o[key] for o, w in zip(found["without"], found["recording"], strict=True)]
         spread = sorted(round(ratio, 2) for ratio in ratios)
         print(f"recording takes {statistics.median(ratios):.2f} times the {key} (of {spread})")
@@ -63,11 +64,13 @@ def _run(presentations: int, record: str | None) -> dict[str, float]:
             tacos.error_driven(stream), stream, 1, out=folder, record=record, dtype="float32", progress=False
         )
         seconds = time.perf_counter() - start
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         return {
             "ms a presentation": float(result.dataset["ms_per_presentation"][0]),
             "seconds in all": seconds,
-            "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
-            "memory of the program": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3,
+            "CPU seconds": sum(each.ru_utime + each.ru_stime for each in used),
+            "memory": used[0].ru_maxrss / 1e3,
+            "memory of the program": used[1].ru_maxrss / 1e3,
             "most on disk": most[0],
             "kept on disk": _megabytes(folder),
         }

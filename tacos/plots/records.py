@@ -50,7 +50,7 @@ def time_label(unit: str) -> str:
 def draw_tasks(axes: Axes, boundaries: Sequence[float], names: Sequence[str]) -> None:
     """Dashed lines between tasks and, above them, the tasks' names, or their numbers where names do not fit."""
     start, end = axes.get_xlim()
-    boundaries = [float(b) for b in boundaries]
+    boundaries, names = [float(b) for b in boundaries], [str(name) for name in names]
     if names and len(names) - len(boundaries) not in (0, 1):
         raise ValueError(
             f"{len(names)} task names need {len(names) - 1} or {len(names)} boundaries; found {len(boundaries)}."

@@ -32,8 +32,9 @@ RECORD = (
     "input-hidden: w, m; synapses=random(30); every=5 presentations",
     "hidden: spikes",
     "hidden: V; neurons=0,3; every=50 steps",
+    "hidden-output: w, m; synapses=between([0:4], [1 3]); every=3 presentations",
 )
-OWN_RECORD = ("input-hidden: w, x; synapses=random(40); every=2 presentations", "hidden: spikes")
+OWN_RECORD = ("input-hidden: w, x; synapses=between([0:3, 0:8:2], [:]); every=2 presentations", "hidden: spikes")
 
 
 # -- streams and networks ------------------------------------------------------------------------------------------

@@ -240,7 +240,12 @@ def test_a_run(tmp_path_factory):
     assert synapses["w"].shape == synapses["m"].shape == (2, 12, 30)
     for replica in (0, 1):
         raw = {path.name: path for path in result.folder.replica(replica).glob("*.record")}
-        assert sorted(raw) == ["0.m.record", "0.w.record", "1.spikes.record", "2.V.record"]
+        assert sorted(raw) == [
+            "0.m.record", "0.w.record", "1.spikes.record", "2.V.record", "3.m.record", "3.w.record"
+        ]  # fmt: skip
+        out = result.trajectories("hidden-output")
+        assert list(out["synapse"].values) == [1, 3, 6, 8, 11, 13, 16, 18]
+        np.testing.assert_array_equal(out["w"][replica].values.ravel(), np.fromfile(raw["3.w.record"], "f4"))
         for name in ("w", "m"):
             np.testing.assert_array_equal(
                 synapses[name][replica].values.ravel(), np.fromfile(raw[f"0.{name}.record"], "f4")
