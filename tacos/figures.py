@@ -27,7 +27,8 @@ def figures(result: Result) -> dict[str, Any]:
     finished = [int(seed) for seed in data["seed"].values[result.finished()]]
     if finished:
         made |= _synapse_figures(result.state(finished[0]), network, scenario)
-        made |= receptive_field_figures(result, finished[0])
+        if not result.folder.trajectories.exists():
+            made |= receptive_field_figures(result, finished[0])
     if result.folder.trajectories.exists():
         made |= trajectory_figures(result) | _spike_figures(result, network, scenario)
     return made
