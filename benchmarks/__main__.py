@@ -6,6 +6,7 @@
     python -m benchmarks processes
     python -m benchmarks replicas --device cuda
     python -m benchmarks growth --presentations 20000
+    python -m benchmarks recording --presentations 10000
 
 Times depend on the machine and on what else it does: compare within one table only.
 """
@@ -20,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.growth import growth  # noqa: E402
 from benchmarks.processes import processes  # noqa: E402
+from benchmarks.recording import recording  # noqa: E402
 from benchmarks.replicas import replicas  # noqa: E402
 from benchmarks.scaling import scaling  # noqa: E402
 from benchmarks.speed import speed  # noqa: E402
@@ -31,6 +33,7 @@ BENCHMARKS = {
     "replicas": (replicas, 2),
     "scaling": (scaling, 50),
     "growth": (growth, 20000),
+    "recording": (recording, 1000),
 }
 
 

@@ -27,6 +27,8 @@ _SAMPLES = "Training presentations in all, spread evenly over the classes."
 _VALIDATION = "Test on held-out training images instead of the test split."
 _OPTION = "Any other option of the stream, e.g. boundaries=blurred."
 _RECORD = "E.g. 'input-hidden: w, m; synapses=random(200); every=10 presentations'."
+_RECORDED = "Only what was recorded, and receptive fields."
+_RULE = "Of those recorded: all, random(50), changed(50), 'where(m > 1)', 'between([10:18, 8:20], [0:5])'."
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 
 
@@ -90,12 +92,20 @@ def show(
 def plot(
     path: RunPath,
     out: Annotated[Path | None, typer.Option(help="Folder of the figures; RUN/figures if not given.")] = None,
-) -> None:
+    trajectories: Annotated[bool, typer.Option("--trajectories", help=_RECORDED)] = False,
+    synapses: Annotated[str, typer.Option(metavar="RULE", help=_RULE)] = "all",
+    neurons: Annotated[str, typer.Option(metavar="RULE", help="Whose receptive fields; or 0,3.")] = "changed(6)",
+    seed: Annotated[int | None, typer.Option(help="Replica that is drawn; the first if not given.")] = None,
+) -> None:  # fmt: skip
     """Write all figures of a run as PNG and PDF."""
     from tacos.figures import save_figures
     from tacos.library import load
+    from tacos.trajectory_figures import trajectory_figures
 
-    for written in save_figures(load(path), out):
+    if not trajectories and (synapses, neurons, seed) != ("all", "changed(6)", None):
+        raise RunError("--synapses, --neurons and --seed belong to --trajectories; add it.")
+    made = trajectory_figures(load(path), seed=seed, synapses=synapses, neurons=neurons) if trajectories else None
+    for written in save_figures(load(path), out, made):
         print(written)
 
 

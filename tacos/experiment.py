@@ -24,7 +24,7 @@ from tacos.replica import Replica, Stopped, run_together
 from tacos.result import Result, save_results
 from tacos.runfolder import FORMAT, RunFolder, free_folder
 from tacos.storage import write_text
-from tacos.trajectories import save_trajectories
+from tacos.trajectories import remove_raw_records, save_trajectories
 
 
 def run(
@@ -167,7 +167,7 @@ def _declared(
     """Check what is asked for, and write it into the folder of the run."""
     chosen = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
     _check(chosen, stream, network, evaluate_every)
-    wanted = recordings(record, network)
+    wanted = recordings(record, network, stream.image_shape)
     declaration = {
         "format": FORMAT,
         "label": label or _label(network),
@@ -274,6 +274,7 @@ def _run(jobs: list[_Job], stream: Any, processes: int | None, chunk: int | None
             save_results(job.folder, job.declaration, stream, points)
             save_trajectories(job.folder, job.network.lowered, job.wanted, job.declaration["seeds"])
             job.folder.set_status("done", simulator=engine.description)
+            remove_raw_records(job.folder, job.wanted, job.declaration["seeds"])
     return [Result(job.folder) for job in jobs]
 
 

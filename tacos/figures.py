@@ -11,6 +11,7 @@ from tacos import plots
 from tacos.network import Network
 from tacos.result import Result
 from tacos.trajectories import groups
+from tacos.trajectory_figures import receptive_field_figures, trajectory_figures
 
 
 def figures(result: Result) -> dict[str, Any]:
@@ -26,8 +27,10 @@ def figures(result: Result) -> dict[str, Any]:
     finished = [int(seed) for seed in data["seed"].values[result.finished()]]
     if finished:
         made |= _synapse_figures(result.state(finished[0]), network, scenario)
+        if not result.folder.trajectories.exists():
+            made |= receptive_field_figures(result, finished[0])
     if result.folder.trajectories.exists():
-        made |= _recorded_figures(result, network, scenario)
+        made |= trajectory_figures(result) | _spike_figures(result, network, scenario)
     return made
 
 
@@ -87,25 +90,6 @@ def effective_learning_rate(projection: str, network: Network, state: dict[str, 
     return parameters["eta"] * gate
 
 
-def _recorded_figures(result: Result, network: Network, scenario: str) -> dict[str, Any]:
-    made = {}
-    data = result.dataset
-    ends = [int(n) for n in data["presentations_seen"].values]
-    names = [str(name) for name in data["task_name"].values]
-    for owner, states, _ in groups(result.folder):
-        recorded = result.trajectories(owner, states[0])
-        if states == ("spikes",) or not recorded.sizes["record"]:
-            continue
-        steps = recorded.attrs["unit"] == "step"
-        for name in (str(key) for key in recorded.data_vars if key not in ("seed", "pre", "post", "time")):
-            values = recorded[name].isel(replica=0)
-            made[f"trajectories_{owner}_{name}".replace(" ", "_")] = plots.trajectories(
-                recorded["time"].values, values.values, name, str(values.attrs.get("units", "1")),
-                () if steps else ends, () if steps else names, scenario=f"{scenario}, {owner}",
-            )  # fmt: skip
-    return made | _spike_figures(result, network, scenario)
-
-
 def _spike_figures(result: Result, network: Network, scenario: str) -> dict[str, Any]:
     """Raster of the last presentation and firing rates over the stream, where spikes were recorded; first replica."""
     owners = [owner for owner, states, _ in groups(result.folder) if states == ("spikes",)]
@@ -128,7 +112,8 @@ def _spike_figures(result: Result, network: Network, scenario: str) -> dict[str,
     }
 
 
-def save_figures(result: Result, folder: Path | None = None) -> list[Path]:
-    """Write all figures of a run as PNG and PDF; the paths of the PNGs."""
+def save_figures(result: Result, folder: Path | None = None, made: dict[str, Any] | None = None) -> list[Path]:
+    """Write figures of a run, all if none are given, as PNG and PDF; the paths of the PNGs."""
     folder = folder or result.folder.path / "figures"
-    return [plots.save(figure, folder / name)[0] for name, figure in figures(result).items()]
+    made = figures(result) if made is None else made
+    return [plots.save(figure, folder / name)[0] for name, figure in made.items()]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from synapses import DeclarationError
+from tacos import rules
 from tacos.lowering import LoweredNetwork
 from tacos.network import Network
 
@@ -27,10 +28,15 @@ class Recording:
     states : tuple of str
         Names of states, or ``("spikes",)`` for the spikes of a population.
     which : str or tuple of int
-        ``"all"``, ``"random(200)"`` or indices.
+        ``"all"``, ``"random(200)"``, ``"between([10:18, 8:20], [0:5])"`` (see :func:`tacos.rules.between`),
+        ``"changed(200, RUN)"``: those whose first state changed most in an earlier run; or indices.
     every : int
         Interval, in units of ``unit``.
     unit : {"presentation", "step"}
+    image : (height, width), optional
+        Of the images that a rule with rows and columns means; that of the stream if not given.
+    rule : str
+        The rule that indices came from, if they came from one.
     """
 
     owner: str
@@ -38,6 +44,8 @@ class Recording:
     which: str | tuple[int, ...] = "random(200)"
     every: int = 1
     unit: str = "presentation"
+    image: tuple[int, int] | None = None
+    rule: str = ""
 
     def indices(self, network: LoweredNetwork) -> np.ndarray | None:
         """Which synapses or neurons, the same for every replica; None for all of them."""
@@ -47,51 +55,80 @@ class Recording:
             if len(chosen) == 0 or chosen.min() < 0 or chosen.max() >= n:
                 raise DeclarationError(f"Recording of '{self.owner}': indices go from 0 to {n - 1}.")
             return chosen
-        if self.which == "all":
-            return None
-        count = int(self.which[len("random(") : -1])
-        return None if count >= n else np.sort(np.random.default_rng(0).choice(n, count, replace=False))
+        try:
+            return self._chosen(network, n)
+        except DeclarationError as error:
+            raise DeclarationError(f"Recording of '{self.owner}': {error}") from None
+
+    def _chosen(self, network: LoweredNetwork, n: int) -> np.ndarray | None:
+        name, arguments = rules.parsed(str(self.which))
+        if name == "random":
+            return None if arguments[0] >= n else rules.at_random(n, arguments[0])
+        if name == "between":
+            projection = next((p for p in network.projections if p.name == self.owner), None)
+            if projection is None:
+                raise DeclarationError("it is a population, and between(...) chooses synapses; name neurons.")
+            source, target = network.population(projection.source), network.population(projection.target)
+            image = self.image if source.channel == "image" else None
+            found = rules.is_between(
+                projection.sources, projection.targets, str(self.which), source.size, target.size, image
+            )
+            if not found.any():
+                raise DeclarationError(f"no synapse is {self.which}.")
+            return np.flatnonzero(found)
+        if name == "where":
+            raise DeclarationError(
+                f"{self.which} is known only at the end; record all or random(1000), and choose when plotting: "
+                f"tacos plot RUN --trajectories --synapses '{self.which}'."
+            )
+        return None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         which = self.which if isinstance(self.which, str) else list(self.which)
-        return {
-            "owner": self.owner,
-            "states": list(self.states),
-            "which": which,
-            "every": self.every,
-            "unit": self.unit,
-        }
+        data = {
+            "owner": self.owner, "states": list(self.states), "which": which, "every": self.every, "unit": self.unit,
+        }  # fmt: skip
+        more = {"image": list(self.image or ()), "rule": self.rule}
+        return data | {key: value for key, value in more.items() if value}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Recording:
         """The recording that :meth:`to_dict` described."""
         which = data["which"] if isinstance(data["which"], str) else tuple(data["which"])
-        return cls(data["owner"], tuple(data["states"]), which, data["every"], data["unit"])
+        image = tuple(data["image"]) if "image" in data else None
+        return cls(
+            data["owner"], tuple(data["states"]), which, data["every"], data["unit"], image, data.get("rule", "")
+        )
 
 
 Recordable = str | Recording | Sequence[str | Recording] | None
 
 
-def recordings(given: Recordable, network: Network) -> tuple[Recording, ...]:
+def recordings(
+    given: Recordable, network: Network, image_shape: tuple[int, int] | None = None
+) -> tuple[Recording, ...]:
     """Read recordings and check them against a network.
 
     A text reads ``"input-hidden: w, m; synapses=random(200); every=10 presentations"``; without an owner the states of
     all plastic projections that have them are meant. ``"output: V; neurons=0,1; every=1 step"`` records neurons,
-    ``"hidden: spikes"`` spikes.
+    ``"hidden: spikes"`` spikes. What a rule means is settled now: rows and columns are those of ``image_shape``, and
+    ``changed(200, RUN)`` becomes indices, so that nothing more is needed to go on with the run.
     """
     items: Iterable[str | Recording] = () if given is None else [given] if isinstance(given, str | Recording) else given
     found: list[Recording] = []
     for item in items:
         found += _read(item, network) if isinstance(item, str) else [item]
     seen: set[tuple[str, str]] = set()
+    settled = []
     for recording in found:
         _check(recording, network)
         for state in recording.states:
             if (recording.owner, state) in seen:
                 raise DeclarationError(f"'{state}' of '{recording.owner}' is to be recorded twice; ask for it once.")
             seen.add((recording.owner, state))
-    return tuple(found)
+        settled.append(_settled(recording, network.lowered, image_shape))
+    return tuple(settled)
 
 
 def _read(text: str, network: Network) -> list[Recording]:
@@ -123,12 +160,40 @@ def _read(text: str, network: Network) -> list[Recording]:
 
 
 def _which(value: str, text: str) -> str | tuple[int, ...]:
-    if value == "all" or re.fullmatch(r"random\([1-9]\d*\)", value):
-        return value
     try:
-        return tuple(int(number) for number in value.split(","))
-    except ValueError as error:
-        raise DeclarationError(f"'{text}': choose all, random(200) or indices such as 3,17, not '{value}'.") from error
+        return rules.canonical(value)
+    except DeclarationError as error:
+        raise DeclarationError(f"'{text}': {error}") from None
+
+
+def _settled(recording: Recording, network: LoweredNetwork, image_shape: tuple[int, int] | None) -> Recording:
+    """With all that its rule refers to; what the rule chooses is checked."""
+    if isinstance(recording.which, str):
+        try:
+            name, arguments = rules.parsed(recording.which)
+            recording = replace(recording, which=rules.canonical(recording.which))
+        except DeclarationError as error:
+            raise DeclarationError(f"Recording of '{recording.owner}': {error}") from None
+        if name == "between" and arguments[1] is not None:
+            recording = replace(recording, image=recording.image or image_shape)
+        if name == "changed":
+            recording = _of_earlier_run(recording, arguments[0], arguments[1], _size(network, recording.owner))
+    recording.indices(network)
+    return recording
+
+
+def _of_earlier_run(recording: Recording, count: int, run: str, size: int) -> Recording:
+    """With the indices that changed most in an earlier run."""
+    from tacos.before_after import most_changed
+    from tacos.library import load
+
+    if not run:
+        raise DeclarationError(
+            f"Recording of '{recording.owner}': which change most is known only at the end; name an earlier run, "
+            f"changed({count}, RUN), or record all and choose when plotting."
+        )
+    chosen = most_changed(load(run), recording.owner, recording.states[0], count, size)
+    return replace(recording, which=tuple(int(k) for k in chosen), rule=str(recording.which))
 
 
 def _projections(network: Network) -> list[str]:
@@ -166,7 +231,6 @@ def _check(recording: Recording, network: Network) -> None:
         raise DeclarationError(
             f"Spikes of '{recording.owner}' are recorded of all neurons; leave out the choice of some."
         )
-    recording.indices(lowered)
 
 
 def _size(network: LoweredNetwork, owner: str) -> int:

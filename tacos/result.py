@@ -50,6 +50,12 @@ class Result:
         """Name of the condition."""
         return str(self.dataset.attrs["condition"])
 
+    @property
+    def image_shape(self) -> tuple[int, int] | None:
+        """Height and width of the images of the stream; None for runs that do not say."""
+        shape = self.dataset.attrs.get("image_shape")
+        return None if shape is None else (int(shape[0]), int(shape[1]))
+
     def finished(self) -> np.ndarray:
         """Which replicas have reached the end of the stream."""
         return np.isfinite(self.accuracy_matrix).all(axis=(1, 2))
@@ -167,6 +173,7 @@ def save_results(folder: RunFolder, declaration: dict[str, Any], stream: Any, po
             "condition": declaration["label"],
             "chance": float(np.mean([stream.chance(task) for task in range(n_tasks)])),
             "held_out": str(stream.to_dict().get("held_out", "test")),
+            "image_shape": list(stream.image_shape),
         },
     )
     content = dataset.to_netcdf(engine="h5netcdf")

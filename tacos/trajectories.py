@@ -35,6 +35,8 @@ def save_trajectories(
                 group.attrs.update({"owner": recording.owner, "every": recording.every, "unit": recording.unit})
                 _write_group(group, folder, network, recording, number, seeds)
         os.chmod(temporary, 0o644)
+        with open(temporary, "rb") as written:
+            os.fsync(written.fileno())
         os.replace(temporary, folder.trajectories)
     except OSError as error:
         if error.errno is None and "errno = 28" in str(error):  # HDF5 says it in the text only
@@ -44,6 +46,14 @@ def save_trajectories(
     finally:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def remove_raw_records(folder: RunFolder, recordings: tuple[Recording, ...], seeds: list[int]) -> None:
+    """Give back the room of the raw records once the run is done and ``trajectories.nc`` holds them."""
+    for seed in seeds:
+        for number, recording in enumerate(recordings):
+            for state in recording.states:
+                (folder.replica(seed) / f"{number}.{state}.record").unlink(missing_ok=True)
 
 
 def _write_group(
@@ -69,6 +79,8 @@ def _write_group(
     if projection:
         group.create_variable("pre", (dimension,), data=projection.sources[indices])
         group.create_variable("post", (dimension,), data=projection.targets[indices])
+        sizes = {"n_pre": projection.source, "n_post": projection.target}
+        group.attrs.update({name: network.population(population).size for name, population in sizes.items()})
     for state in recording.states:
         paths = [folder.replica(seed) / f"{number}.{state}.record" for seed in seeds]
         unit = (
@@ -89,15 +101,12 @@ def _write_group(
         )
         variable.attrs["units"] = "1" if unit in ("integer", "boolean") else unit
         for replica, path in enumerate(paths):
-            values = (
-                np.memmap(path, kind, "r").reshape(-1, len(indices))
-                if rows[replica]
-                else np.empty((0, len(indices)), kind)
-            )
             step = max(1, _BLOCK // len(indices))
-            for start in range(0, rows[replica], step):
-                part = values[start : start + step]
-                variable[replica, start : start + len(part)] = part
+            with path.open("rb") as raw:
+                for start in range(0, rows[replica], step):
+                    count = min(step, rows[replica] - start)
+                    part = np.fromfile(raw, kind, count * len(indices)).reshape(count, -1)
+                    variable[replica, start : start + count] = part
 
 
 def _write_spikes(group: h5netcdf.Group, paths: list[Path]) -> None:
@@ -109,11 +118,11 @@ def _write_spikes(group: h5netcdf.Group, paths: list[Path]) -> None:
     replica.attrs["long_name"] = "replica"
     at = 0
     for path, count in zip(paths, counts, strict=True):
-        spikes = np.memmap(path, np.int32, "r").reshape(-1, 3) if count else np.empty((0, 3), np.int32)
-        for start in range(0, count, _BLOCK):
-            part = spikes[start : start + _BLOCK]
-            for column, variable in enumerate(variables):
-                variable[at + start : at + start + len(part)] = part[:, column]
+        with path.open("rb") as raw:
+            for start in range(0, count, _BLOCK):
+                part = np.fromfile(raw, np.int32, 3 * min(_BLOCK, count - start)).reshape(-1, 3)
+                for column, variable in enumerate(variables):
+                    variable[at + start : at + start + len(part)] = part[:, column]
         at += count
 
 

@@ -5,10 +5,13 @@ in notebooks, on a cluster without a display.
 """
 
 from tacos.plots.compare import comparison
+from tacos.plots.histogram import histogram_through_time
 from tacos.plots.learning_rates import effective_learning_rate
 from tacos.plots.matrix import accuracy_matrix
+from tacos.plots.phase import phase_plot
 from tacos.plots.raster import spike_raster
 from tacos.plots.rates import firing_rates
+from tacos.plots.receptive_fields import receptive_fields
 from tacos.plots.states import state_distribution
 from tacos.plots.stream import accuracy_through_stream
 from tacos.plots.style import save
@@ -20,6 +23,9 @@ __all__ = [
     "comparison",
     "effective_learning_rate",
     "firing_rates",
+    "histogram_through_time",
+    "phase_plot",
+    "receptive_fields",
     "save",
     "spike_raster",
     "state_distribution",

@@ -3,43 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from tacos.plots.style import GREY, PAGE, PALETTE, SMALLEST, axis_label, finite, new_figure, set_title, styled
+from tacos.plots.records import blocks, checked, draw_tasks, spread_over_ranks, time_label
+from tacos.plots.style import PAGE, PALETTE, axis_label, colours, new_figure, set_title, styled
 
 
 @styled
 def trajectories(
-    presentation: ArrayLike,
-    values: ArrayLike,
+    time: ArrayLike,
+    values: Any,
     state: str,
     unit: str,
     boundaries: Sequence[float] = (),
     task_names: Sequence[str] = (),
     *,
     individuals: int = 5,
+    indices: ArrayLike = (),
+    time_unit: str = "presentations",
+    of: str = "synapses",
     scenario: str = "",
 ) -> Figure:
-    """How a state moves over the presentations: quantiles over synapses, and a few synapses one by one.
+    """How a state moves through the stream: quantiles over synapses, and a few synapses one by one.
 
     Parameters
     ----------
-    presentation : array [record]
-        Number of presentations seen at each record.
+    time : array [record]
+        Number of presentations seen at each record, or seconds.
     values : array [record, synapse]
-        The state, in `unit`.
+        The state, in `unit`; read in blocks, so that it may be a variable of a file.
     state, unit : str
         Name of the state and its unit ("" or "1" if it is dimensionless), for the axis.
     boundaries : sequence of float
-        Number of presentations seen at the end of each task; that of the last may be left out.
+        Time of the end of each task; that of the last may be left out.
     task_names : sequence of str
         Names of the tasks, written above the stretches that the boundaries cut.
     individuals : int
-        Synapses drawn singly, spread evenly over the ranks of the final values.
+        Synapses drawn singly, spread evenly over the ranks of the final values. If there are no more, each is drawn
+        in a colour of its own, and no bands.
+    indices : array [synapse]
+        Numbers of the synapses, to name those few by.
+    time_unit : {"presentations", "s"}
+    of : str
+        What the values belong to, for the legend.
     scenario : str, optional
         What was run, for the title.
 
@@ -48,54 +58,32 @@ def trajectories(
     Figure
         Median line, bands from the 25 to the 75 % and from the 5 to the 95 % quantile, thin single lines.
     """
-    x = finite(presentation, "presentation")
-    y = np.asarray(values, dtype=np.float64)
-    if y.ndim != 2 or y.shape[0] != x.size or y.shape[1] == 0:
-        raise ValueError(f"values must have shape [record, synapse] with {x.size} records; found {y.shape}.")
-    finite(y, state)
+    x, y = checked(time, values, state)
+    chosen = spread_over_ranks(np.asarray(y[-1], dtype=np.float64), individuals)
+    quantiles, singles = np.empty((5, x.size)), np.empty((x.size, len(chosen)))
+    for part, block in blocks(y, state):
+        quantiles[:, part] = np.quantile(block, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)
+        singles[part] = block[:, chosen]
+    q5, q25, q50, q75, q95 = quantiles
     figure = new_figure(PAGE, 2.8)
     axes = figure.add_subplot()
-    q5, q25, q50, q75, q95 = np.quantile(y, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)
-    axes.fill_between(x, q5, q95, color=PALETTE[0], alpha=0.18, linewidth=0, label="5 to 95 %")
-    axes.fill_between(x, q25, q75, color=PALETTE[0], alpha=0.35, linewidth=0, label="25 to 75 %")
-    count = min(individuals, y.shape[1])
-    ranks = ((np.arange(count) + 0.5) * y.shape[1] / max(count, 1)).astype(int)
-    for k, synapse in enumerate(np.argsort(y[-1], kind="stable")[ranks]):
-        label = "single synapses" if k == 0 else None
-        axes.plot(x, y[:, synapse], color=PALETTE[1], linewidth=0.7, alpha=0.9, label=label)
-    axes.plot(x, q50, color=PALETTE[0], linewidth=1.8, label="median")
+    if len(chosen) == y.shape[1]:
+        numbers = np.asarray(indices) if np.size(indices) else np.arange(len(chosen))
+        for k, colour in zip(np.argsort(chosen), colours(len(chosen)), strict=True):
+            name = f"{of.removesuffix('s')} {numbers[chosen[k]]}"
+            axes.plot(x, singles[:, k], color=colour, linewidth=1.0, label=name)
+    else:
+        axes.fill_between(x, q5, q95, color=PALETTE[0], alpha=0.18, linewidth=0, label="5 to 95 %")
+        axes.fill_between(x, q25, q75, color=PALETTE[0], alpha=0.35, linewidth=0, label="25 to 75 %")
+        for k, single in enumerate(singles.T):
+            label = f"single {of}" if k == 0 else None
+            axes.plot(x, single, color=PALETTE[1], linewidth=0.7, alpha=0.9, label=label)
+        axes.plot(x, q50, color=PALETTE[0], linewidth=1.8, label="median")
     axes.set_xlim(x.min(), x.max() if x.max() > x.min() else x.min() + 1)
-    _tasks(axes, [float(b) for b in boundaries], task_names)
-    axes.set_xlabel("presentations seen (stimuli)")
+    draw_tasks(axes, boundaries, task_names)
+    axes.set_xlabel(time_label(time_unit))
     axes.set_ylabel(axis_label(state, unit))
-    figure.legend(loc="outside right upper", title=f"{y.shape[1]} synapses")
+    figure.legend(loc="outside right upper", title=f"{y.shape[1]:,} {of}")
     set_title(figure, f"Trajectories of {state}", scenario)
     return figure
 
-
-def _tasks(axes: Axes, boundaries: list[float], names: Sequence[str]) -> None:
-    """Dashed lines between tasks and, above them, the tasks' names."""
-    start, end = axes.get_xlim()
-    if names and len(names) - len(boundaries) not in (0, 1):
-        raise ValueError(
-            f"{len(names)} task names need {len(names) - 1} or {len(names)} boundaries; found {len(boundaries)}."
-        )
-    inner = [b for b in boundaries if start < b < end]
-    for k, boundary in enumerate(inner):
-        label = "task boundary" if k == 0 else None
-        axes.axvline(boundary, color=GREY, linestyle="--", linewidth=0.8, label=label, zorder=1)
-    edges = [min(start, 0.0), *boundaries]
-    if len(names) > len(boundaries):
-        edges.append(max(end, *edges))
-    for left, right, name in zip(edges, edges[1:], names, strict=False):
-        left, right = max(left, start), min(right, end)
-        if left < right:
-            axes.text(
-                (left + right) / 2,
-                1.02,
-                name,
-                transform=axes.get_xaxis_transform(),
-                ha="center",
-                va="bottom",
-                fontsize=SMALLEST,
-            )

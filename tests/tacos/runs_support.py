@@ -32,8 +32,9 @@ RECORD = (
     "input-hidden: w, m; synapses=random(30); every=5 presentations",
     "hidden: spikes",
     "hidden: V; neurons=0,3; every=50 steps",
+    "hidden-output: w, m; synapses=between([0:4], [1 3]); every=3 presentations",
 )
-OWN_RECORD = ("input-hidden: w, x; synapses=random(40); every=2 presentations", "hidden: spikes")
+OWN_RECORD = ("input-hidden: w, x; synapses=between([0:3, 0:8:2], [:]); every=2 presentations", "hidden: spikes")
 
 
 # -- streams and networks ------------------------------------------------------------------------------------------
@@ -117,6 +118,19 @@ def own_network(blank=0.0):
     )
 
 
+def sparse_network(one_to_one=False):
+    """Ten inputs onto ten cells, some of them connected."""
+    connected = tacos.OneToOne() if one_to_one else tacos.Random(0.5)
+    return tacos.Network(
+        populations=(poisson("input", 10), lif("hidden", 10), lif("output", 5)),
+        projections=(
+            tacos.Projection("input", "hidden", traces(), connectivity=connected),
+            tacos.Projection("hidden", "output", synapses.static(6.0)),
+        ),
+        duration=0.05,
+    )
+
+
 def run_own_network(path, blank):
     """Run it with two seeds, or go on with that."""
     if (Path(path) / "run.toml").exists():
@@ -137,17 +151,14 @@ def assert_same_state(one, other):
 
 
 def assert_same_run(one, other):
-    """States, raw records, trajectories and accuracies are equal, bit for bit."""
+    """States, trajectories and accuracies are equal, bit for bit."""
     seeds = one.folder.declaration()["seeds"]
     assert seeds == other.folder.declaration()["seeds"]
     for seed in seeds:
         assert_same_state(one.state(seed), other.state(seed))
-        raw = sorted(one.folder.replica(seed).glob("*.record"))
-        assert [p.name for p in raw] == [p.name for p in sorted(other.folder.replica(seed).glob("*.record"))]
-        for path in raw:
-            assert path.read_bytes() == (other.folder.replica(seed) / path.name).read_bytes(), path.name
     for name in ("accuracy", "accuracy_through", "silent", "rate", "learned"):
         np.testing.assert_array_equal(one.dataset[name], other.dataset[name], err_msg=name)
+    assert one.folder.trajectories.exists() == other.folder.trajectories.exists()
     if one.folder.trajectories.exists():
         for item in one.folder.declaration()["record"]:
             mine, others = (r.trajectories(item["owner"], item["states"][0]) for r in (one, other))
@@ -161,7 +172,9 @@ def assert_same_run(one, other):
 def flagship_run(base):
     """A finished run of the flagship, two seeds, with records; computed once in a session."""
     folder = base / "flagship"
-    return tacos.run(flagship(), stream(), 2, out=folder, record=RECORD, chunk=7, progress=False)
+    with pytest.MonkeyPatch.context() as patch:  # raw records stay, to be compared with what is made of them
+        patch.setattr("tacos.experiment.remove_raw_records", lambda *arguments: None)
+        return tacos.run(flagship(), stream(), 2, out=folder, record=RECORD, chunk=7, progress=False)
 
 
 def command(*arguments, **options):

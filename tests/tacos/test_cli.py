@@ -36,7 +36,7 @@ def test_help_of_a_command(command, capfd):
     wanted = {
         "run": "STREAM --synapse --without --set --backend --mode --device --seeds --samples --test-samples --out --record",
         "show": "RUN --json",
-        "plot": "RUN --out",
+        "plot": "RUN --out --trajectories --synapses --neurons --seed",
         "resume": "RUN --processes --chunk",
         "cite": "SYNAPSE",
         "demo": "--out --seeds",
@@ -169,6 +169,18 @@ def test_show_and_plot_work_from_the_folder_alone(made, tmp_path, capfd, monkeyp
     assert len(written) == 2 * len(out.split()) >= 10
     assert "accuracy_matrix.pdf" in written and "trajectories_input-hidden_w.png" in written
     assert runs.cli(capfd, "resume", folder)[0] == 0
+    chosen = tmp_path / "chosen"
+    options = ["--trajectories", "--synapses", "changed(6)", "--neurons", "0,1", "--seed", "0", "--out", chosen]
+    status, out, error = runs.cli(capfd, "plot", folder, *options)
+    assert (status, error) == (0, "")
+    names = ["receptive_fields_input-hidden", "trajectories_input-hidden_w"]
+    assert sorted(path.name for path in chosen.glob("*.png")) == [f"{name}.png" for name in names]
+    for options, sentence in (
+        (["--synapses", "changed(6)"], "--synapses, --neurons and --seed belong to --trajectories; add it."),
+        (["--trajectories", "--synapses", "where(m > 1)"], "'m' was not recorded here; there are w."),
+    ):
+        status, out, error = runs.cli(capfd, "plot", folder, *options)
+        assert (status, out, error) == (1, "", f"tacos: {sentence}\n")
 
 
 def test_options_reach_the_stream_and_the_network(capfd, monkeypatch, tmp_path):
@@ -217,3 +229,15 @@ def test_without_all_leaves_the_learning_rule(capfd, monkeypatch, tmp_path):
     assert runs.cli(capfd, "run", "split-digits", "--without", "all")[0] == 0
     for projection in seen["network"].plastic_projections():
         assert tuple(projection.synapse.mechanism_names()) == ("error feedback",)
+
+
+@pytest.mark.compiled
+def test_the_script_draws_chosen_synapses(tmp_path_factory):
+    result = runs.flagship_run(tmp_path_factory.getbasetemp())
+    script = runs.ROOT / "scripts" / "plot_trajectories.py"
+    for options in (["--changed", "9"], ["--above-m", "0.05", "--replica", "1"]):
+        done = subprocess.run(
+            [sys.executable, script, result.folder.path, *options], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert [line.rsplit("/", 1)[1] for line in done.stdout.split()] == ["trajectories_w.png", "phase_w.png"]

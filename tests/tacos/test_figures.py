@@ -7,6 +7,9 @@ import pytest
 from tacos import figures
 from tacos.errors import RunError
 from tacos.figures import effective_learning_rate, save_figures
+from tacos.initial import initial_state
+from tacos.receptive_fields import receptive_fields
+from tacos.trajectory_figures import trajectory_figures
 from tests.tacos import runs_support as runs
 
 NETWORK = runs.flagship()
@@ -56,6 +59,81 @@ def test_a_folder_without_results(tmp_path):
         save_figures(result)
 
 
+RECORDED = {
+    *(f"{kind}_input-hidden_{state}" for kind in ("trajectories", "histogram") for state in ("w", "m")),
+    "phase_input-hidden_w_m",
+    "trajectories_hidden_V",
+    *(f"trajectories_hidden-output_{state}" for state in ("w", "m")),  # of eight: too few for a histogram
+    "phase_hidden-output_w_m",
+    "receptive_fields_input-hidden",
+}
+
+
+@pytest.mark.compiled
+def test_figures_of_the_recorded_states(monkeypatch, tmp_path_factory):
+    """The replica that was asked for, in the units of time that were recorded, with boundaries."""
+    result = runs.flagship_run(tmp_path_factory.getbasetemp())
+    made = trajectory_figures(result, seed=1)
+    assert set(made) == RECORDED
+    for name, figure in made.items():
+        assert figure.get_suptitle().endswith(", seed 1") or name.startswith("receptive"), name
+        assert "domain-incremental" in figure.get_suptitle()
+    recorded = result.trajectories("input-hidden")
+    w = made["trajectories_input-hidden_w"].axes[0]
+    median = next(found for found in w.lines if found.get_label() == "median")
+    np.testing.assert_allclose(median.get_ydata(), np.median(recorded["w"][1], axis=1))
+    assert [found.get_xdata()[0] for found in w.lines if found.get_label() == "task boundary"] == [30]
+    voltage = made["trajectories_hidden_V"].axes[0]
+    assert voltage.get_xlabel() == "time in the stream (s)"
+    assert [found.get_xdata()[0] for found in voltage.lines if found.get_label() == "task boundary"] == [
+        pytest.approx(30 * 0.15)
+    ]
+    assert {"neuron 0", "neuron 3"} < {found.get_label() for found in voltage.lines}
+    phase = made["phase_input-hidden_w_m"].axes[0]
+    assert (phase.get_xlabel(), phase.get_ylabel()) == ("m (dimensionless)", "w (dimensionless)")
+
+
+@pytest.mark.compiled
+def test_synapses_of_the_figures_are_chosen(tmp_path_factory):
+    result = runs.flagship_run(tmp_path_factory.getbasetemp())
+    made = trajectory_figures(result, synapses="changed(7)", neurons="0,5")
+    figure = made["trajectories_input-hidden_w"]
+    assert figure.get_suptitle().endswith("seed 0, changed(7)")
+    assert figure.legends[0].get_title().get_text() == "7 synapses"
+    assert made["trajectories_hidden_V"].get_suptitle().endswith("seed 0"), "neurons are not chosen by it"
+    fields = made["receptive_fields_input-hidden"]
+    assert [axes.get_title() for axes in fields.axes if axes.get_title()] == ["neuron 0", "neuron 5"]
+    with pytest.raises(RunError, match="flagship' has no seed 7; its seeds are 0, 1"):
+        trajectory_figures(result, seed=7)
+    with pytest.raises(RunError, match="None of the 30 recorded synapses is chosen"):
+        trajectory_figures(result, synapses="where(m > 1e6)")
+
+
+@pytest.mark.compiled
+def test_receptive_fields_are_the_incoming_synapses(tmp_path_factory):
+    """Pixel (row, column) of neuron j is synapse 8 (8 row + column) + j, before and after."""
+    result = runs.flagship_run(tmp_path_factory.getbasetemp())
+    found = receptive_fields(result, "input-hidden", seed=1, neurons="2,7")
+    final, initial = result.state(1), initial_state(NETWORK.lowered, 1)
+    assert list(found.neurons) == [2, 7] and found.units == {"w": "1", "m": "1"}
+    for state in ("w", "m"):
+        before, after = found.fields[state]
+        assert before.shape == after.shape == (2, 8, 8)
+        for row, column, k, j in ((0, 0, 0, 2), (3, 5, 1, 7), (7, 7, 0, 2)):
+            synapse = 8 * (8 * row + column) + j
+            assert before[k, row, column] == initial[f"input-hidden.{state}"][synapse]
+            assert after[k, row, column] == final[f"input-hidden.{state}"][synapse]
+    change = np.sqrt(np.mean((final["input-hidden.w"] - initial["input-hidden.w"]).reshape(64, 8) ** 2, axis=0))
+    most = receptive_fields(result, "input-hidden", seed=1, neurons="changed(3)").neurons
+    assert list(most) == sorted(np.argsort(change)[-3:])
+    assert list(receptive_fields(result, "input-hidden", neurons="all").neurons) == list(range(8))
+    for rule in ("8", "where(m > 1)", "changed(2, runs/pilot)", "some"):
+        with pytest.raises(RunError, match=r"Choose neurons by changed\(6\), .* indices from 0 to 7, not"):
+            receptive_fields(result, "input-hidden", neurons=rule)
+    with pytest.raises(RunError, match="'hidden-output' of '.*' does not come from a population that shows images"):
+        receptive_fields(result, "hidden-output")
+
+
 @pytest.mark.compiled
 def test_all_figures_of_a_run(tmp_path, tmp_path_factory):
     result = runs.flagship_run(tmp_path_factory.getbasetemp())
@@ -67,9 +145,7 @@ def test_all_figures_of_a_run(tmp_path, tmp_path_factory):
         "distribution_w_ref",
         "distribution_m",
         "effective_learning_rate",
-        "trajectories_input-hidden_w",
-        "trajectories_input-hidden_m",
-        "trajectories_hidden_V",
+        *RECORDED,
         "raster_last_presentation",
         "firing_rates",
     }

@@ -8,7 +8,7 @@ from matplotlib.text import Text
 
 from tacos import plots
 from tacos.metrics import UndefinedMetric
-from tacos.plots import style
+from tacos.plots import records, style
 
 SCENARIO = "domain-incremental"
 
@@ -58,7 +58,17 @@ def all_figures():
         "states": plots.state_distribution(states, "w", "nS", scenario=SCENARIO),
         "learning": plots.effective_learning_rate({"a": rng.random(50)}, "nS", scenario=SCENARIO),
         "trajectories": plots.trajectories([0, 1], np.ones((2, 9)), "m", "", scenario=SCENARIO),
-    }
+        "histogram": plots.histogram_through_time(
+            [1, 2, 3], rng.random((3, 50)), "w", "nS", [1.5, 3], ["a long name of a task", "b"], scenario=SCENARIO
+        ),
+        "phase": plots.phase_plot(
+            [1, 2, 3], rng.random((3, 50)), rng.random((3, 50)), ("w_ref", "w"), ("nS", "nS"), [2, 3], scenario=SCENARIO
+        ),
+        "fields": plots.receptive_fields(
+            {"w": rng.normal(size=(2, 5, 3, 4)), "m": (np.zeros((5, 3, 4)), rng.random((5, 3, 4)))},
+            {"w": "nS", "m": "1"}, range(195, 200), scenario=SCENARIO,
+        ),
+    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +77,9 @@ def figures():
 
 
 @pytest.mark.parametrize(
-    "name", ["matrix", "stream", "comparison", "raster", "rates", "states", "learning", "trajectories"]
+    "name",
+    ["matrix", "stream", "comparison", "raster", "rates", "states", "learning", "trajectories", "histogram", "phase"]
+    + ["fields"],
 )
 def test_every_figure_can_be_read_in_a_paper(figures, name):
     figure = figures[name]
@@ -81,7 +93,7 @@ def test_every_figure_can_be_read_in_a_paper(figures, name):
     for text in figure.findobj(Text):
         if text.get_text() and text.get_visible():
             assert text.get_fontsize() >= 8, text.get_text()
-    if name != "matrix":  # its colour bar is its legend
+    if name not in ("matrix", "fields"):  # colour bars are their legends
         assert legend(figure)
 
 
@@ -307,6 +319,129 @@ def test_trajectories_take_boundaries_without_the_last():
         plots.trajectories([0, 200], np.ones((2, 3)), "w", "nS", [50, 100, 150], ["first", "second"])
     with pytest.raises(ValueError, match=r"2 records; found \(3, 2\)"):
         plots.trajectories([0, 200], np.ones((3, 2)), "w", "nS")
+
+
+def test_few_trajectories_are_drawn_each_by_itself():
+    y = np.array([[3.0, 1, 2], [9, 8, 7]])
+    figure = plots.trajectories([1, 2], y, "V", "mV", [1.5], time_unit="s", of="neurons", indices=[40, 50, 60])
+    (axes,) = figure.axes
+    assert not axes.collections, "no bands"
+    assert legend(figure) == ["neuron 40", "neuron 50", "neuron 60", "task boundary"]
+    np.testing.assert_array_equal(line(axes, "neuron 60").get_ydata(), [2, 7])
+    assert len({found.get_color() for found in axes.lines[:3]}) == 3
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("time in the stream (s)", "V (mV)")
+    assert figure.legends[0].get_title().get_text() == "3 neurons"
+
+
+def test_names_of_tasks_that_do_not_fit_become_numbers():
+    def names(n, text):
+        ends = [10 * k for k in range(1, n + 1)]
+        return [found.get_text() for found in plots.trajectories(
+            [0, 10 * n], np.ones((2, 9)), "w", "", ends, [f"{text} {k}" for k in range(n)]).axes[0].texts]  # fmt: skip
+
+    assert names(2, "permutation") == ["permutation 0", "permutation 1"]
+    assert names(8, "permutation")[-1] == "task 7"
+    assert names(20, "permutation")[-1] == "19"
+
+
+def test_records_are_read_in_blocks(monkeypatch):
+    """Of a variable that is a file, no more is asked for at a time than fits; the figure is the same."""
+    asked = []
+
+    class InAFile:
+        shape = (10, 30)
+        content = np.random.default_rng(0).normal(size=shape)
+
+        def __getitem__(self, part):
+            asked.append(np.size(self.content[part]))
+            return self.content[part]
+
+    monkeypatch.setattr(records, "BLOCK", 100)
+    draw = {
+        "trajectories": lambda v: plots.trajectories(np.arange(10), v, "w", ""),
+        "histogram": lambda v: plots.histogram_through_time(np.arange(10), v, "w", ""),
+        "phase": lambda v: plots.phase_plot(np.arange(10), v, v, ("w", "w"), ("", "")),
+    }
+    for name, function in draw.items():
+        from_file, from_array = function(InAFile()), function(InAFile.content)
+        for one, other in zip(from_file.axes[0].lines, from_array.axes[0].lines, strict=True):
+            np.testing.assert_array_equal(one.get_xydata(), other.get_xydata(), err_msg=name)
+    assert max(asked) == 90
+
+
+def test_histogram_through_time():
+    x = np.array([10, 20, 30])
+    y = np.array([[0.0, 0, 0, 0, 0], [0, 0, 1, 1, 4], [4, 4, 4, 4, 4]])
+    figure = plots.histogram_through_time(x, y, "m", "nS", [20, 30], ["first", "second"], bins=4)
+    axes, bar = figure.axes
+    (mesh,) = axes.collections
+    counts = np.ma.filled(mesh.get_array().astype(float).reshape(4, 3), 0)
+    np.testing.assert_array_equal(counts, [[5, 2, 0], [0, 2, 0], [0, 0, 0], [0, 1, 5]])
+    np.testing.assert_array_equal(np.unique(mesh.get_coordinates()[..., 0]), [5, 15, 25, 35])
+    np.testing.assert_array_equal(np.unique(mesh.get_coordinates()[..., 1]), [0, 1, 2, 3, 4])
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("presentations seen (stimuli)", "m (nS)")
+    assert bar.get_ylabel() == "number of synapses (log)"
+    assert line(axes, "task boundary").get_xdata()[0] == 20
+    assert [text.get_text() for text in axes.texts] == ["first", "second"]
+    assert legend(figure) == ["task boundary"]
+    assert "5 synapses" in title(figure)
+
+
+def test_histogram_of_a_long_recording_and_of_a_constant():
+    figure = plots.histogram_through_time(np.arange(1, 1002), np.arange(2002.0).reshape(1001, 2), "w", "")
+    assert figure.axes[0].collections[0].get_coordinates().shape == (61, 401, 2)
+    counts = np.ma.filled(figure.axes[0].collections[0].get_array().astype(float), 0)
+    assert counts.sum() == 800
+    plots.histogram_through_time([1, 2], np.ones((2, 30)), "w", "").canvas.draw()
+    with pytest.raises(ValueError, match=r"w must have shape \[record, synapse\] with 2 records; found \(2, 0\)"):
+        plots.histogram_through_time([1, 2], np.ones((2, 0)), "w", "")
+
+
+def test_phase_plot():
+    t = np.array([100, 200, 300])
+    ramp = np.arange(3.0)[:, None]
+    figure = plots.phase_plot(
+        t, ramp * [1, 2, 3, 4], ramp * [40, 30, 20, 10], ("m", "w"), ("1", "nS"), [200, 300], individuals=2
+    )
+    axes, bar = figure.axes
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("m (dimensionless)", "w (nS)")
+    assert bar.get_ylabel() == "presentations seen (stimuli)"
+    np.testing.assert_array_equal(
+        line(axes, "all synapses at the end").get_xydata(), [[2, 80], [4, 60], [6, 40], [8, 20]]
+    )
+    # Ranks 1 and 3 of 4 by the final w: the third synapse and the first.
+    paths = [np.array(path.get_segments()) for path in axes.collections]
+    np.testing.assert_array_equal(paths[0], [[[0, 0], [3, 20]], [[3, 20], [6, 40]]])
+    np.testing.assert_array_equal(paths[1], [[[0, 0], [1, 40]], [[1, 40], [2, 80]]])
+    np.testing.assert_array_equal(axes.collections[0].get_array(), [150, 250])
+    np.testing.assert_array_equal(line(axes, "first record").get_xydata(), [[0, 0]])
+    np.testing.assert_array_equal(line(axes, "last record").get_xydata(), [[6, 40]])
+    np.testing.assert_array_equal(line(axes, "task boundary").get_xydata(), [[3, 20]])
+    assert [found.get_ydata()[0] for found in bar.lines] == [200]
+    assert title(figure) == "w against m through the stream"
+    with pytest.raises(ValueError, match=r"of the same synapses; found \(3, 4\) and \(3, 2\)"):
+        plots.phase_plot(t, np.ones((3, 4)), np.ones((3, 2)), ("m", "w"), ("1", "nS"))
+
+
+def test_receptive_fields():
+    w = np.array([[[0.0, 1], [2, 3]], [[-1, 0], [0, 0]]])
+    m = np.array([[[0.0, 0], [0, 5]], [[0, np.nan], [0, 1]]])
+    figure = plots.receptive_fields({"w": (w, -2 * w), "m": (0 * m, m)}, {"w": "nS", "m": "1"}, [7, 3])
+    images = [axes for axes in figure.axes if axes.images]
+    assert [axes.get_title() for axes in images[:2]] == ["neuron 7", "neuron 3"]
+    assert [axes.get_ylabel() for axes in images[::2]] == ["w\nbefore", "w\nafter", "m\nbefore", "m\nafter"]
+    drawn = [axes.images[0] for axes in images]
+    np.testing.assert_array_equal(drawn[1].get_array(), w[1])
+    np.testing.assert_array_equal(drawn[2].get_array(), -2 * w[0])
+    assert {image.get_clim() for image in drawn[:4]} == {(-6, 6)}, "zero is the middle, before as after"
+    assert {image.get_clim() for image in drawn[4:]} == {(0, 5)}
+    assert drawn[7].get_array().mask[0, 1], "no synapse, no colour"
+    assert [axes.get_ylabel() for axes in figure.axes if not axes.images] == ["w (nS)", "m (dimensionless)"]
+    assert "2 x 2 pixels" in title(figure)
+    with pytest.raises(ValueError, match=r"with 3 neurons, before and after; found \(2, 2, 2\)"):
+        plots.receptive_fields({"w": (w, w)}, {}, [1, 2, 3])
+    with pytest.raises(ValueError, match="need a state and a neuron"):
+        plots.receptive_fields({}, {}, [1])
 
 
 def test_save_writes_png_and_pdf(tmp_path):

@@ -136,7 +136,7 @@ def one_seed(base):
 def test_records_past_the_checkpoint_are_cut_off(alone, tmp_path):
     folder = interrupted(tmp_path / "run", after=20)
     records = sorted(folder.replica(0).glob("*.record"))
-    assert len(records) == 4
+    assert len(records) == 6
     for number, path in enumerate(records):
         with open(path, "ab") as file:
             file.write(os.urandom(3 + 400 * number))

@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 
 import tacos
+from tacos.before_after import before_and_after, most_changed
 from tacos.errors import RunError
 from tacos.recording import recordings
 from tacos.runfolder import RunFolder
-from tacos.trajectories import groups, read_trajectories, save_trajectories
+from tacos.selecting import select
+from tacos.trajectories import groups, read_trajectories, remove_raw_records, save_trajectories
 from tests.tacos import runs_support as runs
 
 NETWORK = runs.flagship()
@@ -46,6 +48,7 @@ def test_synapses(tmp_path):
     assert found["time"].attrs["units"] == "presentations"
     assert list(found["seed"].values) == [0, 1]
     assert (found.attrs["owner"], found.attrs["every"], found.attrs["unit"]) == ("input-hidden", 5, "presentation")
+    assert (found.attrs["n_pre"], found.attrs["n_post"]) == (64, 8)
 
 
 def test_neurons_by_step_in_seconds(tmp_path):
@@ -162,6 +165,73 @@ def test_a_full_disk_leaves_the_raw_records(tmp_path, monkeypatch):
     assert not list(tmp_path.glob("*trajectories*"))
 
 
+def test_what_changed_before(tmp_path):
+    """A run that is not done, another network, and a state that is not there."""
+    result = runs.made_up_run(tmp_path / "run", {0: [[1.0, 0.5], [0.5, 1.0]]}, state="stopped")
+    with pytest.raises(RunError, match="is not finished: which of its synapses change most is not known yet"):
+        most_changed(result, "input-hidden", "w", 2, 512)
+    with pytest.raises(RunError, match="The network of '.*run' has no 'q' of 'input-hidden'"):
+        before_and_after(result, "input-hidden", "q", 0)
+    with pytest.raises(RunError, match="The network of '.*run' has no 'w' of 'nowhere'"):
+        before_and_after(result, "nowhere", "w", 0)
+
+
+@pytest.mark.compiled
+def test_the_most_changed_of_another_network(tmp_path_factory):
+    result = runs.flagship_run(tmp_path_factory.getbasetemp())
+    assert len(most_changed(result, "input-hidden", "w", 9, 512)) == 9
+    with pytest.raises(RunError, match="flagship' has 512 of 'input-hidden', this network has 600"):
+        most_changed(result, "input-hidden", "w", 9, 600)
+
+
+def test_raw_records_go_when_asked(tmp_path):
+    """Those of the recordings, and nothing else."""
+    content = {(s, "0.w.record"): numbers(1, 40) for s in (0, 1)} | {(0, "other.record"): numbers(1)}
+    folder = written(tmp_path, "hidden-output: w", content)
+    remove_raw_records(folder, recordings("hidden-output: w", NETWORK), [0, 1])
+    assert [path.name for path in tmp_path.rglob("*.record")] == ["other.record"]
+    np.testing.assert_array_equal(read_trajectories(folder, "hidden-output")["w"][1], numbers(1, 40))
+
+
+@pytest.mark.compiled
+def test_a_finished_run_holds_its_records_once(tmp_path):
+    """All states of all synapses; on both backends the records chosen by place are these very ones."""
+    stream, network = runs.first_part(runs.stream(), 6), runs.flagship()
+    everything = tacos.run(
+        network, stream, 2, out=tmp_path / "all", record="input-hidden: w, m; synapses=all", progress=False
+    )
+    assert not list(tmp_path.rglob("*.record"))
+    found = everything.trajectories("input-hidden")
+    assert found["w"].shape == (2, 6, 512)
+    rule = "between([2:4, 0:3], [1 5])"
+    some = tacos.run(
+        network, stream, 2, out=tmp_path / "some", record=f"input-hidden: w, m; synapses={rule}", progress=False
+    )
+    recorded = some.trajectories("input-hidden")
+    pixels = [16, 17, 18, 24, 25, 26]
+    assert list(recorded["synapse"].values) == [8 * pixel + neuron for pixel in pixels for neuron in (1, 5)]
+    assert recorded.identical(select(found, rule, everything.image_shape))
+    for seed in (0, 1):
+        last = everything.state(seed)["input-hidden.w"].astype(np.float32)
+        np.testing.assert_array_equal(found["w"][seed, -1], last)
+
+    # The most changed of that run, on average over its replicas: worked out here from the initial weights.
+    first = [before_and_after(everything, "input-hidden", "w", seed) for seed in (0, 1)]
+    change = sum(np.abs(after - before) for before, after in first)
+    expected = np.sort(np.argsort(-change, kind="stable")[:7])
+    assert change[expected].min() > np.delete(change, expected).max() >= 0
+    record = f"input-hidden: w; synapses=changed(7, {tmp_path / 'all'}); every=2 presentations"
+    for choice in ({}, {"backend": "torch", "dtype": "float64"}):
+        again = tacos.run(
+            network, stream, 2, out=tmp_path / f"changed{len(choice)}", record=record, progress=False, **choice
+        )
+        kept = again.trajectories("input-hidden")
+        np.testing.assert_array_equal(kept["synapse"], expected)
+        np.testing.assert_allclose(kept["w"], found["w"][:, 1::2, expected], rtol=1e-6)
+        declared = again.folder.declaration()["record"][0]
+        assert (declared["which"], declared["rule"]) == (list(expected), f"changed(7, {tmp_path / 'all'})")
+
+
 @pytest.mark.compiled
 def test_a_run(tmp_path_factory):
     """States, voltages and spikes of a real run: the file is what the program wrote."""
@@ -170,7 +240,12 @@ def test_a_run(tmp_path_factory):
     assert synapses["w"].shape == synapses["m"].shape == (2, 12, 30)
     for replica in (0, 1):
         raw = {path.name: path for path in result.folder.replica(replica).glob("*.record")}
-        assert sorted(raw) == ["0.m.record", "0.w.record", "1.spikes.record", "2.V.record"]
+        assert sorted(raw) == [
+            "0.m.record", "0.w.record", "1.spikes.record", "2.V.record", "3.m.record", "3.w.record"
+        ]  # fmt: skip
+        out = result.trajectories("hidden-output")
+        assert list(out["synapse"].values) == [1, 3, 6, 8, 11, 13, 16, 18]
+        np.testing.assert_array_equal(out["w"][replica].values.ravel(), np.fromfile(raw["3.w.record"], "f4"))
         for name in ("w", "m"):
             np.testing.assert_array_equal(
                 synapses[name][replica].values.ravel(), np.fromfile(raw[f"0.{name}.record"], "f4")

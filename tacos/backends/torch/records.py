@@ -22,6 +22,7 @@ class Writer:
 
     def __post_init__(self) -> None:
         self.rows: list[Any] = []
+        self._indices: Any = None if self.record.indices is None else torch.as_tensor(self.record.indices)
 
     def after_step(self, net: Any, step: int) -> None:
         """Keep what is due after this step, still on the device."""
@@ -38,12 +39,14 @@ class Writer:
         position = presentation + 1 if record.unit == "presentation" else presentation * steps + step + 1
         if position % record.every == 0:
             values = net.state[record.key][self.replica].reshape(-1)
-            if record.indices is not None:
-                values = values[torch.as_tensor(record.indices, device=values.device)]
-            self.rows.append(values.clone())
+            if self._indices is not None:
+                self._indices = self._indices.to(values.device)
+            self.rows.append(values.clone() if self._indices is None else values[self._indices])
 
     def flush(self) -> None:
         """Write whole rows."""
+        if not self.rows:
+            return
         with open(self.record.path, "ab") as file:
             for row in self.rows:
                 if self.record.unit == "spikes":
