@@ -92,8 +92,8 @@ def _final(result: Any) -> dict[int, float]:
 def agreement_text(rows: Sequence[tuple[str, float, float, int, np.ndarray]]) -> str:
     """Accuracies of a source beside ours: ``(label, its mean, sd and number of runs, our values)``, in per cent.
 
-    Verified: the 95 % confidence interval of our mean minus theirs (Welch's t) holds zero, or the means differ by at most
-    2 points.
+    Verified: the 95 % confidence interval of our mean minus theirs (Welch's t) holds zero, or the means differ by at
+    most 2 points.
     """
     lines = [f"{'':<14}{'source':>16}{'ours':>16}{'runs':>6}  ours - source, 95 % CI"]
     for label, mean, sd, n, ours in rows:

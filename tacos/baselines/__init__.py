@@ -2,9 +2,9 @@
 
 >>> result = baselines.run("ewc", stream, seeds=3, network="mlp")
 
-They learn the same presentations in the same order as the spiking networks of this project and leave the same kind of run
-folder. What each has to know is declared: `boundaries_in_training`, `stores_data`, and task labels in task-incremental
-streams. PyTorch is imported when a method is asked for.
+They learn the same presentations in the same order as the spiking networks of this project and leave the same kind of
+run folder. What each has to know is declared: `boundaries_in_training`, `stores_data`, and task labels in
+task-incremental streams. PyTorch is imported when a method is asked for.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ class EWC(QuadraticPenalty):
     r"""A penalty for each task, around its own parameters.
 
     They are kept as one, since :math:`\sum_k F_k (\theta - \theta_k)^2` is, up to a constant,
-    :math:`F (\theta - \bar\theta)^2` with :math:`F = \sum_k F_k` and the mean :math:`\bar\theta` of the :math:`\theta_k`
-    weighted by :math:`F_k`.
+    :math:`F (\theta - \bar\theta)^2` with :math:`F = \sum_k F_k` and the mean :math:`\bar\theta` of the
+    :math:`\theta_k` weighted by :math:`F_k`.
 
     Attributes
     ----------

@@ -33,9 +33,9 @@ class Joint(Method):
     def learn(self, learner: Learner, section: Section) -> None:
         """Start anew and learn all that was seen, as many times as the stream shows it."""
         self.seen.append(section.samples())
-        images, targets = (torch.cat([part[k] for part in self.seen]) for k in (0, 1))
-        masks = [part[2] for part in self.seen]
-        mask = None if masks[0] is None else torch.cat([m for m in masks if m is not None])
+        images, targets = (torch.cat(list(parts)) for parts in list(zip(*self.seen, strict=True))[:2])
+        masks = [mask for _, _, mask in self.seen if mask is not None]
+        mask = torch.cat(masks) if masks else None
         learner.restart()
         for _ in range(section.passes):
             for some in torch.randperm(len(images), generator=self.generator).split(learner.training.batch):

@@ -60,7 +60,7 @@ class Method:
         return cross_entropy(model(images), targets, mask)
 
     def after_backward(self, model: nn.Module) -> None:
-        """Between the gradient of the loss, in ``parameter.grad``, and the optimizer's step: add gradients of penalties."""
+        """Add gradients of penalties to that of the loss, in ``parameter.grad``, before the optimizer's step."""
 
     def after_step(self, model: nn.Module) -> None:
         """After the optimizer's step."""

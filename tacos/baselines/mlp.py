@@ -17,7 +17,8 @@ class MLP(nn.Module):
     n_outputs : int
     hidden : sequence of int
     pad : int
-        Black pixels added on every side; they change the scale of the initial weights, which follows the number of inputs.
+        Black pixels added on every side. They change the scale of the initial weights, which follows the number of
+        inputs, and with ``mean`` each is an input that is always on.
     mean, sd : float
         Subtracted from the pixels (0 to 1, after padding), and divided by.
     """

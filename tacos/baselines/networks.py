@@ -25,9 +25,9 @@ class MLP:
 
     def build(self, stream: Any) -> nn.Module:
         """A network with PyTorch's present random numbers."""
-        from tacos.baselines.mlp import MLP as Module
+        from tacos.baselines import mlp
 
-        return Module(stream.image_shape, stream.n_classes, self.hidden, self.pad, self.mean, self.sd)
+        return mlp.MLP(stream.image_shape, stream.n_classes, self.hidden, self.pad, self.mean, self.sd)
 
     def __str__(self) -> str:
         return "MLP " + "-".join(map(str, self.hidden))
@@ -66,11 +66,12 @@ def network(choice: str | NetworkChoice | dict[str, Any]) -> NetworkChoice:
     """A network by its name, by what `to_dict` wrote, or itself."""
     if not isinstance(choice, (str, dict)):
         return choice
-    options = {} if isinstance(choice, str) else dict(choice)
+    options: dict[str, Any] = {} if isinstance(choice, str) else dict(choice)
     kind = choice if isinstance(choice, str) else options.pop("kind", "")
     if kind not in NETWORKS:
         raise RunError(f"There is no network '{kind}' for baselines; there are {', '.join(NETWORKS)}.")
-    return NETWORKS[kind](**{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
+    return NETWORKS[kind](**values)
 
 
 def to_dict(choice: NetworkChoice) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from tacos.baselines.method import Method, copies, trainable
 class QuadraticPenalty(Method):
     r"""A penalty :math:`\lambda \sum_i \Omega_i (\theta_i - \theta^*_i)^2` beside the loss.
 
-    The strength :math:`\lambda` has no factor 1/2, as in the GT-RIPL repository; papers that have it print twice our value.
-    Its gradient is added to that of the loss, which is the same as differentiating the sum.
+    The strength :math:`\lambda` has no factor 1/2, as in the GT-RIPL repository; papers that have it print twice our
+    value. Its gradient is added to that of the loss, which is the same as differentiating the sum.
 
     Attributes
     ----------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
@@ -128,7 +129,7 @@ def declared(
         "network": to_dict(shape),
     }
     folder = RunFolder(out or free_folder(Path("runs"), f"{stream.name}-{baselines.name_of(one)}"))
-    _ = stream.n_presentations, stream.held_out_presentations(0)  # what is wrong with data is said before there is a folder
+    _ = stream.n_presentations, stream.held_out_presentations(0)  # wrong data are refused before there is a folder
     folder.create(declaration)
     return Job(folder, declaration, stream)
 
@@ -146,19 +147,20 @@ def run_jobs(jobs: Sequence[Job], processes: int = 1, say: Say = lambda text: No
     failed: dict[int, str] = {}
     with ExitStack() as stack:
         todo = [(k, seed) for k, job in enumerate(jobs) for seed in job.waiting()]
-        for k in dict.fromkeys(k for k, _ in todo):
+        left = Counter(k for k, _ in todo)
+        for k in left:
             stack.enter_context(jobs[k].folder.lock())
             stack.enter_context(_status_when_stopped(jobs[k].folder))
             jobs[k].folder.set_status("running")
         for k, reason in _outcomes(jobs, todo, processes):
-            if reason and k not in failed:
-                failed[k] = reason
-            save_results(jobs[k].folder, jobs[k].declaration, jobs[k].stream, jobs[k].stream.evaluation_points)
-            if k in failed:
-                jobs[k].folder.set_status("failed", reason=failed[k])
-            elif not jobs[k].waiting():
-                jobs[k].folder.set_status("done")
-                say(f"{jobs[k].declaration['label']}: {len(jobs[k].declaration['seeds'])} seeds done")
+            left[k] -= 1
+            if reason:
+                failed.setdefault(k, reason)
+            job = jobs[k]
+            save_results(job.folder, job.declaration, job.stream, job.stream.evaluation_points)
+            if left[k] == 0:
+                job.folder.set_status("failed" if k in failed else "done", **({"reason": failed[k]} if k in failed else {}))
+                say(f"{job.declaration['label']}: {failed.get(k, 'done')}")
     return failed
 
 
@@ -189,7 +191,8 @@ def run_seed(folder: Path, declaration: dict[str, Any], stream: Any, seed: int) 
     options = dict(declaration["baseline"])
     method = baselines.named(options.pop("method"), **options)
     try:
-        progress = learn_stream(method, network(declaration["network"]), Training(**declaration["training"]), stream, seed)
+        training = Training(**declaration["training"])
+        progress = learn_stream(method, network(declaration["network"]), training, stream, seed)
         write_arrays(folder / CHECKPOINT, {"progress": np.array(json.dumps(asdict(progress)))})
     except (RunError, tasks.TaskError, tasks.DataError, MemoryError) as error:
         return str(error) or type(error).__name__

@@ -1,7 +1,8 @@
 """A spiking network of Norse's LIF cells, trained by surrogate gradients.
 
-Pixels are constant currents into the hidden cells; the outputs are leaky integrators of hidden spikes, read at the end of
-the presentation. Cells: Norse's ``lif_feed_forward_step`` (Pehle and Pedersen, DOI 10.5281/zenodo.4422025), its surrogate.
+Pixels are constant currents into the hidden cells; the outputs are leaky integrators of hidden spikes, read at the end
+of the presentation. Cells and surrogate are Norse's (``lif_feed_forward_step``, forward Euler); sizes, time constants
+and initial weights are our choice.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ in notebooks, on a cluster without a display.
 from tacos.plots.compare import comparison
 from tacos.plots.learning_rates import effective_learning_rate
 from tacos.plots.matrix import accuracy_matrix
+from tacos.plots.methods import methods
 from tacos.plots.raster import spike_raster
 from tacos.plots.rates import firing_rates
 from tacos.plots.states import state_distribution
@@ -20,6 +21,7 @@ __all__ = [
     "comparison",
     "effective_learning_rate",
     "firing_rates",
+    "methods",
     "save",
     "spike_raster",
     "state_distribution",
