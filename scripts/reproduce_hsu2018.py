@@ -4,8 +4,8 @@
 
 Hsu, Liu, Kira 2018, "Re-evaluating Continual Learning Scenarios", arXiv:1810.12488, Table 2 (10 runs). Set-up from
 the authors' repository, GT-RIPL/Continual-Learning-Benchmark: images padded to 32 x 32 and normalized, MLP 400-400,
-Adam 1e-3 (SGD 0.01), batch 128, 4 epochs, optimizer not reset; coefficients in CASES. LwF and its settings are not in that
-repository.
+Adam 1e-3 (SGD 0.01), batch 128, 4 epochs, optimizer not reset; coefficients in CASES. LwF and its settings are not in
+that repository.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ def gradient_moment(model: nn.Module, score: Score, images: Tensor, power: int) 
     Notes
     -----
     The gradient of a linear layer for one example is the outer product of its error and its input, so that sums of
-    powers over examples are one matrix product. Networks with other parameters, or that use a layer several times for an
-    image, go example by example.
+    powers over examples are one matrix product. Networks with other parameters, or that use a layer several times for
+    an image, go example by example.
     """
     fast = _of_linear_layers(model, score, images, power)
     return fast if fast is not None else _example_by_example(model, score, images, power)

@@ -159,7 +159,8 @@ def run_jobs(jobs: Sequence[Job], processes: int = 1, say: Say = lambda text: No
             job = jobs[k]
             save_results(job.folder, job.declaration, job.stream, job.stream.evaluation_points)
             if left[k] == 0:
-                job.folder.set_status("failed" if k in failed else "done", **({"reason": failed[k]} if k in failed else {}))
+                why = {"reason": failed[k]} if k in failed else {}
+                job.folder.set_status("failed" if why else "done", **why)
                 say(f"{job.declaration['label']}: {failed.get(k, 'done')}")
     return failed
 
@@ -192,7 +193,7 @@ def run_seed(folder: Path, declaration: dict[str, Any], stream: Any, seed: int) 
     method = baselines.named(options.pop("method"), **options)
     try:
         training = Training(**declaration["training"])
-        progress = learn_stream(method, network(declaration["network"]), training, stream, seed)
+        _, progress = learn_stream(method, network(declaration["network"]), training, stream, seed)
         write_arrays(folder / CHECKPOINT, {"progress": np.array(json.dumps(asdict(progress)))})
     except (RunError, tasks.TaskError, tasks.DataError, MemoryError) as error:
         return str(error) or type(error).__name__

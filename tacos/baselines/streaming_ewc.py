@@ -1,8 +1,8 @@
 """Online EWC that is updated at every step and needs no boundaries.
 
 The Fisher information follows the gradients of training, as in EWC++ (Chaudhry et al. 2018, arXiv:1801.10112). Ours:
-it is summed instead of averaged, and the anchor follows the parameters at every step instead of at boundaries, so that this
-is online EWC (Schwarz et al. 2018) in the limit of ever shorter tasks.
+it is summed instead of averaged, and the anchor follows the parameters at every step instead of at boundaries, so that
+this is online EWC (Schwarz et al. 2018) in the limit of ever shorter tasks.
 """
 
 from __future__ import annotations

@@ -21,8 +21,17 @@ from tacos.replica import Progress
 _BLOCK = 2000  # presentations read from the stream at once
 
 
-def learn_stream(method: Method, network: NetworkChoice, training: Training, stream: Any, seed: int) -> Progress:
-    """Learn a stream from initial weights that depend on the seed alone; accuracies, rates and time.
+def learn_stream(
+    method: Method, network: NetworkChoice, training: Training, stream: Any, seed: int
+) -> tuple[nn.Module, Progress]:
+    """Learn a stream from initial weights that depend on the seed alone.
+
+    Returns
+    -------
+    model : Module
+        As it is at the end of the stream.
+    progress : Progress
+        Accuracies, firing rates and time.
 
     Raises
     ------
@@ -46,7 +55,7 @@ def learn_stream(method: Method, network: NetworkChoice, training: Training, str
             progress.seconds += time.perf_counter() - begun
             progress.position = stop
             _evaluate(learner.model, stream, held_out, progress)
-    return progress
+    return learner.model, progress
 
 
 @dataclass

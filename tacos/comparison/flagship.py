@@ -62,9 +62,8 @@ class _Runs:
 
     def network(self, stream: Any, factor: float) -> Network:
         made = error_driven(stream, hidden=self.plan.hidden)
-        return made.with_parameters(
-            **{f"{p.name}.eta": p.synapse.all_parameters()["eta"].value * factor for p in made.plastic_projections()}
-        )
+        etas = {p.name: p.synapse.all_parameters()["eta"].value for p in made.plastic_projections()}
+        return made.with_parameters(**{f"{name}.eta": round(eta * factor, 12) for name, eta in etas.items()})
 
     def run(self, stream: Any, factor: float, seeds: Any, name: str, processes: int | None = None) -> Result:
         return run(
