@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,10 @@ from tacos.runfolder import FORMAT, RunFolder, free_folder
 from tacos.storage import write_arrays
 
 Say = Callable[[str], Any]
+
+
+class Stopped(RunError):
+    """The user has stopped what ran; finished seeds are kept."""
 
 
 @dataclass(frozen=True)
@@ -145,23 +149,30 @@ def run_jobs(jobs: Sequence[Job], processes: int = 1, say: Say = lambda text: No
         ``{number of the job: reason}`` of those that failed.
     """
     failed: dict[int, str] = {}
+    todo = [(k, seed) for k, job in enumerate(jobs) for seed in job.waiting()]
+    left = Counter(k for k, _ in todo)
     with ExitStack() as stack:
-        todo = [(k, seed) for k, job in enumerate(jobs) for seed in job.waiting()]
-        left = Counter(k for k, _ in todo)
         for k in left:
             stack.enter_context(jobs[k].folder.lock())
-            stack.enter_context(_status_when_stopped(jobs[k].folder))
             jobs[k].folder.set_status("running")
-        for k, reason in _outcomes(jobs, todo, processes):
-            left[k] -= 1
-            if reason:
-                failed.setdefault(k, reason)
-            job = jobs[k]
-            save_results(job.folder, job.declaration, job.stream, job.stream.evaluation_points)
-            if left[k] == 0:
-                why = {"reason": failed[k]} if k in failed else {}
-                job.folder.set_status("failed" if why else "done", **why)
-                say(f"{job.declaration['label']}: {failed.get(k, 'done')}")
+        try:
+            for k, reason in _outcomes(jobs, todo, processes):
+                left[k] -= 1
+                if reason:
+                    failed.setdefault(k, reason)
+                job = jobs[k]
+                save_results(job.folder, job.declaration, job.stream, job.stream.evaluation_points)
+                if left[k] == 0:
+                    why = {"reason": failed[k]} if k in failed else {}
+                    job.folder.set_status("failed" if why else "done", **why)
+                    say(f"{job.declaration['label']}: {failed.get(k, 'done')}")
+        except BaseException as error:
+            stopped = isinstance(error, KeyboardInterrupt)
+            for k in (k for k, n in left.items() if n):
+                jobs[k].folder.set_status("stopped" if stopped else "failed", reason="" if stopped else str(error))
+            if stopped:
+                raise Stopped("Stopped; give the same command again to go on.") from None
+            raise
     return failed
 
 
@@ -200,18 +211,6 @@ def run_seed(folder: Path, declaration: dict[str, Any], stream: Any, seed: int) 
     except OSError as error:
         return f"{describe(error)}."
     return ""
-
-
-@contextmanager
-def _status_when_stopped(folder: RunFolder) -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        folder.set_status("stopped")
-        raise RunError(f"Stopped; go on with: tacos resume {folder.path}") from None
-    except Exception as error:
-        folder.set_status("failed", reason=str(error))
-        raise
 
 
 def cores() -> int:

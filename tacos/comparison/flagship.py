@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from tacos.baselines.runs import Stopped
 from tacos.comparison.outcome import Row
 from tacos.comparison.plan import Plan
 from tacos.error_driven import error_driven
@@ -48,6 +49,7 @@ def flagship(plan: Plan, processes: int, say: Say) -> list[Row]:
             if one.group == "ceiling":
                 one.learning, one.forgetting = {}, {}  # nothing comes after anything
         except RunError as error:
+            _pass_on_a_stop(error)
             one.reason = str(error)
         say(f"{one.label}: {one.reason or 'done'}")
     return [one for one, _ in kinds]
@@ -78,6 +80,7 @@ class _Runs:
         try:
             result = self.run(stream, factor, [self.plan.choice_seed], f"trials/eta-{eta:g}", 1)
         except RunError as error:
+            _pass_on_a_stop(error)
             return {"eta": eta, "reason": str(error)}
         return {"eta": eta, "accuracy": result.summary()["average_accuracy"]["mean"]}
 
@@ -94,6 +97,12 @@ class _Runs:
     def alone(self, factor: float) -> list[Result]:
         streams = [self.plan.stream.alone(task) for task in range(self.plan.stream.n_tasks)]
         return [self.run(s, factor, self.plan.seeds, f"alone/task-{k}") for k, s in enumerate(streams)]
+
+
+def _pass_on_a_stop(error: RunError) -> None:
+    """A run that the user stopped (Ctrl-C, which `tacos.run` turns into a sentence) is no failure of the method."""
+    if isinstance(error.__context__, KeyboardInterrupt):
+        raise Stopped("Stopped; give the same command again to go on.") from None
 
 
 def _side_by_side(call: Callable[[Any], Any], items: Iterable[Any], processes: int) -> list[Any]:

@@ -90,6 +90,25 @@ def test_a_run_that_diverges_says_so_and_the_others_go_on(tmp_path):
         tacos.resume(tmp_path / "0")
 
 
+def test_stopping_keeps_what_is_finished(tmp_path, monkeypatch):
+    original = runs.learn_stream
+
+    def stopped_at_the_second(*given):
+        if given[-1] == 1:
+            raise KeyboardInterrupt
+        return original(*given)
+
+    training = Training(batch=10)
+    jobs = [runs.declared("naive", stream(), n, NETWORK, training, tmp_path / str(n), "") for n in (1, 2, 3)]
+    monkeypatch.setattr(runs, "learn_stream", stopped_at_the_second)
+    with pytest.raises(runs.Stopped, match="give the same command again"):
+        runs.run_jobs(jobs)
+    assert [job.folder.status()["state"] for job in jobs] == ["done", "stopped", "stopped"]
+    assert [job.waiting() for job in jobs] == [[], [1], [0, 1, 2]]
+    monkeypatch.setattr(runs, "learn_stream", original)
+    assert runs.run_jobs(jobs) == {} and {job.folder.status()["state"] for job in jobs} == {"done"}
+
+
 def test_a_finished_run_with_other_options_is_not_overwritten(tmp_path):
     run(tmp_path / "run")
     with pytest.raises(RunError, match="already holds a different run \\(another baseline\\)"):

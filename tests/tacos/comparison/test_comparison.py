@@ -9,7 +9,7 @@ import pytest
 import tasks
 from tacos import plots
 from tacos.baselines import runs
-from tacos.comparison import Comparison, Plan, Row, compare
+from tacos.comparison import Comparison, Plan, Row, compare, flagship
 from tacos.comparison.compare import _Entry
 from tacos.comparison.outcome import load
 from tacos.comparison.plan import QUICK
@@ -167,6 +167,18 @@ def test_streams_drawn_anew_for_each_seed(tmp_path):
     found = compare(chosen, lambda text: None)
     assert [sorted(row.accuracy) for row in found.rows] == [[0, 1], [0, 1]]
     assert "drawn anew for each seed" in found.title
+
+
+def test_stopping_the_flagship_is_no_failure_of_it(tmp_path, monkeypatch):
+    def stopped(*given, **options):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise RunError("Stopped; go on with: tacos resume here") from None
+
+    monkeypatch.setattr(flagship, "run", stopped)
+    with pytest.raises(runs.Stopped, match="give the same command again"):
+        compare(plan(tmp_path), lambda text: None)
 
 
 def test_the_command_refuses_what_cannot_be_meant(tmp_path, capfd):
