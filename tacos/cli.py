@@ -151,6 +151,47 @@ def cite(
 
 
 @app.command()
+def compare(
+    stream: Annotated[str, typer.Argument(metavar="STREAM", help="Such as split-mnist; see 'tacos list'.")],
+    methods: Annotated[str | None, typer.Option(help="Baselines, with commas; all if not given.")] = None,
+    network: Annotated[str, typer.Option(help="Networks of the baselines: mlp, snn or both.")] = "both",
+    scenario: Annotated[str | None, typer.Option(help="domain-, class- or task-incremental.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Number of replicas; 10.")] = None,
+    samples: Annotated[int | None, typer.Option(help=_SAMPLES + " 8000.")] = None,
+    test_samples: Annotated[int | None, typer.Option(help="Test presentations in all.")] = None,
+    epochs: Annotated[str, typer.Option(help="How often baselines see a task's samples.")] = "1,4",
+    batch: Annotated[int, typer.Option(help="Presentations a step of the baselines.")] = 10,
+    draws: Annotated[bool, typer.Option("--draws", help="Random class pairs and task order, anew a seed.")] = False,
+    ceilings: Annotated[bool, typer.Option(help="The flagship on the shuffled stream and on single tasks.")] = True,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer samples, seeds and trials: minutes.")] = False,
+    stream_option: Annotated[list[str] | None, typer.Option("--stream", metavar="OPTION=VALUE", help=_OPTION)] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; runs/compare-STREAM if not given.")] = None,
+    processes: Annotated[int | None, typer.Option(help="Seeds run at once; one a core if not given.")] = None,
+) -> None:  # fmt: skip
+    """Compare the flagship with baselines, all tuned on validation data."""
+    import tasks
+    from tacos.comparison import Plan
+    from tacos.comparison import compare as run_comparison
+    from tacos.comparison.plan import QUICK
+
+    preset = QUICK if quick else {}
+    options = {"scenario": scenario, "samples": samples or (2000 if quick else 8000)}
+    options |= {"test_samples": test_samples or (2000 if quick else None)}
+    options |= dict(_pair(item, "OPTION=VALUE") for item in stream_option or ())
+    chosen = tasks.named(stream, **{key: _value(value) for key, value in options.items() if value is not None})
+    given: dict[str, Any] = {
+        "methods": tuple(name.strip() for name in methods.split(",")) if methods else None,
+        "networks": None if network == "both" else (network,),
+        "epochs": tuple(_whole(text, "--epochs") for text in epochs.split(",")),
+        "seeds": seeds, "batch": batch, "draws": draws, "ceilings": ceilings, "processes": processes,
+    }  # fmt: skip
+    folder = out or Path("runs") / f"compare-{stream}"
+    plan = Plan(chosen, folder, **preset | {key: value for key, value in given.items() if value is not None})
+    found = run_comparison(plan)
+    print(f"{found.grids()}\n\n{found}\nKept in {folder}; figure: {folder / 'comparison.png'}")
+
+
+@app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder of runs and figures.")] = Path("runs/demo"),
     seeds: Annotated[int, typer.Option(help="Number of replicas of each condition.")] = 3,
@@ -193,6 +234,13 @@ def _value(text: Any) -> Any:
         except ValueError:
             continue
     return text
+
+
+def _whole(text: str, option: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise RunError(f"{option} takes whole numbers with commas, such as 1,4; '{text}' is none.") from None
 
 
 def _check_seeds(seeds: int) -> None:

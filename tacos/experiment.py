@@ -217,6 +217,10 @@ def resume(
     folder = RunFolder(Path(path))
     declaration = folder.declaration()
     _check_running(processes, chunk)
+    if "baseline" in declaration:
+        from tacos.baselines.runs import resume as resume_baseline
+
+        return resume_baseline(path, stream=stream, processes=processes or 1)
     network = Network.from_dict(declaration["network"])
     stream = stream or tasks.from_dict(declaration["stream"])
     wanted = tuple(Recording.from_dict(item) for item in declaration["record"])

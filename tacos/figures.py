@@ -23,6 +23,8 @@ def figures(result: Result) -> dict[str, Any]:
         "accuracy_through_stream": plots.accuracy_through_stream(data),
     }
     declaration = result.folder.declaration()
+    if "baseline" in declaration:  # it has no synapses of ours
+        return made
     network = Network.from_dict(declaration["network"])
     finished = [int(seed) for seed in data["seed"].values[result.finished()]]
     if finished:

@@ -82,6 +82,35 @@ def paired_difference(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> P
     return PairedDifference(mean, sd, low, high, int(difference.size), p)
 
 
+def welch_interval(mean: float, sd: float, n: int, values: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:
+    """Confidence interval of the mean of `values` minus a published mean, with unequal variances (Welch's t).
+
+    Parameters
+    ----------
+    mean, sd : float
+        As published, with the sample standard deviation over `n` runs.
+    n : int
+        At least two.
+    values : array [m]
+        Ours, in the same unit; at least two.
+    confidence : float
+
+    Returns
+    -------
+    low, high : float
+    """
+    ours = _sample(values, "values")
+    if n < 2 or not sd >= 0:
+        raise ValueError(f"A published mean needs at least two runs and a deviation of zero or more; found {n}, {sd}.")
+    a, b = ours.var(ddof=1) / ours.size, sd**2 / n
+    difference = float(ours.mean() - mean)
+    if a + b == 0:
+        return difference, difference
+    freedom = (a + b) ** 2 / (a**2 / (ours.size - 1) + b**2 / (n - 1))
+    half = float(stats.t.ppf((1 + confidence) / 2, freedom) * np.sqrt(a + b))
+    return difference - half, difference + half
+
+
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     """Holm's step-down correction of p-values for several comparisons.
 

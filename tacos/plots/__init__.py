@@ -8,6 +8,7 @@ from tacos.plots.compare import comparison
 from tacos.plots.histogram import histogram_through_time
 from tacos.plots.learning_rates import effective_learning_rate
 from tacos.plots.matrix import accuracy_matrix
+from tacos.plots.methods import methods
 from tacos.plots.phase import phase_plot
 from tacos.plots.raster import spike_raster
 from tacos.plots.rates import firing_rates
@@ -26,6 +27,7 @@ __all__ = [
     "histogram_through_time",
     "phase_plot",
     "receptive_fields",
+    "methods",
     "save",
     "spike_raster",
     "state_distribution",

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.datasets import from_arrays
 from tasks.errors import TaskError, whole
 from tasks.randomness import Purpose, generator
 from tasks.streams.stream import Stream, Task
@@ -52,3 +58,34 @@ class Split(Stream):
         own = tuple(range(size))
         shared = self.scenario == "domain-incremental"
         return [Task(k, "/".join(map(str, g)), g, own if shared else g) for k, g in enumerate(groups)]
+
+    def alone(self, task: int) -> Split:
+        """Return a stream of one task of this one, by its place, and nothing else: no task comes before or after.
+
+        For domain-incremental streams; in the others a network for one task would have fewer outputs.
+        """
+        if self.scenario != "domain-incremental":
+            raise TaskError(f"alone is for domain-incremental streams, not for {self.scenario} ones.")
+        chosen = self._tasks[self._checked_task(task)]
+        data = self.data
+
+        def shown(labels: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+            """Which samples are of the task, and the outputs of those."""
+            here = np.isin(labels, chosen.classes)
+            return here, np.array([chosen.classes.index(label) for label in labels[here].tolist()])
+
+        train, train_targets = shown(data.train_labels)
+        test, test_targets = shown(data.test_labels)
+        one = from_arrays(
+            f"{data.name} {chosen.name}", data.train_images[train], train_targets, data.test_images[test], test_targets,
+            data.image_shape,
+        )  # fmt: skip
+        changes: dict[str, Any] = dict.fromkeys(("blur", "span", "class_seed", "order_seed"))
+        changes |= {"dataset": one, "boundaries": "sharp"}
+        if self.samples is not None:
+            changes["samples"] = sum(self._counts[task])
+        if self.test_samples is not None:
+            changes["test_samples"] = len(self.held_out_presentations(task).targets)
+        if self.held_out == "validation":
+            changes["validation"] = int(np.count_nonzero(train[self._n_trained :]))
+        return dataclasses.replace(self, **changes)

@@ -12,7 +12,7 @@ import tacos
 import tasks
 from tests.tacos import runs_support as runs
 
-COMMANDS = ("run", "show", "plot", "resume", "list", "cite", "demo")
+COMMANDS = ("run", "show", "plot", "resume", "list", "cite", "compare", "demo")
 MATRICES = {0: [[0.9, 0.2], [0.7, 0.8]], 1: [[0.8, 0.3], [0.6, 0.9]]}
 
 
@@ -39,6 +39,7 @@ def test_help_of_a_command(command, capfd):
         "plot": "RUN --out --trajectories --synapses --neurons --seed",
         "resume": "RUN --processes --chunk",
         "cite": "SYNAPSE",
+        "compare": "STREAM --methods --network --seeds --samples --epochs --draws --quick --out",
         "demo": "--out --seeds",
     }
     for word in wanted.get(command, "").split():

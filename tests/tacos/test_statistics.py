@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tacos.statistics import confidence_interval, holm, paired_difference
+from tacos.statistics import confidence_interval, holm, paired_difference, welch_interval
 
 
 def test_paired_difference_worked_by_hand():
@@ -83,3 +83,16 @@ def test_mistakes_are_named():
         holm([0.1, np.nan])
     with pytest.raises(ValueError, match="found 1.5"):
         holm([1.5])
+
+
+def test_welch_interval_is_that_of_scipy():
+    ours = [0.5, 0.9, 0.7, 0.8]
+    low, high = welch_interval(0.6, 0.1, 10, ours)
+    test = stats.ttest_ind_from_stats(np.mean(ours), np.std(ours, ddof=1), 4, 0.6, 0.1, 10, equal_var=False)
+    assert (low + high) / 2 == pytest.approx(np.mean(ours) - 0.6)
+    # The interval at the confidence 1 - p has zero at its edge.
+    edge = welch_interval(0.6, 0.1, 10, ours, 1 - test.pvalue)
+    assert min(map(abs, edge)) == pytest.approx(0, abs=1e-9)
+    assert low < edge[0] and edge[1] < high if test.pvalue > 0.05 else low > 0
+    with pytest.raises(ValueError, match="at least two runs"):
+        welch_interval(0.6, 0.1, 1, ours)

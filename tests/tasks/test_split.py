@@ -97,3 +97,29 @@ def test_more_classes_a_task():
 def test_mistakes_are_refused(options, message):
     with pytest.raises(TaskError, match=message):
         tasks.split(DATA, **options)
+
+
+@pytest.mark.parametrize("options", [{}, {"samples": 60, "test_samples": 24}, {"class_seed": 1, "order_seed": 2, "passes": 2}])
+@pytest.mark.parametrize("held_out", ["test", "validation"])
+def test_one_task_alone(options, held_out):
+    whole = tasks.split(DATA, held_out=held_out, **options)
+    for task in range(3):
+        alone = whole.alone(task)
+        assert (alone.n_tasks, alone.n_classes, alone.scenario) == (1, 2, "domain-incremental")
+        images, targets, contexts = marked.whole(alone)
+        assert set(contexts) == {0}
+        shown, wanted, from_task = marked.whole(whole)
+        pair = {label: target for label, target in zip(marked.labels(shown), wanted, strict=True)}
+        assert len(images) == np.count_nonzero(from_task == task)
+        assert {(label, target) for label, target in zip(marked.labels(images), targets, strict=True)} == {
+            (label, pair[label]) for label in set(marked.labels(shown[from_task == task]))
+        }
+        for one, other in zip(alone.held_out_presentations(0), whole.held_out_presentations(task), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_a_task_alone_is_for_shared_outputs():
+    with pytest.raises(TaskError, match="domain-incremental streams, not for class-incremental"):
+        tasks.split(DATA, scenario="class-incremental").alone(0)
+    with pytest.raises(TaskError, match="task 3 was asked for"):
+        tasks.split(DATA).alone(3)

@@ -1,0 +1,80 @@
+"""The networks that baselines train, as declarations; PyTorch is imported when one is built."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tacos.errors import RunError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class MLP:
+    """ReLU network; see :class:`tacos.baselines.mlp.MLP`."""
+
+    hidden: tuple[int, ...] = (400, 400)
+    pad: int = 0
+    mean: float = 0.0
+    sd: float = 1.0
+
+    kind: ClassVar[str] = "mlp"
+
+    def build(self, stream: Any) -> nn.Module:
+        """A network with PyTorch's present random numbers."""
+        from tacos.baselines import mlp
+
+        return mlp.MLP(stream.image_shape, stream.n_classes, self.hidden, self.pad, self.mean, self.sd)
+
+    def __str__(self) -> str:
+        return "MLP " + "-".join(map(str, self.hidden))
+
+
+@dataclass(frozen=True)
+class Spiking:
+    """Spiking network of Norse's cells; times in seconds, see :class:`tacos.baselines.spiking.SpikingNetwork`."""
+
+    hidden: int = 200
+    steps: int = 20
+    dt: float = 0.002
+    tau_mem: float = 0.01
+    tau_syn: float = 0.005
+    tau_out: float = 0.02
+    alpha: float = 10.0
+    gain: float = 3.0
+
+    kind: ClassVar[str] = "snn"
+
+    def build(self, stream: Any) -> nn.Module:
+        """A network with PyTorch's present random numbers."""
+        from tacos.baselines.spiking import SpikingNetwork
+
+        return SpikingNetwork(stream.n_inputs, stream.n_classes, **dataclasses.asdict(self))
+
+    def __str__(self) -> str:
+        return f"SNN {self.hidden}, {self.steps} steps of {1e3 * self.dt:g} ms"
+
+
+NetworkChoice = MLP | Spiking
+NETWORKS: dict[str, type[MLP] | type[Spiking]] = {"mlp": MLP, "snn": Spiking}
+
+
+def network(choice: str | NetworkChoice | dict[str, Any]) -> NetworkChoice:
+    """A network by its name, by what `to_dict` wrote, or itself."""
+    if not isinstance(choice, (str, dict)):
+        return choice
+    options: dict[str, Any] = {} if isinstance(choice, str) else dict(choice)
+    kind = choice if isinstance(choice, str) else options.pop("kind", "")
+    if kind not in NETWORKS:
+        raise RunError(f"There is no network '{kind}' for baselines; there are {', '.join(NETWORKS)}.")
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
+    return NETWORKS[kind](**values)
+
+
+def to_dict(choice: NetworkChoice) -> dict[str, Any]:
+    """Kind and options, plain enough for TOML."""
+    values = dataclasses.asdict(choice)
+    return {"kind": choice.kind} | {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}

@@ -1,0 +1,43 @@
+"""Online EWC: one penalty, with the decayed sum of all Fisher informations, around the latest parameters.
+
+Schwarz et al. 2018 ("Progress & Compress"), arXiv:1805.06370.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from tacos.baselines.importance import fisher
+from tacos.baselines.penalty import QuadraticPenalty
+
+
+@dataclass
+class OnlineEWC(QuadraticPenalty):
+    """EWC whose size does not grow with the number of tasks.
+
+    Attributes
+    ----------
+    decay : float
+        What is left of earlier Fisher information at a boundary; 1 forgets nothing.
+    labels : str
+        See :func:`tacos.baselines.importance.fisher`.
+    """
+
+    strength: float = 700.0
+    decay: float = 1.0
+    labels: str = "all"
+
+    title = "online EWC"
+    boundaries_in_training = True
+    grid = (1e2, 1e4, 1e6)
+    source = "Schwarz et al. 2018, arXiv:1805.06370"
+    defaults_from = (
+        "GT-RIPL/Continual-Learning-Benchmark: 700, decay 1 (domain-incremental split-MNIST, Hsu et al. 2018)"
+    )
+
+    def end_task(self, model: nn.Module, images: Tensor, targets: Tensor, mask: Tensor | None) -> None:
+        """Decay the importance and add that of this task."""
+        self.importance = [self.decay * omega for omega in self.importance]
+        self.hold(model, fisher(model, images, targets, mask, self.labels))

@@ -1,0 +1,38 @@
+"""How a baseline is trained, apart from method and network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tacos.errors import RunError
+
+OPTIMIZERS = ("adam", "sgd")
+
+
+@dataclass(frozen=True)
+class Training:
+    """Optimizer and size of a step; how often samples are shown is the stream's ``passes``.
+
+    Attributes
+    ----------
+    optimizer : {"adam", "sgd"}
+        With PyTorch's defaults; SGD has no momentum.
+    learning_rate : float
+    batch : int
+        Presentations of a step, in the order of the stream; the last ones before a test make a smaller step.
+    reset_optimizer : bool
+        Whether the optimizer forgets its moments at boundaries; only for methods that are told of them.
+    """
+
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    batch: int = 128
+    reset_optimizer: bool = False
+
+    def __post_init__(self) -> None:
+        if self.optimizer not in OPTIMIZERS:
+            raise RunError(f"There is no optimizer '{self.optimizer}'; there are {', '.join(OPTIMIZERS)}.")
+        if not self.learning_rate > 0:
+            raise RunError(f"A learning rate is positive, not {self.learning_rate}.")
+        if self.batch < 1:
+            raise RunError(f"A batch has at least one presentation, not {self.batch}.")

@@ -1,0 +1,179 @@
+"""One seed of a baseline through a stream: learn, and test on all tasks after each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from tacos.baselines.method import Method
+from tacos.baselines.networks import NetworkChoice
+from tacos.baselines.settings import Training
+from tacos.errors import RunError
+from tacos.replica import Progress
+
+_BLOCK = 2000  # presentations read from the stream at once
+
+
+def learn_stream(
+    method: Method, network: NetworkChoice, training: Training, stream: Any, seed: int
+) -> tuple[nn.Module, Progress]:
+    """Learn a stream from initial weights that depend on the seed alone.
+
+    Returns
+    -------
+    model : Module
+        As it is at the end of the stream.
+    progress : Progress
+        Accuracies, firing rates and time.
+
+    Raises
+    ------
+    RunError
+        If the loss is no longer finite, or the method needs boundaries that the stream does not have.
+    """
+    check_boundaries(method, training, stream)
+    with _one_thread():
+        learner = Learner(method, network, training, stream, seed)
+        method.start(learner.model, torch.Generator().manual_seed(seed))
+        held_out = [_tensors(*stream.held_out_presentations(task)) for task in range(stream.n_tasks)]
+        progress = Progress()
+        for stop in stream.evaluation_points:
+            section = Section(stream, seed, progress.position, stop)
+            begun = time.perf_counter()
+            method.learn(learner, section)
+            if method.boundaries_in_training:
+                method.end_task(learner.model, *section.samples())
+                if training.reset_optimizer:
+                    learner.new_optimizer()
+            progress.seconds += time.perf_counter() - begun
+            progress.position = stop
+            _evaluate(learner.model, stream, held_out, progress)
+    return learner.model, progress
+
+
+@dataclass
+class Learner:
+    """Network and optimizer, with the method that trains it."""
+
+    method: Method
+    network: NetworkChoice
+    training: Training
+    stream: Any
+    seed: int
+
+    def __post_init__(self) -> None:
+        self.learned = 0
+        self.restart()
+
+    def restart(self) -> None:
+        """A network as it was in the beginning: the same initial weights for every method."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            self.model = self.network.build(self.stream)
+        self.new_optimizer()
+
+    def new_optimizer(self) -> None:
+        """An optimizer without a past."""
+        kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[self.training.optimizer]
+        self.optimizer: Any = kind(self.model.parameters(), lr=self.training.learning_rate)
+
+    def step(self, images: Tensor, targets: Tensor, mask: Tensor | None) -> None:
+        """One step of the optimizer."""
+        self.optimizer.zero_grad()
+        loss = self.method.loss(self.model, images, targets, mask)
+        if not torch.isfinite(loss):
+            raise RunError(
+                f"Seed {self.seed}: the loss is no longer finite after {self.learned} presentations; "
+                f"lower the learning rate ({self.training.learning_rate:g}) or the strength ({self.method.strength:g})."
+            )
+        loss.backward()
+        self.method.after_backward(self.model)
+        self.optimizer.step()
+        self.method.after_step(self.model)
+        self.learned += len(images)
+
+
+@dataclass(frozen=True)
+class Section:
+    """The presentations between two tests; all samples of one task, where boundaries are sharp."""
+
+    stream: Any
+    seed: int
+    start: int
+    stop: int
+
+    @property
+    def passes(self) -> int:
+        """How often each sample is shown."""
+        return int(self.stream.passes)
+
+    def batches(self, size: int) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
+        """Images [n, pixels], targets [n] and mask of outputs [n, outputs], in the order of the stream."""
+        block = max(size, _BLOCK // size * size)
+        for start in range(self.start, self.stop, block):
+            images, targets, mask = self._read(start, min(start + block, self.stop))
+            for k in range(0, len(images), size):
+                part = slice(k, k + size)
+                yield images[part], targets[part], None if mask is None else mask[part]
+
+    def samples(self) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Each sample once."""
+        return self._read(self.start, self.start + (self.stop - self.start) // self.passes)
+
+    def _read(self, start: int, stop: int) -> tuple[Tensor, Tensor, Tensor | None]:
+        images, targets = _tensors(*self.stream.presentations(self.seed, start, stop))
+        if self.stream.scenario != "task-incremental":
+            return images, targets, None
+        allowed = np.zeros((self.stream.n_tasks, self.stream.n_classes), dtype=bool)
+        for task in range(self.stream.n_tasks):
+            allowed[task, self.stream.outputs(task)] = True
+        return images, targets, torch.from_numpy(allowed[self.stream.contexts(self.seed, start, stop)])
+
+
+def check_boundaries(method: Method, training: Training, stream: Any) -> None:
+    """Refuse a method that is told of boundaries where there are none."""
+    if stream.shuffled or stream.boundaries == "random":
+        if method.boundaries_in_training:
+            raise RunError(
+                f"{method.title} has to be told when a task ends, but tasks of this stream do not end (shuffled, or "
+                f"random boundaries); take sharp or blurred boundaries, or a method that needs none."
+            )
+    if training.reset_optimizer and not method.boundaries_in_training:
+        raise RunError(f"{method.title} is not told when a task ends, so that reset_optimizer cannot be done.")
+
+
+def _evaluate(model: nn.Module, stream: Any, held_out: list[tuple[Tensor, Tensor]], progress: Progress) -> None:
+    accuracy, rates, counted = [], 0.0, 0
+    with torch.no_grad():
+        for task, (images, targets) in enumerate(held_out):
+            outputs = torch.from_numpy(stream.outputs(task))
+            right = 0
+            for image, target in zip(images.split(1000), targets.split(1000), strict=True):
+                right += int((outputs[model(image)[:, outputs].argmax(1)] == target).sum())
+                rates, counted = rates + len(image) * getattr(model, "rate", 0.0), counted + len(image)
+            accuracy.append(right / len(targets))
+    progress.accuracy.append(accuracy)
+    progress.silent.append([0.0] * len(accuracy))  # the largest output answers, however small
+    progress.rates.append({"hidden": rates / counted} if hasattr(model, "rate") else {})
+
+
+def _tensors(images: np.ndarray, targets: np.ndarray) -> tuple[Tensor, Tensor]:
+    return torch.from_numpy(images.astype(np.float32)), torch.from_numpy(targets)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """One thread: results do not depend on the machine, and seeds run side by side as processes."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

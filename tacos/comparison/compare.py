@@ -1,0 +1,133 @@
+"""Run a comparison: choose constants on validation data, run what was chosen, and put it side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tacos import baselines
+from tacos.baselines import Training
+from tacos.baselines.networks import network
+from tacos.baselines.runs import Job, cores, declared, run_jobs
+from tacos.comparison.flagship import flagship
+from tacos.comparison.outcome import Comparison, Row
+from tacos.comparison.plan import Plan
+from tacos.errors import RunError
+from tacos.result import Result
+
+Say = Callable[[str], Any]
+
+
+def compare(plan: Plan, say: Say = print) -> Comparison:
+    """Run what is not done yet of a comparison, and save and return what came out.
+
+    A method that fails is a row that says why; the others go on.
+
+    Parameters
+    ----------
+    plan : Plan
+    say : callable
+        Told how far it is, in sentences.
+    """
+    processes = plan.processes or cores()
+    own, *ceilings = flagship(plan, processes, say)
+    entries = [
+        _Entry(plan, name, kind, epochs) for kind in plan.networks for epochs in plan.epochs for name in plan.methods
+    ]
+    _choose(entries, processes, say)
+    _test(entries, processes, say)
+    order = {"free": 0, "boundaries": 1, "stored": 2}
+    rows = sorted((entry.row for entry in entries), key=lambda row: order[row.group])
+    stream = plan.stream
+    what = "class pairs and order drawn anew for each seed, " if plan.draws else ""
+    title = (
+        f"{stream.name}, {stream.scenario}, {stream.n_presentations} training images, {what}{stream.held_out} data; "
+        f"mean +- sd over seeds"
+    )
+    chance = sum(stream.chance(task) for task in range(stream.n_tasks)) / stream.n_tasks
+    found = Comparison(title, [own, *rows, *ceilings], chance)
+    found.save(plan.out)
+    return found
+
+
+@dataclass
+class _Entry:
+    """A row under way: a method on a network with so many epochs."""
+
+    plan: Plan
+    name: str
+    kind: str
+    epochs: int
+    jobs: list[Job] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        method = baselines.method_class(self.name)
+        group = "stored" if method.stores_data else "boundaries" if method.boundaries_in_training else "free"
+        self.row = Row(
+            method.title, str(network(self.kind)), group, self.epochs, method.boundaries_in_training,
+            self.plan.stream.scenario == "task-incremental", method.stores_data,
+        )  # fmt: skip
+
+    def constants(self) -> list[dict[str, Any]]:
+        """The declared grid."""
+        grid = baselines.method_class(self.name).grid[: self.plan.strengths]
+        steps = [{"optimizer": optimizer, "learning_rate": rate} for optimizer, rate in self.plan.steps]
+        return [step | {"strength": strength} for step in steps for strength in grid] if grid else steps
+
+    def job(self, constants: dict[str, Any], stream: Any, seeds: list[int], where: str) -> Job:
+        options = dict(constants)
+        training = Training(options.pop("optimizer"), options.pop("learning_rate"), self.plan.batch)
+        return declared(
+            baselines.named(self.name, **options), stream.with_options(passes=self.epochs), seeds, self.kind, training,
+            self.plan.out / "baselines" / f"{self.kind}-{self.epochs}-epochs" / self.name / where,
+            f"{self.row.label}, {self.row.network}, epochs {self.epochs}",
+        )  # fmt: skip
+
+
+def _choose(entries: list[_Entry], processes: int, say: Say) -> None:
+    """Try every entry's grid on validation data, all side by side."""
+    jobs, owners = [], []
+    for entry in entries:
+        for constants in entry.constants():
+            where = "trials/" + "-".join(f"{v:g}" if isinstance(v, float) else str(v) for v in constants.values())
+            trial = dict(constants)
+            entry.row.trials.append(trial)
+            try:
+                jobs.append(entry.job(constants, entry.plan.validation, [entry.plan.choice_seed], where))
+                owners.append(trial)
+            except RunError as error:
+                trial["reason"] = str(error)
+    failed = run_jobs(jobs, processes)
+    for k, (job, trial) in enumerate(zip(jobs, owners, strict=True)):
+        if k in failed:
+            trial["reason"] = failed[k]
+        else:
+            trial["accuracy"] = Result(job.folder).summary()["average_accuracy"]["mean"]
+    for entry in entries:
+        done = [trial for trial in entry.row.trials if "accuracy" in trial]
+        if done:
+            best = max(done, key=lambda trial: trial["accuracy"])
+            entry.row.chosen = {key: value for key, value in best.items() if key != "accuracy"}
+        else:
+            entry.row.reason = f"no trial could be run: {entry.row.trials[0]['reason']}"
+    say(f"baselines: {len(jobs)} trials on validation data done, {len(failed)} of them failed")
+
+
+def _test(entries: list[_Entry], processes: int, say: Say) -> None:
+    """Run what was chosen on the test data, all seeds side by side."""
+    jobs, owners = [], []
+    for entry in entries:
+        plan = entry.plan
+        if not entry.row.chosen:
+            continue
+        blocks = [(plan.drawn(s), [s], f"draws/seed-{s}") for s in range(plan.seeds)] if plan.draws else []
+        for stream, seeds, where in blocks or [(plan.stream, list(range(plan.seeds)), "test")]:
+            entry.jobs.append(entry.job(entry.row.chosen, stream, seeds, where))
+            jobs.append(entry.jobs[-1])
+            owners.append(entry)
+    failed = run_jobs(jobs, processes, say)
+    for k, reason in failed.items():
+        owners[k].row.reason = reason
+    for entry in entries:
+        entry.row.measure(Result(job.folder) for job in entry.jobs if job.folder.results.exists())

@@ -1,0 +1,208 @@
+"""What came out of a comparison: rows, the table, and the files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tacos.errors import RunError
+from tacos.metrics import UndefinedMetric, average_accuracy, forgetting, learning_accuracy
+from tacos.result import Result
+from tacos.statistics import PairedDifference, holm, paired_difference
+from tacos.storage import write_json, write_text
+
+GROUPS = {
+    "flagship": "single pass, told nothing",
+    "free": "told nothing",
+    "boundaries": "told when a task ends",
+    "stored": "keeps images of earlier tasks",
+    "ceiling": "the flagship's own ceilings",
+}
+
+
+@dataclass
+class Row:
+    """A method on a network.
+
+    Attributes
+    ----------
+    label, network : str
+    group : str
+        A key of `GROUPS`.
+    epochs : int
+    boundaries, task_labels, stores_data : bool
+        What it needs to know in training, what at test, and whether it keeps images.
+    accuracy, learning, forgetting : dict
+        By seed, fractions; empty where not measured or undefined.
+    chosen : dict
+        The constants that validation data chose.
+    trials : list of dict
+        Each with its constants and ``accuracy`` on validation data, or the ``reason`` of its failure.
+    reason : str
+        Why the row failed, or ''.
+    """
+
+    label: str
+    network: str
+    group: str
+    epochs: int = 1
+    boundaries: bool = False
+    task_labels: bool = False
+    stores_data: bool = False
+    accuracy: dict[int, float] = field(default_factory=dict)
+    learning: dict[int, float] = field(default_factory=dict)
+    forgetting: dict[int, float] = field(default_factory=dict)
+    chosen: dict[str, Any] = field(default_factory=dict)
+    trials: list[dict[str, Any]] = field(default_factory=list)
+    reason: str = ""
+
+    def measure(self, results: Iterable[Result]) -> None:
+        """Read the metrics of all finished seeds of runs."""
+        for result in results:
+            finished = result.finished()
+            seeds = [int(seed) for seed in result.dataset["seed"].values[finished]]
+            matrices = result.accuracy_matrix[finished]
+            for name, metric in (
+                ("accuracy", average_accuracy), ("learning", learning_accuracy), ("forgetting", forgetting),
+            ):  # fmt: skip
+                try:
+                    values = np.atleast_1d(np.asarray(metric(matrices)))
+                except UndefinedMetric:
+                    continue
+                getattr(self, name).update(zip(seeds, map(float, values), strict=True))
+
+
+@dataclass
+class Comparison:
+    """All rows, the flagship first."""
+
+    title: str
+    rows: list[Row]
+    chance: float | None = None
+
+    @property
+    def flagship(self) -> Row:
+        """The first row."""
+        return self.rows[0]
+
+    def differences(self) -> dict[int, tuple[PairedDifference, float]]:
+        """Flagship minus each baseline over paired seeds, with Holm's corrected p: ``{number of the row: ...}``."""
+        found = {}
+        for k, row in enumerate(self.rows):
+            shared = sorted(set(self.flagship.accuracy) & set(row.accuracy))
+            if row.group not in ("flagship", "ceiling") and len(shared) > 1:
+                mine, other = ([r.accuracy[seed] for seed in shared] for r in (self.flagship, row))
+                found[k] = paired_difference(mine, other)
+        corrected = holm([difference.p for difference in found.values()])
+        return {k: (d, float(p)) for (k, d), p in zip(found.items(), corrected, strict=True)}
+
+    def table(self) -> str:
+        """One line a row, in the groups of what it needs to know."""
+        differences = self.differences()
+        head = ("method", "network", "epochs", "boundaries", "task labels", "stores", "accuracy", "learning",
+                "forgetting", "seeds", "trials", "flagship - method, 95 % CI", "p (Holm)")  # fmt: skip
+        under = ("", "", "", "in training", "at test", "data", "(%)", "accuracy (%)", "(%)", "", "", "(points)", "")
+        lines: list[tuple[str, ...]] = [head, under]
+        failed = []
+        for k, row in enumerate(self.rows):
+            if row.reason and not row.accuracy:
+                failed.append(f"{row.label}, {row.network}, {_epochs(row)}: failed: {row.reason}")
+                continue
+            d = differences.get(k)
+            lines.append((
+                row.label, row.network, str(row.epochs), *map(_yes, (row.boundaries, row.task_labels, row.stores_data)),
+                _percent(row.accuracy), _percent(row.learning), _percent(row.forgetting), str(len(row.accuracy)),
+                str(len(row.trials) or "-"),
+                f"{100 * d[0].mean:+.1f} ({100 * d[0].low:+.1f} to {100 * d[0].high:+.1f})" if d else "",
+                f"{d[1]:.2g}" if d else "",
+            ))  # fmt: skip
+        widths = [max(len(line[c]) for line in lines) for c in range(len(head))]
+        text = ["  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines]
+        return "\n".join([self.title, *text, *failed, *self.verdict()])
+
+    def verdict(self) -> list[str]:
+        """Which rows without stored images the flagship is above, which are above it, and which are undecided."""
+        lists: dict[str, list[str]] = {"above": [], "below": [], "undecided against": []}
+        for k, (d, p) in self.differences().items():
+            row = self.rows[k]
+            if not row.stores_data:
+                decided = p < 0.05 and not d.low <= 0 <= d.high
+                where = "undecided against" if not decided else "above" if d.mean > 0 else "below"
+                lists[where].append(f"{row.label} ({row.network.split()[0]}, {_epochs(row)})")
+        total = sum(map(len, lists.values()))
+        return [
+            f"The flagship is {where} {len(names)} of {total} rows without stored images"
+            + (f": {', '.join(names)}" if names and where != "above" else "")
+            for where, names in lists.items()
+            if total
+        ]
+
+    def grids(self) -> str:
+        """Every trial on validation data, and the number of trials of each row."""
+        lines = ["Trials on validation data (accuracy in %; * chosen)"]
+        for row in self.rows:
+            if row.trials:
+                lines.append(f"{row.label}, {row.network}, {_epochs(row)}: {len(row.trials)} trials")
+                for trial in row.trials:
+                    tried = {k: v for k, v in trial.items() if k not in ("accuracy", "reason")}
+                    said = f"{100 * trial['accuracy']:.1f}" if "accuracy" in trial else f"failed: {trial['reason']}"
+                    named = ", ".join(f"{k} {v:g}" if isinstance(v, float) else f"{k} {v}" for k, v in tried.items())
+                    lines.append(f"  {'*' if tried == row.chosen else ' '} {named}: {said}")
+        return "\n".join(lines)
+
+    def save(self, folder: Path) -> None:
+        """Table and grids as text, rows as JSON, trials as CSV, and the figure as PNG and PDF."""
+        from tacos import plots
+
+        write_text(folder / "comparison.txt", self.table() + "\n")
+        write_text(folder / "trials.txt", self.grids() + "\n")
+        write_json(folder / "comparison.json", asdict(self))
+        file = io.StringIO()
+        columns = ["method", "network", "epochs", "optimizer", "learning_rate", "strength", "eta", "accuracy", "reason"]
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        for row in self.rows:
+            writer.writerows(
+                {"method": row.label, "network": row.network, "epochs": row.epochs} | trial for trial in row.trials
+            )
+        write_text(folder / "trials.csv", file.getvalue())
+        plots.save(plots.methods(self), folder / "comparison")
+
+    def __str__(self) -> str:
+        return self.table()
+
+
+def load(folder: str | Path) -> Comparison:
+    """A comparison from its folder."""
+    path = Path(folder) / "comparison.json"
+    try:
+        found = json.loads(path.read_text())
+    except (FileNotFoundError, NotADirectoryError):
+        raise RunError(f"'{folder}' is not the folder of a finished comparison: it has no comparison.json.") from None
+    rows = [Row(**row) for row in found["rows"]]
+    for row in rows:  # JSON has made texts of the seeds
+        for name in ("accuracy", "learning", "forgetting"):
+            setattr(row, name, {int(seed): value for seed, value in getattr(row, name).items()})
+    return Comparison(found["title"], rows, found["chance"])
+
+
+def _percent(values: dict[int, float]) -> str:
+    if not values:
+        return "-"
+    x = 100 * np.array(list(values.values()))
+    return f"{x.mean():.1f}" + (f" +- {x.std(ddof=1):.1f}" if x.size > 1 else "")
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _epochs(row: Row) -> str:
+    return f"{row.epochs} epoch" + ("s" if row.epochs != 1 else "")

@@ -1,0 +1,117 @@
+"""What is compared, and what may be tried for each row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tacos.baselines import METHODS
+from tacos.baselines.networks import NETWORKS
+from tacos.errors import RunError
+
+#: Optimizer and learning rate.
+Step = tuple[str, float]
+
+#: For a look within minutes: options of `Plan`.
+QUICK: dict[str, Any] = {
+    "seeds": 3,
+    "steps": (("adam", 1e-3), ("sgd", 1e-2)),
+    "strengths": 2,
+    "eta_factors": (0.3, 0.7, 1.0, 2.0),
+    "validation_samples": 500,
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A comparison.
+
+    Every row's constants are chosen on validation data, on a seed of their own: each method with a strength gets
+    ``len(steps) * strengths`` trials, each without one ``len(steps)``, the flagship as many learning rates as the
+    methods with a strength have trials. The test data are for the chosen constants alone.
+
+    Attributes
+    ----------
+    stream : Stream
+        What is learned and tested on; one pass of it is what the flagship sees.
+    out : path
+        Folder of all runs and of what came out. What is finished there is not run again.
+    methods : tuple of str
+        Names of :data:`tacos.baselines.METHODS`.
+    networks : tuple of str
+        Networks of the baselines: "mlp", "snn".
+    epochs : tuple of int
+        How often baselines see the samples of a task before the next.
+    seeds : int
+    batch : int
+        Presentations a step of the baselines.
+    steps : tuple of (optimizer, learning rate)
+    strengths : int
+        How many of each method's `grid`, its first ones.
+    eta_factors : tuple of float
+        Learning rates of the flagship, as factors on its default.
+    validation_samples : int, optional
+        All if there are fewer.
+    choice_seed : int
+        The seed of all trials, none of those that are tested.
+    draws : bool
+        Whether each seed has class pairs and an order of tasks of its own, drawn at random.
+    ceilings : bool
+        Whether to run the flagship on the shuffled stream and on each task alone.
+    hidden : int
+        Hidden neurons of the flagship.
+    processes : int, optional
+        How many seeds to run at once; one a core if not given.
+    """
+
+    stream: Any
+    out: Path
+    methods: tuple[str, ...] = tuple(METHODS)
+    networks: tuple[str, ...] = tuple(NETWORKS)
+    epochs: tuple[int, ...] = (1, 4)
+    seeds: int = 10
+    batch: int = 10
+    steps: tuple[Step, ...] = (("adam", 1e-4), ("adam", 1e-3), ("sgd", 1e-2))
+    strengths: int = 3
+    eta_factors: tuple[float, ...] = field(default=(0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0))
+    validation_samples: int | None = 2000
+    choice_seed: int = 1000
+    draws: bool = False
+    ceilings: bool = True
+    hidden: int = 200
+    processes: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "out", Path(self.out))
+        for what, given, known in (("method", self.methods, METHODS), ("network", self.networks, NETWORKS)):
+            for name in given:
+                if name not in known:
+                    raise RunError(f"There is no {what} '{name}' to compare with; there are {', '.join(known)}.")
+            if not given or len(set(given)) < len(given):
+                raise RunError(f"Name at least one {what}, each once; there are {', '.join(known)}.")
+        if self.seeds < 2:
+            raise RunError(f"A comparison needs at least two seeds to say how much they vary, not {self.seeds}.")
+        if not self.epochs or min(self.epochs) < 1:
+            raise RunError(f"epochs are numbers of passes, each at least one, such as 1,4; not {self.epochs}.")
+        if not (self.steps and self.eta_factors and self.strengths > 0):
+            raise RunError("Each row needs at least one trial: give steps, strengths and eta_factors.")
+        if self.choice_seed < self.seeds:
+            raise RunError(f"choice_seed = {self.choice_seed} is one of the {self.seeds} seeds that are tested.")
+        if self.stream.passes != 1:
+            raise RunError("Give a stream of one pass: how often baselines see it is said by epochs.")
+        if self.stream.held_out != "test":
+            raise RunError("Give a stream with held_out='test': validation data are for the choice of constants.")
+
+    @property
+    def validation(self) -> Any:
+        """The stream on which constants are chosen."""
+        everything = self.stream.with_options(held_out="validation", test_samples=None)
+        there = sum(len(everything.held_out_presentations(task).targets) for task in range(everything.n_tasks))
+        asked = self.validation_samples
+        return everything if asked is None or asked >= there else everything.with_options(test_samples=asked)
+
+    def drawn(self, seed: int) -> Any:
+        """The stream with class pairs and order of this seed; permuted and rotated tasks have an order only."""
+        changes = {"order_seed": seed} | ({"class_seed": seed} if hasattr(self.stream, "class_seed") else {})
+        return self.stream.with_options(**changes)

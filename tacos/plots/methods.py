@@ -1,0 +1,82 @@
+"""Methods side by side, grouped by what they have to know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from tacos.plots.style import GREY, PALETTE, SMALLEST, new_figure, set_title, styled
+
+if TYPE_CHECKING:
+    from tacos.comparison.outcome import Comparison
+
+_COLOURS = {"flagship": PALETTE[1], "free": PALETTE[2], "boundaries": PALETTE[0], "stored": PALETTE[3], "ceiling": GREY}
+_MARKERS = {"flagship": "D", "free": "o", "boundaries": "s", "stored": "^", "ceiling": "v"}
+
+
+@styled
+def methods(comparison: Comparison) -> Figure:
+    """Average accuracy at the end of the stream, one row a method, in groups of what it has to know.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of :mod:`tacos.comparison`; rows that failed are left out.
+
+    Returns
+    -------
+    Figure
+        Small dots: seeds; large markers with bars: mean and standard deviation. The line and band through all rows are
+        mean and standard deviation of the flagship.
+    """
+    from tacos.comparison.outcome import GROUPS
+
+    shown = [row for row in comparison.rows if row.accuracy]
+    if not shown:
+        raise ValueError("There is nothing to draw: no row of the comparison has finished.")
+    groups = [group for group in GROUPS if any(row.group == group for row in shown)]
+    figure = new_figure(7.0, 1.2 + 0.19 * (len(shown) + 1.5 * len(groups)))
+    axes = figure.add_subplot()
+    beside = axes.get_yaxis_transform()  # x in widths of the panel, y in rows
+    if comparison.flagship.accuracy:
+        mean, sd = _mean_sd(comparison.flagship.accuracy)
+        axes.axvline(mean, color=_COLOURS["flagship"], linewidth=0.8, zorder=1)
+        if sd is not None:
+            axes.axvspan(mean - sd, mean + sd, color=_COLOURS["flagship"], alpha=0.12, linewidth=0)
+    y, places, names = 0.0, [], []
+    for group in groups:
+        axes.annotate(GROUPS[group], (-0.01, y), xycoords=beside, va="center", ha="right", fontsize=SMALLEST,
+                      fontweight="bold", color=_COLOURS[group], annotation_clip=False)  # fmt: skip
+        y += 1
+        for row in (row for row in shown if row.group == group):
+            mean, sd = _mean_sd(row.accuracy)
+            values = 100 * np.array(list(row.accuracy.values()))
+            axes.plot(values, np.full(values.size, y), ".", color=_COLOURS[group], alpha=0.35, markersize=4)
+            axes.errorbar(mean, y, xerr=sd, fmt=_MARKERS[group], color=_COLOURS[group], capsize=2, markersize=4)
+            text = f"{mean:.1f}" + ("" if sd is None else f" ± {sd:.1f}") + f"  (n = {values.size})"
+            axes.annotate(text, (1.02, y), xycoords=beside, va="center", fontsize=SMALLEST, annotation_clip=False)
+            places.append(y)
+            epochs = f", {row.epochs} epoch{'s' if row.epochs > 1 else ''}" if group != "ceiling" else ""
+            names.append(f"{row.label}, {row.network.split(',')[0]}{epochs}")
+            y += 1
+        y += 0.5
+    axes.set_yticks(places, names)
+    axes.set_ylim(y - 0.5, -0.7)
+    axes.tick_params(axis="y", length=0)
+    if comparison.chance is not None:
+        chance = 100 * comparison.chance
+        axes.axvline(chance, color=GREY, linestyle=":", zorder=1)
+        axes.annotate(f"chance\n{chance:g} %", (chance, y - 0.6), va="bottom", ha="left", fontsize=SMALLEST, color=GREY,
+                      xytext=(2, 0), textcoords="offset points")  # fmt: skip
+    axes.set_xlabel("average accuracy over all tasks at the end of the stream (%)")
+    axes.grid(axis="x", color="0.92", linewidth=0.6)
+    axes.set_axisbelow(True)
+    set_title(figure, "Methods by what they have to know", comparison.title.replace("+-", "±") + " (dots: seeds)")
+    return figure
+
+
+def _mean_sd(by_seed: dict[int, float]) -> tuple[float, float | None]:
+    values = 100 * np.array(list(by_seed.values()))
+    return float(values.mean()), float(values.std(ddof=1)) if values.size > 1 else None

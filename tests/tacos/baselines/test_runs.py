@@ -1,0 +1,155 @@
+"""Baselines as runs: folders, resuming, failures, and what is refused."""
+
+import json
+
+import numpy as np
+import pytest
+
+import tacos
+import tasks
+from tacos import baselines
+from tacos.baselines import Training, runs
+from tacos.baselines.networks import MLP, Spiking, network, to_dict
+from tacos.errors import RunError
+from tacos.library import load
+from tests.tacos import runs_support
+
+NETWORK = MLP((8,))
+
+
+def stream(**options):
+    return tasks.split("digits", classes_per_task=5, **{"samples": 60, "test_samples": 20, **options})
+
+
+def run(out, method="ewc", seeds=2, **options):
+    return baselines.run(method, stream(), seeds, network=NETWORK, training=Training(batch=10), out=out, **options)
+
+
+def test_a_run_has_the_files_of_any_run(tmp_path):
+    result = run(tmp_path / "run", label="EWC")
+    assert result.dataset["accuracy"].dims == ("replica", "trained_on", "tested_on")
+    assert result.finished().tolist() == [True, True] and result.folder.status()["state"] == "done"
+    assert result.dataset["learned"].values.tolist() == [60, 60]
+    declared = load(tmp_path / "run").folder.declaration()
+    assert declared["baseline"] == {"method": "ewc", "strength": 100.0, "labels": "all"}
+    assert declared["training"] == {"optimizer": "adam", "learning_rate": 1e-3, "batch": 10, "reset_optimizer": False}
+    assert network(declared["network"]) == NETWORK
+    assert (tmp_path / "run" / "environment.json").exists()
+    assert "scenario" in json.loads(result.to_json()) and "condition: EWC" in str(result)
+
+
+def test_show_plot_and_resume_on_the_command_line(tmp_path, capfd):
+    run(tmp_path / "run", method=baselines.named("mas", strength=3.0))
+    status, out, error = runs_support.cli(capfd, "show", tmp_path / "run")
+    assert (status, error) == (0, "") and "condition: MAS, MLP 8" in out
+    status, out, error = runs_support.cli(capfd, "plot", tmp_path / "run")
+    assert (status, error) == (0, "")
+    assert sorted(p.name for p in (tmp_path / "run" / "figures").glob("*.png")) == [
+        "accuracy_matrix.png", "accuracy_through_stream.png",
+    ]  # fmt: skip
+    (tmp_path / "run/replicas/seed-1/checkpoint.npz").unlink()
+    status, out, error = runs_support.cli(capfd, "resume", tmp_path / "run")
+    assert (status, error) == (0, "") and "2 of 2 seeds finished" in out
+
+
+def test_only_what_is_not_finished_runs_again(tmp_path, monkeypatch):
+    whole = run(tmp_path / "run").dataset
+    (tmp_path / "run/replicas/seed-1/checkpoint.npz").unlink()
+    asked = []
+    original = runs.learn_stream
+    monkeypatch.setattr(runs, "learn_stream", lambda *given: asked.append(given[-1]) or original(*given))
+    again = run(tmp_path / "run").dataset
+    assert asked == [1]
+    for name in ("accuracy", "accuracy_through", "learned"):
+        np.testing.assert_array_equal(again[name], whole[name])
+    run(tmp_path / "run")
+    assert asked == [1]
+
+
+@pytest.mark.slow
+def test_processes_change_nothing(tmp_path):
+    one, two = run(tmp_path / "one"), run(tmp_path / "two", processes=2)
+    np.testing.assert_array_equal(one.dataset["accuracy"], two.dataset["accuracy"])
+
+
+def test_rates_of_the_spiking_network_are_kept(tmp_path):
+    result = baselines.run("naive", stream(), network=Spiking(hidden=10, steps=5), out=tmp_path / "run")
+    assert result.dataset["population"].values.tolist() == ["hidden"]
+    assert (result.dataset["rate"] > 0).all()
+
+
+def test_a_run_that_diverges_says_so_and_the_others_go_on(tmp_path):
+    training = (Training("sgd", 1e20, 10), Training("sgd", 0.1, 10))
+    jobs = [runs.declared("naive", stream(), 1, NETWORK, t, tmp_path / str(k), "") for k, t in enumerate(training)]
+    failed = runs.run_jobs(jobs)
+    assert list(failed) == [0]
+    assert "the loss is no longer finite" in failed[0] and "lower the learning rate (1e+20)" in failed[0]
+    assert [job.folder.status()["state"] for job in jobs] == ["failed", "done"]
+    assert jobs[0].folder.status()["reason"] == failed[0]
+    with pytest.raises(RunError, match="no longer finite.*tacos resume"):
+        tacos.resume(tmp_path / "0")
+
+
+def test_stopping_keeps_what_is_finished(tmp_path, monkeypatch):
+    original = runs.learn_stream
+
+    def stopped_at_the_second(*given):
+        if given[-1] == 1:
+            raise KeyboardInterrupt
+        return original(*given)
+
+    training = Training(batch=10)
+    jobs = [runs.declared("naive", stream(), n, NETWORK, training, tmp_path / str(n), "") for n in (1, 2, 3)]
+    monkeypatch.setattr(runs, "learn_stream", stopped_at_the_second)
+    with pytest.raises(runs.Stopped, match="give the same command again"):
+        runs.run_jobs(jobs)
+    assert [job.folder.status()["state"] for job in jobs] == ["done", "stopped", "stopped"]
+    assert [job.waiting() for job in jobs] == [[], [1], [0, 1, 2]]
+    monkeypatch.setattr(runs, "learn_stream", original)
+    assert runs.run_jobs(jobs) == {} and {job.folder.status()["state"] for job in jobs} == {"done"}
+
+
+def test_a_finished_run_with_other_options_is_not_overwritten(tmp_path):
+    run(tmp_path / "run")
+    with pytest.raises(RunError, match="already holds a different run \\(another baseline\\)"):
+        run(tmp_path / "run", method=baselines.named("ewc", strength=1.0))
+
+
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [
+        (lambda out: baselines.run("ewcc", stream(), out=out), "no method 'ewcc'; there are naive, l2"),
+        (lambda out: baselines.named("l2", labels="all"), "'l2' has no option 'labels'; it has strength"),
+        (lambda out: baselines.run("l2", stream(), network="cnn", out=out), "no network 'cnn'.*mlp, snn"),
+        (lambda out: baselines.run("l2", stream(), 0, out=out), "Seeds are at least one"),
+        (lambda out: baselines.run("l2", stream(), [1, 1], out=out), "different whole numbers"),
+        (lambda out: baselines.run("l2", stream(), 2, out=out, processes=0), "at least one, not 0"),
+        (lambda out: baselines.run(baselines.named("l2", strength=-1.0), stream(), out=out), "zero or more, not -1"),
+        (lambda out: Training("adamw"), "no optimizer 'adamw'; there are adam, sgd"),
+        (lambda out: Training(learning_rate=0), "positive, not 0"),
+        (lambda out: Training(batch=0), "at least one presentation, not 0"),
+        (
+            lambda out: baselines.run("ewc", stream(boundaries="random"), out=out),
+            "EWC has to be told when a task ends, but tasks of this stream do not end",
+        ),
+        (
+            lambda out: baselines.run("naive", stream(), training=Training(reset_optimizer=True), out=out),
+            "naive is not told when a task ends, so that reset_optimizer",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_one_sentence(what, sentence, tmp_path):
+    with pytest.raises(RunError, match=sentence):
+        what(tmp_path / "run")
+
+
+def test_a_method_that_needs_no_boundaries_runs_without_any(tmp_path):
+    result = baselines.run(
+        "streaming-ewc", stream(boundaries="random"), network=NETWORK, training=Training(batch=10), out=tmp_path / "r"
+    )
+    assert result.finished().all()
+
+
+def test_networks_are_written_down_and_read_back():
+    for chosen in (MLP((3, 4), pad=2, mean=0.1, sd=0.5), Spiking(hidden=7)):
+        assert network(to_dict(chosen)) == chosen

@@ -1,0 +1,192 @@
+"""The comparison: what is refused, the table from known numbers, and a small one from start to end."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+import tasks
+from tacos import plots
+from tacos.baselines import runs
+from tacos.comparison import Comparison, Plan, Row, compare, flagship
+from tacos.comparison.compare import _Entry
+from tacos.comparison.outcome import load
+from tacos.comparison.plan import QUICK
+from tacos.errors import RunError
+from tacos.statistics import holm, paired_difference
+from tests.tacos import runs_support
+
+
+def stream(**options):
+    return tasks.split("digits", classes_per_task=5, **{"samples": 60, "test_samples": 20, **options})
+
+
+def plan(out, chosen=None, **options):
+    small = {"seeds": 2, "networks": ("mlp",), "epochs": (1,), "eta_factors": (0.7, 1.0), "strengths": 1, "hidden": 30}
+    return Plan(chosen or stream(), out, **{**small, "steps": (("adam", 1e-3),), "processes": 1, **options})
+
+
+def by_seed(*values):
+    return dict(enumerate(values))
+
+
+def made_up(**more):
+    own = Row("flagship", "error-driven", "flagship", accuracy=by_seed(0.80, 0.82, 0.81), learning=by_seed(0.9, 0.9, 0.9))
+    rows = [
+        own,
+        Row("naive", "MLP 400", "free", accuracy=by_seed(0.60, 0.63, 0.60), trials=[{"learning_rate": 0.1, "accuracy": 0.5}]),
+        Row("EWC", "MLP 400", "boundaries", 4, boundaries=True, accuracy=by_seed(0.79, 0.83, 0.81)),
+        Row("MAS", "SNN 200, 20 steps", "boundaries", boundaries=True, accuracy=by_seed(0.90, 0.93, 0.91)),
+        Row("SI", "MLP 400", "boundaries", boundaries=True, reason="the loss is no longer finite"),
+        Row("joint", "MLP 400", "stored", stores_data=True, accuracy=by_seed(0.98, 0.99, 0.98)),
+        Row("flagship, shuffled stream", "error-driven", "ceiling", accuracy=by_seed(0.88, 0.89, 0.88)),
+    ]
+    return Comparison("made up", rows, 0.5)
+
+
+def test_differences_are_paired_and_corrected_over_all_baselines():
+    found = made_up().differences()
+    assert list(found) == [1, 2, 3, 5]  # neither itself, nor what failed, nor its own ceiling
+    pairs = [paired_difference([0.80, 0.82, 0.81], list(made_up().rows[k].accuracy.values())) for k in found]
+    assert [d for d, _ in found.values()] == pairs
+    np.testing.assert_allclose([p for _, p in found.values()], holm([d.p for d in pairs]))
+
+
+def test_the_table_says_what_each_row_needs_to_know():
+    table = made_up().table()
+    lines = {line.split("  ")[0]: line for line in table.splitlines()}
+    assert "boundaries" in table and "task labels" in table and "stores" in table
+    assert lines["EWC"].split() == [
+        "EWC", "MLP", "400", "4", "yes", "no", "no", "81.0", "+-", "2.0", "-", "-", "3", "-", "+0.0", "(-2.5", "to", "+2.5)", "1",
+    ]  # fmt: skip
+    assert lines["joint"].split()[:7] == ["joint", "MLP", "400", "1", "no", "no", "yes"]
+    assert "SI, MLP 400, 1 epoch: failed: the loss is no longer finite" in table
+    assert "The flagship is above 1 of 3 rows without stored images" in table
+    assert "The flagship is below 1 of 3 rows without stored images: MAS (SNN, 1 epoch)" in table
+    assert "undecided against 1 of 3 rows without stored images: EWC (MLP, 4 epochs)" in table
+
+
+def test_it_is_read_back_as_it_was(tmp_path):
+    made_up().save(tmp_path)
+    assert load(tmp_path) == made_up()
+    assert (tmp_path / "comparison.txt").read_text() == made_up().table() + "\n"
+    assert (tmp_path / "comparison.png").exists() and (tmp_path / "comparison.pdf").exists()
+    with (tmp_path / "trials.csv").open() as file:
+        assert [row["accuracy"] for row in csv.DictReader(file)] == ["0.5"]
+    with pytest.raises(RunError, match="not the folder of a finished comparison"):
+        load(tmp_path / "nothing")
+
+
+def test_the_figure_shows_every_row_that_finished():
+    figure = plots.methods(made_up())
+    labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert len(labels) == 6 and "EWC, MLP 400, 4 epochs" in labels and "MAS, SNN 200, 1 epoch" in labels
+    said = [text.get_text() for text in figure.axes[0].texts]
+    assert "81.0 ± 1.0  (n = 3)" in said and "chance\n50 %" in said and "told when a task ends" in said
+    with pytest.raises(ValueError, match="nothing to draw"):
+        plots.methods(Comparison("empty", [Row("flagship", "error-driven", "flagship")]))
+
+
+def test_trials_are_equal_where_the_constants_are_as_many(tmp_path):
+    full = plan(tmp_path, steps=Plan.steps, strengths=3, eta_factors=Plan.__dataclass_fields__["eta_factors"].default)
+    counts = {name: len(_Entry(full, name, "mlp", 1).constants()) for name in full.methods}
+    strength = {n for name, n in counts.items() if name not in ("naive", "replay", "joint")}
+    assert strength == {9} == {len(full.eta_factors)}
+    assert {counts[name] for name in ("naive", "replay", "joint")} == {3}
+    assert len(QUICK["eta_factors"]) == len(QUICK["steps"]) * QUICK["strengths"]
+
+
+def test_validation_data_and_seed_are_not_those_of_the_test(tmp_path):
+    chosen = plan(tmp_path, validation_samples=20)
+    assert chosen.validation.held_out == "validation"
+    assert sum(len(chosen.validation.held_out_presentations(k).targets) for k in range(2)) == 20
+    assert chosen.choice_seed not in range(chosen.seeds)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"methods": ("ewcc",)}, "no method 'ewcc' to compare with; there are naive"),
+        ({"methods": ()}, "Name at least one method"),
+        ({"networks": ("cnn",)}, "no network 'cnn'"),
+        ({"seeds": 1}, "at least two seeds"),
+        ({"epochs": (0,)}, "epochs are numbers of passes"),
+        ({"choice_seed": 1}, "choice_seed = 1 is one of the 2 seeds"),
+        ({"strengths": 0}, "at least one trial"),
+        ({"chosen": stream(passes=2)}, "a stream of one pass"),
+        ({"chosen": stream(held_out="validation")}, "held_out='test'"),
+    ],
+)
+def test_what_cannot_be_meant_is_one_sentence(options, sentence, tmp_path):
+    with pytest.raises(RunError, match=sentence):
+        plan(tmp_path, **options)
+
+
+@pytest.mark.slow
+@pytest.mark.compiled
+def test_a_small_comparison_from_start_to_end(tmp_path, monkeypatch):
+    said = []
+    chosen = plan(tmp_path / "c", methods=("naive", "ewc", "joint"), epochs=(1, 2))
+    found = compare(chosen, said.append)
+    assert [row.label for row in found.rows] == [
+        "flagship", "naive", "naive", "EWC", "EWC", "joint", "joint", "flagship, shuffled stream", "flagship, each task alone",
+    ]  # fmt: skip
+    assert [row.epochs for row in found.rows[1:7]] == [1, 2] * 3
+    assert all(sorted(row.accuracy) == [0, 1] and not row.reason for row in found.rows)
+    assert all(value > 0.2 for row in found.rows for value in row.accuracy.values())  # chance, and all answer
+    assert [row.boundaries for row in found.rows[:6]] == [False, False, False, True, True, False]
+    assert len(found.flagship.trials) == 2 and found.flagship.chosen["eta"] in (0.056, 0.08)
+    ewc = found.rows[3]
+    assert ewc.chosen == {"optimizer": "adam", "learning_rate": 1e-3, "strength": 100.0}
+    assert load(tmp_path / "c") == found
+    rows = json.loads((tmp_path / "c/comparison.json").read_text())["rows"]
+    assert rows[3]["trials"][0]["accuracy"] == ewc.trials[0]["accuracy"]
+
+    monkeypatch.setattr(runs, "learn_stream", lambda *given: pytest.fail("a finished seed was run again"))
+    assert compare(chosen, said.append) == found
+
+
+@pytest.mark.slow
+@pytest.mark.compiled
+def test_a_method_that_cannot_run_is_recorded_and_the_others_go_on(tmp_path):
+    found = compare(
+        plan(tmp_path, stream(boundaries="random"), methods=("ewc", "naive"), ceilings=False), lambda text: None
+    )
+    naive, ewc = found.rows[1:]
+    assert (naive.label, ewc.label) == ("naive", "EWC") and len(naive.accuracy) == 2
+    assert "EWC has to be told when a task ends" in ewc.reason and not ewc.accuracy
+    assert "EWC, MLP 400-400, 1 epoch: failed: no trial could be run: EWC has to be told" in found.table()
+
+
+@pytest.mark.slow
+@pytest.mark.compiled
+def test_streams_drawn_anew_for_each_seed(tmp_path):
+    chosen = plan(tmp_path, methods=("naive",), draws=True, ceilings=False)
+    assert chosen.drawn(0).task_names != chosen.drawn(1).task_names
+    found = compare(chosen, lambda text: None)
+    assert [sorted(row.accuracy) for row in found.rows] == [[0, 1], [0, 1]]
+    assert "drawn anew for each seed" in found.title
+
+
+def test_stopping_the_flagship_is_no_failure_of_it(tmp_path, monkeypatch):
+    def stopped(*given, **options):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise RunError("Stopped; go on with: tacos resume here") from None
+
+    monkeypatch.setattr(flagship, "run", stopped)
+    with pytest.raises(runs.Stopped, match="give the same command again"):
+        compare(plan(tmp_path), lambda text: None)
+
+
+def test_the_command_refuses_what_cannot_be_meant(tmp_path, capfd):
+    for arguments, sentence in (
+        (("--epochs", "1,many"), "tacos: --epochs takes whole numbers with commas, such as 1,4; 'many' is none."),
+        (("--methods", "ewcc"), "tacos: There is no method 'ewcc' to compare with"),
+        (("--network", "cnn"), "tacos: There is no network 'cnn' to compare with"),
+        (("--seeds", "1"), "tacos: A comparison needs at least two seeds"),
+    ):
+        status, _, error = runs_support.cli(capfd, "compare", "split-digits", "--samples", 60, *arguments)
+        assert status == 1 and error.startswith(sentence) and error.count("\n") == 1
