@@ -28,6 +28,7 @@ PAGE = 7.0
 SMALLEST = 8.0
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 GREY = "#666666"
+_MARKERS = "os^DvPX<>"
 
 RC: Any = {
     "font.size": 9.0,
@@ -79,6 +80,15 @@ def colours(n: int) -> list[Any]:
     if n <= len(PALETTE):
         return list(PALETTE[:n])
     return list(matplotlib.colormaps["viridis"](np.linspace(0, 0.92, n)))
+
+
+def series(n: int) -> list[dict[str, Any]]:
+    """Colour, line and marker of n curves in one panel, told apart without colour too."""
+    styles = []
+    for k in range(n):
+        line, marker = ("-", "--", ":")[k // len(PALETTE) % 3], _MARKERS[k % len(_MARKERS)]
+        styles.append({"color": PALETTE[k % len(PALETTE)], "linestyle": line, "marker": marker})
+    return styles
 
 
 def axis_label(quantity: str, unit: str) -> str:
