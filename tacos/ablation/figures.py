@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -69,13 +70,16 @@ def openness(result: Result, learning_rate: str = "eta") -> Gated:
 def _recorded(
     result: Result, projection: str, states: tuple[str, ...], modulators: tuple[str, ...]
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Records of states of a projection and of neuromodulators, ``[replica, record, synapse]``, at shared times."""
+    """Records of states of a projection and of neuromodulators, ``[replica, record, synapse]``, at the times that they share."""
     recorded = [result.trajectories(projection, state) for state in states]
     recorded += [result.trajectories(name, name) for name in modulators]
-    times = recorded[0]["time"].values
     synapses = [r["synapse"].values for r in recorded if "synapse" in r]
-    if any(not np.array_equal(r["time"].values, times) or r.attrs["unit"] != "presentation" for r in recorded) or any(
-        not np.array_equal(s, synapses[0]) for s in synapses
-    ):
+    at = [r["time"].values if r.attrs["unit"] == "presentation" else np.array([]) for r in recorded]
+    times = reduce(np.intersect1d, at)
+    if not times.size or any(not np.array_equal(s, synapses[0]) for s in synapses):
         raise RunError(f"What the gates of '{projection}' read was recorded of other synapses or at other times.")
-    return times, {name: np.asarray(r[name].values) for name, r in zip((*states, *modulators), recorded, strict=True)}
+    names = (*states, *modulators)
+    return times, {
+        name: np.asarray(one[name].values)[:, np.isin(when, times)]
+        for name, one, when in zip(names, recorded, at, strict=True)
+    }

@@ -61,8 +61,8 @@ def plasticity_through_stream(
         panels[1, column].set_xlim(left=0)
     for k, axes in enumerate(panels.flat):
         for b, boundary in enumerate(boundaries):
-            label = "task boundary" if k == 0 and b == 0 else None
-            axes.axvline(boundary, color=GREY, linestyle="--", linewidth=0.8, label=label, zorder=1)
+            name = "task boundary" if k == 0 and b == 0 else None
+            axes.axvline(boundary, color=GREY, linestyle="--", linewidth=0.8, label=name, zorder=1)
     panels[0, 0].set_ylabel("effective learning rate\n(share of eta)")
     panels[1, 0].set_ylabel(f"frozen synapses (%),\nbelow {100 * frozen:g} % of eta")
     handles, labels = panels[0, 0].get_legend_handles_labels()
