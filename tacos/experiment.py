@@ -247,7 +247,7 @@ def _declared(
 ) -> _Job:
     """Check what is asked for, and write it into the folder of the run."""
     chosen = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
-    _check(chosen, stream, network, evaluate_every)
+    check(chosen, stream, network, evaluate_every)
     wanted = recordings(record, network)
     declaration = {
         "format": FORMAT,
@@ -431,7 +431,8 @@ def _check_running(processes: int | None, chunk: int | None) -> None:
         raise RunError(f"processes is how many replicas run at once, at least one, not {processes}.")
 
 
-def _check(seeds: list[int], stream: Any, network: Network, evaluate_every: int | None) -> None:
+def check(seeds: list[int], stream: Any, network: Network, evaluate_every: int | None) -> None:
+    """Raise an error about a run that cannot be, before anything is written."""
     if not seeds:
         raise RunError("There is nothing to run with zero seeds; ask for at least one, e.g. --seeds 3.")
     if len(set(seeds)) != len(seeds) or min(seeds) < 0 or max(seeds) >= 2**31:

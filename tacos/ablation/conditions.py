@@ -165,7 +165,7 @@ class _Reader:
             value = re.fullmatch(r"([\w .-]+?)\s*([=*])\s*(.+)", change)
             if change == FULL:
                 continue
-            if word == "all":
+            if word in ("all", "all mechanisms"):
                 out += [name for name in self.mechanisms if name not in self.rules]
             elif word in self.mechanisms:
                 out.append(word)
@@ -182,7 +182,9 @@ class _Reader:
         network = _taken_out(network, out, self.shared)
         plain = _taken_out(plain, out, False)
         network, plain = _frozen(network, frozen), _frozen(plain, frozen)
-        words = [f"without {', '.join(out)}" if out else "", *(f"frozen {s}" for s in frozen), *values]
+        everything = len(out) > 1 and out == [name for name in self.mechanisms if name not in self.rules]
+        named = "all mechanisms" if everything else ", ".join(out)
+        words = [f"without {named}" if out else "", *(f"frozen {s}" for s in frozen), *values]
         label = label or ", ".join(filter(None, words)) or FULL
         return Condition(label, network, notes(label, plain, self.full))
 

@@ -21,7 +21,7 @@ from tacos.ablation.recording import wanted_records
 from tacos.ablation.result import DECLARATION, Ablation, save_ablation
 from tacos.ablation.table import csv_text, grid_rows, table_rows
 from tacos.errors import RunError
-from tacos.experiment import Interrupted, run_each
+from tacos.experiment import Interrupted, check, run_each
 from tacos.network import Network
 from tacos.recording import Recordable
 from tacos.result import Result
@@ -118,6 +118,9 @@ def ablate(
             raise RunError(f"There is no condition '{label}' to start; there are {', '.join(c.label for c in read)}.")
     swept = dict(front) if isinstance(front, Mapping) else dict.fromkeys(front, STRENGTHS)
     _ = grid_search.strengths(read[0], network, swept, learning_rate)  # says which parameters there are
+    for condition in read:
+        check(seeds, validation, condition.network, evaluate_every)  # not with the stream: its test data stays unread
+    records = wanted_records(record, {c.label: c.network for c in read}, validation, learning_rate)
     path = Path(out) if out else Path("runs") / f"ablation-{stream.name}"
     n_trials = len(factors) + len(refine)
     declaration = {
@@ -146,7 +149,6 @@ def ablate(
         for note in condition.notes:
             say(note)
     common: dict[str, Any] = {"backend": backend, "progress": False, **options}
-    records = wanted_records(record, {c.label: c.network for c in read}, stream, learning_rate)
     with RunFolder(path).lock():
         try:
             trials, chosen, tests = _run(

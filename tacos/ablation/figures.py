@@ -70,7 +70,7 @@ def openness(result: Result, learning_rate: str = "eta") -> Gated:
 def _recorded(
     result: Result, projection: str, states: tuple[str, ...], modulators: tuple[str, ...]
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Records of states of a projection and of neuromodulators, ``[replica, record, synapse]``, at the times that they share."""
+    """Records of states and neuromodulators, ``[replica, record, synapse]``, at the times that they share."""
     recorded = [result.trajectories(projection, state) for state in states]
     recorded += [result.trajectories(name, name) for name in modulators]
     synapses = [r["synapse"].values for r in recorded if "synapse" in r]

@@ -132,10 +132,9 @@ def save_ablation(
     done = {label: r.dataset for label in labels if isinstance(r := tests.get(label), Result)}
     if done:
         along = xr.Variable("condition", list(done))
-        dataset = xr.concat(
-            [d.drop_attrs(deep=False) for d in done.values()], along, data_vars="all", coords="minimal",
-            compat="override", join="outer",
-        ).reindex(condition=labels)  # fmt: skip
+        bare = [d.drop_attrs(deep=False).drop_encoding() for d in done.values()]
+        dataset = xr.concat(bare, along, data_vars="all", coords="minimal", compat="override", join="outer")
+        dataset = dataset.reindex(condition=labels)
     else:
         dataset = xr.Dataset(coords={"condition": labels})
     reasons = ["" if label in done else str(tests.get(label, "not run yet")) for label in labels]
