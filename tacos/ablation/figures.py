@@ -9,7 +9,6 @@ import numpy as np
 
 from tacos import plots
 from tacos.ablation.result import Ablation
-from tacos.ablation.table import title
 from tacos.errors import RunError
 from tacos.gates import gate_variables, gated_learning_rate
 from tacos.network import Network
@@ -32,8 +31,9 @@ def figures(ablation: Ablation) -> dict[str, Any]:
         rate = str(data.attrs["learning_rate"])
         gated = {label: openness(ablation.run(label), rate) for label in finished}
         if any(gated.values()):
+            setting = f"{data.attrs['stream']}, {data.attrs['scenario']} (n = {data.sizes['replica']})"
             ends = [float(end) for end in data["presentations_seen"].values[:-1]]
-            made["plasticity_through_stream"] = plots.plasticity_through_stream(gated, ends, scenario=title(ablation))
+            made["plasticity_through_stream"] = plots.plasticity_through_stream(gated, ends, scenario=setting)
     return made
 
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tacos.plots import results as read
-from tacos.plots.style import GREY, PAGE, new_figure, series, set_title, styled
+from tacos.plots.style import GREY, PAGE, legend_below, new_figure, series, set_title, styled
 
 
 @styled
@@ -34,8 +34,7 @@ def activity_through_stream(
         Lines: mean over replicas; bars: standard deviation. Dashes mark the boundaries of the tasks.
     """
     runs = read.by_label(results)
-    heights = 1.3 * (len(populations) + 1)
-    figure = new_figure(PAGE, max(1.0 + heights, 1.0 + 0.19 * len(runs)))
+    figure = new_figure(PAGE, 0.8 + 1.25 * (len(populations) + 1))
     panels = figure.subplots(len(populations) + 1, 1, sharex=True)
     for (label, run), style in zip(runs.items(), series(len(runs)), strict=True):
         ends = read.variable(run, "presentations_seen", "trained_on")
@@ -46,24 +45,23 @@ def activity_through_stream(
                 raise ValueError(f"These results hold no rate of '{population}'; they hold {', '.join(names)}.")
             _line(axes, ends, rates[:, :, names.index(population)], style, label)
         silent = read.percent(run, "silent", "replica", "point", "tested_on").mean(axis=2)
-        _line(panels[-1], read.variable(run, "presentation", "point"), silent, style, "")
+        _line(panels[-1], read.variable(run, "presentation", "point"), silent, style, label)
     for axes, population in zip(panels, populations, strict=False):
         axes.set_ylabel(f"{population}:\nmean rate (Hz)")
         axes.set_ylim(bottom=0)
     panels[-1].set_ylabel("tests without an\noutput spike (%)")
     panels[-1].set_ylim(bottom=min(0.0, panels[-1].get_ylim()[0]))
     panels[-1].set_xlabel("presentations seen (stimuli)")
-    for k, axes in enumerate(panels):
-        for b, boundary in enumerate(ends[:-1]):
-            name = "task boundary" if k == 0 and b == 0 else None
-            axes.axvline(boundary, color=GREY, linestyle="--", linewidth=0.8, label=name, zorder=1)
+    for axes in panels:
+        for boundary in ends[:-1]:
+            line = axes.axvline(boundary, color=GREY, linestyle="--", linewidth=0.8, label="task boundary", zorder=1)
         axes.set_xlim(0, ends[-1] * 1.02)
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside right upper", title="± sd over replicas")
+    handles = [*panels[-1].containers, *([line] if len(ends) > 1 else [])]
+    legend_below(figure, handles, title="± sd over replicas")
     set_title(figure, "Activity through the stream", read.setting(runs))
     return figure
 
 
 def _line(axes: Axes, x: np.ndarray, values: np.ndarray, style: dict[str, Any], label: str) -> None:
     mean, sd = read.mean_sd(values)
-    axes.errorbar(x, mean, sd, **style, markersize=3.5, capsize=2, elinewidth=0.7, label=label or None)
+    axes.errorbar(x, mean, sd, **style, markersize=3.5, capsize=2, elinewidth=0.7, label=label or "mean")

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from tacos.plots import results as read
-from tacos.plots.style import GREY, PAGE, new_figure, series, set_title, styled
+from tacos.plots.style import GREY, PAGE, legend_below, new_figure, series, set_title, styled
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ def stability_plasticity_front(ablation: xr.Dataset) -> Figure:
     -------
     Figure
         Markers grow with the swept parameter; rings: the learning rate that was chosen. Sweeps of other parameters, at
-        the chosen learning rate, are dotted. On the grey diagonal nothing is forgotten.
+        the chosen learning rate, are dotted. On the grey line as much
+        is retained as was learned. Trials below chance lie outside the panel, which says how many.
     """
     curves = _curves(ablation)
     if not curves:
@@ -54,7 +55,7 @@ def stability_plasticity_front(ablation: xr.Dataset) -> Figure:
     parameters = list(dict.fromkeys(c.parameter for c in curves if c.parameter != rate))
     names = [*labels, *(f"{labels[0]}: {parameter}" for parameter in parameters)]
     styles = dict(zip(names, series(len(names)), strict=True))
-    figure = new_figure(PAGE, max(3.8, 1.6 + 0.19 * len(names)))
+    figure = new_figure(PAGE, 4.6)
     axes = figure.add_subplot()
     handles = []
     for curve in curves:
@@ -63,15 +64,15 @@ def stability_plasticity_front(ablation: xr.Dataset) -> Figure:
         chosen = float(ablation["factor"].sel(condition=curve.label))
         _draw(axes, curve, style, chosen if curve.parameter == rate else None)
         handles.append(Line2D([], [], **style, markersize=4, label=name))
-    _frame(axes, ablation)
+    hidden = _frame(axes, ablation, curves)
     handles += [
-        Line2D([], [], color="black", marker="o", markersize=9, fillstyle="none", linestyle="", label=f"{rate} chosen"),
-        Line2D([], [], color=GREY, linewidth=0.8, label="nothing forgotten"),
+        Line2D([], [], color="black", marker="o", markersize=8, fillstyle="none", linestyle="", label=f"{rate} chosen"),
+        Line2D([], [], color=GREY, linewidth=0.8, label="as much retained as learned"),
         Line2D([], [], color=GREY, linestyle=":", label=f"chance ({100 * ablation.attrs['chance']:g} %)"),
     ]
-    figure.legend(handles=handles, loc="outside right upper", title=f"larger markers: higher {rate}\n(or as named)")
+    legend_below(figure, handles, title=f"larger markers: higher {rate}, or the parameter that is named")
     setting = f"{ablation.attrs['stream']}, {ablation.attrs['scenario']}, {ablation.attrs['grid_held_out']} data"
-    set_title(figure, "Stability and plasticity", f"{setting} (n = {ablation.sizes['grid_replica']})")
+    set_title(figure, "Stability and plasticity", f"{setting} (n = {ablation.sizes['grid_replica']})", hidden)
     return figure
 
 
@@ -106,15 +107,16 @@ def _draw(axes: Axes, curve: _Curve, style: dict[str, Any], chosen: float | None
         )
 
 
-def _frame(axes: Axes, ablation: xr.Dataset) -> None:
-    """Chance, the diagonal, and equal scales."""
+def _frame(axes: Axes, ablation: xr.Dataset, curves: list[_Curve]) -> str:
+    """Chance, the diagonal, and a panel from chance upward; what it leaves out, for the title."""
     level = 100 * float(ablation.attrs["chance"])
-    low = min(level, axes.get_xlim()[0], axes.get_ylim()[0]) - 2
+    low = level - 4
     axes.plot([low, 100], [low, 100], color=GREY, linewidth=0.8, zorder=1)
     axes.axhline(level, color=GREY, linestyle=":", linewidth=1.0, zorder=1)
     axes.axvline(level, color=GREY, linestyle=":", linewidth=1.0, zorder=1)
     axes.set_xlim(low, 100)
     axes.set_ylim(low, 100)
-    axes.set_aspect("equal")
-    axes.set_xlabel("learning accuracy: each task right after it (%)")
-    axes.set_ylabel("retained accuracy:\nearlier tasks at the end (%)")
+    axes.set_xlabel("learning accuracy: each task right after learning it (%)")
+    axes.set_ylabel("retained accuracy: earlier tasks at the end (%)")
+    outside = sum(int(np.sum((c.learned < low) | (c.retained < low))) for c in curves)
+    return f"{outside} trial{'s' * (outside > 1)} below chance not shown" if outside else ""

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from tacos.plots.learning_rates import FROZEN
-from tacos.plots.style import GREY, PAGE, new_figure, series, set_title, styled
+from tacos.plots.style import GREY, PAGE, legend_below, new_figure, series, set_title, styled
 
 #: ``{projection: (presentations seen [record], learning rate times gates over learning rate [record, synapse])}``
 Gated = Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
@@ -44,7 +44,7 @@ def plasticity_through_stream(
     projections = list(dict.fromkeys(name for gated in conditions.values() for name in gated))
     if not projections:
         raise ValueError("There is nothing to draw: no projection was given.")
-    figure = new_figure(PAGE, 3.6 + 0.19 * ((len(conditions) + 2) // 2))
+    figure = new_figure(PAGE, 3.8)
     panels = figure.subplots(2, len(projections), sharex=True, sharey="row", squeeze=False)
     for (label, gated), style in zip(conditions.items(), series(len(conditions)), strict=True):
         line = {key: value for key, value in style.items() if key != "marker"}
@@ -55,17 +55,19 @@ def plasticity_through_stream(
                 panels[1, column].plot(x, 100 * (openness < frozen).mean(axis=1), **line)
     for column, projection in enumerate(projections):
         panels[0, column].set_title(projection)
-        panels[0, column].set_yscale("log")
         panels[1, column].set_ylim(-3, 103)
         panels[1, column].set_xlabel("presentations seen (stimuli)")
         panels[1, column].set_xlim(left=0)
-    for k, axes in enumerate(panels.flat):
-        for b, boundary in enumerate(boundaries):
-            name = "task boundary" if k == 0 and b == 0 else None
-            axes.axvline(boundary, color=GREY, linestyle="--", linewidth=0.8, label=name, zorder=1)
+    handles = list(panels[0, 0].lines)
+    for axes in panels.flat:
+        for boundary in boundaries:
+            line = axes.axvline(boundary, color=GREY, linestyle="--", linewidth=0.8, label="task boundary", zorder=1)
+    if min(np.min(openness.mean(axis=1)) for gated in conditions.values() for _, openness in gated.values()) < 0.05:
+        panels[0, 0].set_yscale("log")
+    else:
+        panels[0, 0].set_ylim(bottom=0)
     panels[0, 0].set_ylabel("effective learning rate\n(share of eta)")
     panels[1, 0].set_ylabel(f"frozen synapses (%),\nbelow {100 * frozen:g} % of eta")
-    handles, labels = panels[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2)
+    legend_below(figure, [*handles, *([line] if boundaries else [])])
     set_title(figure, "Plasticity through the stream", scenario)
     return figure

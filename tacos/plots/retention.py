@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
 from tacos.plots import results as read
-from tacos.plots.style import GREY, PAGE, new_figure, series, set_title, styled
+from tacos.plots.style import GREY, PAGE, legend_below, new_figure, series, set_title, styled
 
 
 @styled
@@ -29,19 +30,22 @@ def retention(results: xr.Dataset | Mapping[str, xr.Dataset]) -> Figure:
         the fewer tasks there are: they need not be equally hard.
     """
     runs = read.by_label(results)
-    figure = new_figure(PAGE, max(2.9, 1.3 + 0.19 * len(runs)))
+    figure = new_figure(PAGE, 3.2)
     axes = figure.add_subplot()
+    handles: list[Any] = []
     for (label, run), style in zip(runs.items(), series(len(runs)), strict=True):
         age, accuracy = by_age(run)
         mean, sd = read.mean_sd(accuracy)
-        axes.errorbar(age, mean, sd, **style, markersize=3.5, capsize=2, elinewidth=0.7, label=label or None)
+        label = label or "mean"
+        handles.append(axes.errorbar(age, mean, sd, **style, markersize=3.5, capsize=2, elinewidth=0.7, label=label))
     level = read.chance(runs)
     if level is not None:
-        axes.axhline(level, color=GREY, linestyle=":", linewidth=1.0, label=f"chance ({level:g} %)", zorder=1)
+        name = f"chance ({level:g} %)"
+        handles.append(axes.axhline(level, color=GREY, linestyle=":", linewidth=1.0, label=name, zorder=1))
     axes.set_xlabel("presentations since the task ended (stimuli)")
     axes.set_ylabel("accuracy on the task (%)")
     axes.set_xlim(left=0)
-    figure.legend(loc="outside right upper", title="± sd over replicas")
+    legend_below(figure, handles, title="mean over tasks of that age, ± sd over replicas")
     set_title(figure, "Retention", read.setting(runs))
     return figure
 

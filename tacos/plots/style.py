@@ -91,6 +91,16 @@ def series(n: int) -> list[dict[str, Any]]:
     return styles
 
 
+def legend_below(figure: Figure, handles: Sequence[Any], title: str = "", ncols: int = 2) -> None:
+    """A legend under the panels, in columns, with long names folded; the figure grows to hold it."""
+    characters = int(figure.get_figwidth() * 15 / ncols) - 8
+    labels = [textwrap.fill(str(handle.get_label()), characters) for handle in handles]
+    rows = -(-sum(1 + label.count("\n") for label in labels) // ncols) + bool(title)
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(width, height + 0.175 * rows)
+    figure.legend(handles, labels, loc="outside lower center", ncols=ncols, title=title or None)
+
+
 def axis_label(quantity: str, unit: str) -> str:
     """Quantity with its unit in brackets; one without a unit is said to be dimensionless."""
     return f"{quantity} ({unit})" if unit not in ("", "1") else f"{quantity} (dimensionless)"
