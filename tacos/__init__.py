@@ -11,6 +11,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tacos.ablation.experiment import ablate as ablate
+    from tacos.ablation.maps import sensitivity as sensitivity
     from tacos.error_driven import error_driven as error_driven
     from tacos.errors import RunError as RunError
     from tacos.experiment import resume as resume
@@ -33,11 +35,13 @@ _WHERE = {
     "Random": "projections",
     "Recording": "recording",
     "RunError": "errors",
+    "ablate": "ablation.experiment",
     "error_driven": "error_driven",
     "load": "library",
     "resume": "experiment",
     "run": "experiment",
     "run_conditions": "experiment",
+    "sensitivity": "ablation.maps",
 }
 __all__ = sorted(_WHERE)  # noqa: PLE0605
 

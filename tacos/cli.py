@@ -29,6 +29,8 @@ _OPTION = "Any other option of the stream, e.g. boundaries=blurred."
 _RECORD = "E.g. 'input-hidden: w, m; synapses=random(200); every=10 presentations'."
 _RECORDED = "Only what was recorded, and receptive fields."
 _RULE = "Of those recorded: all, random(50), changed(50), 'where(m > 1)', 'between([10:18, 8:20], [0:5])'."
+_CONDITIONS = "Such as 'metaplasticity; dm*0.5; freeze w_ref'; see docs/ablate.md. All combinations if not given."
+_FRONT = "A strength of consolidation, such as dm, to sweep too."
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 
 
@@ -81,9 +83,13 @@ def show(
     path: RunPath,
     json: Annotated[bool, typer.Option("--json", help="One JSON object; fractions from 0 to 1.")] = False,
 ) -> None:
-    """Print what came out of a run."""
+    """Print what came out of a run or an ablation."""
+    from tacos.ablation.result import is_ablation, load_ablation
     from tacos.library import load
 
+    if is_ablation(path):
+        print(load_ablation(path))
+        return
     result = load(path)
     print(result.to_json() if json else result)
 
@@ -97,16 +103,69 @@ def plot(
     neurons: Annotated[str, typer.Option(metavar="RULE", help="Whose receptive fields; or 0,3.")] = "changed(6)",
     seed: Annotated[int | None, typer.Option(help="Replica that is drawn; the first if not given.")] = None,
 ) -> None:  # fmt: skip
-    """Write all figures of a run as PNG and PDF."""
+    """Write all figures of a run or an ablation as PNG and PDF."""
+    from tacos.ablation.result import is_ablation, load_ablation
     from tacos.figures import save_figures
     from tacos.library import load
     from tacos.trajectory_figures import trajectory_figures
 
     if not trajectories and (synapses, neurons, seed) != ("all", "changed(6)", None):
         raise RunError("--synapses, --neurons and --seed belong to --trajectories; add it.")
-    made = trajectory_figures(load(path), seed=seed, synapses=synapses, neurons=neurons) if trajectories else None
-    for written in save_figures(load(path), out, made):
-        print(written)
+    if is_ablation(path):
+        if trajectories:
+            raise RunError(f"'{path}' is an ablation; --trajectories draws one of the runs in it.")
+        written = load_ablation(path).save_figures(out)
+    else:
+        made = trajectory_figures(load(path), seed=seed, synapses=synapses, neurons=neurons) if trajectories else None
+        written = save_figures(load(path), out, made)
+    for figure in written:
+        print(figure)
+
+
+@app.command()
+def ablate(
+    stream: Annotated[str, typer.Argument(metavar="STREAM", help="Such as split-mnist; see 'tacos list'.")],
+    synapse: Annotated[str, typer.Option(help="Model of the plastic synapses.")] = "tacos",
+    conditions: Annotated[str | None, typer.Option(metavar="CONDITIONS", help=_CONDITIONS)] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar=_SET, help="Change a parameter.")] = None,
+    seeds: Annotated[int, typer.Option(help="Number of replicas of each condition.")] = 3,
+    grid: Annotated[str, typer.Option(help="Factors on the learning rate.")] = "1/64, 1/16, 1/4, 1",
+    refine: Annotated[str, typer.Option(help="Factors on the best of these.")] = "1/2, 2",
+    grid_seeds: Annotated[int, typer.Option(help="Replicas of each trial of the grid.")] = 1,
+    front: Annotated[list[str] | None, typer.Option(metavar="PARAMETER", help=_FRONT)] = None,
+    scenario: Annotated[str | None, typer.Option(help="domain-, class- or task-incremental.")] = None,
+    hidden: Annotated[int, typer.Option(help="Number of hidden neurons.")] = 200,
+    samples: Annotated[int | None, typer.Option(help=_SAMPLES)] = None,
+    test_samples: Annotated[int | None, typer.Option(help="Test presentations in all.")] = None,
+    validation_samples: Annotated[int | None, typer.Option(help="Of the grid; as many as for the test.")] = None,
+    stream_option: Annotated[list[str] | None, typer.Option("--stream", metavar="OPTION=VALUE", help=_OPTION)] = None,
+    evaluate_every: Annotated[int | None, typer.Option(help="Test every so many presentations too.")] = None,
+    record: Annotated[list[str] | None, typer.Option(metavar="WHAT", help=_RECORD)] = None,
+    backend: Annotated[str, typer.Option(help="brian2, or torch: equations in common, one batch.")] = "brian2",
+    mode: Annotated[str, typer.Option(help="Of brian2: standalone (C++) or runtime.")] = "standalone",
+    device: Annotated[str, typer.Option(help="Of torch: cpu, cuda, cuda:1 ...")] = "cpu",
+    dtype: Annotated[str, typer.Option(help="float64 or float32; float32 on torch if not given.")] = "",
+    dt: Annotated[str, typer.Option(help="Time step.")] = "1 ms",
+    processes: Annotated[int | None, typer.Option(help="Replicas run at once; one a core if not given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; runs/ablation-STREAM if not given.")] = None,
+) -> None:  # fmt: skip
+    """Compare conditions, each at its own best learning rate on validation data."""
+    _check_seeds(seeds)
+    import tasks
+    from tacos.ablation.experiment import ablate as run_ablation
+    from tacos.ablation.table import grid_text
+
+    options: dict[str, Any] = {"scenario": scenario, "samples": samples, "test_samples": test_samples}
+    options |= dict(_pair(item, "OPTION=VALUE") for item in stream_option or ())
+    chosen = tasks.named(stream, **{key: _value(value) for key, value in options.items() if value is not None})
+    ablation = run_ablation(
+        _network(chosen, synapse, hidden, dt, [], set_ or []), chosen, conditions, seeds, out=out, record=record,
+        evaluate_every=evaluate_every, factors=_factors(grid), refine=_factors(refine), grid_seeds=grid_seeds,
+        validation_samples=validation_samples, front=front or (), backend=backend, mode=mode, device=device,
+        dtype=dtype, processes=processes,
+    )  # fmt: skip
+    print(f"{grid_text(ablation)}\n\n{ablation}")
+    print(f"Kept in {ablation.path}; figures: tacos plot {ablation.path}")
 
 
 @app.command()
@@ -220,6 +279,16 @@ def _pair(text: str, form: str) -> tuple[str, str]:
     if not equals or not key.strip() or not value.strip():
         raise RunError(f"'{text}' is not of the form {form}.")
     return key.strip(), value.strip()
+
+
+def _factors(text: str) -> list[float]:
+    """Numbers and fractions, with commas in between."""
+    from fractions import Fraction
+
+    try:
+        return [float(Fraction(part.replace(" ", ""))) for part in text.split(",") if part.strip()]
+    except (ValueError, ZeroDivisionError):
+        raise RunError(f"'{text}' is no list of factors such as '1/4, 1/2, 1'.") from None
 
 
 def _value(text: Any) -> Any:

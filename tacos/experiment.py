@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import tasks
-from tacos.backends import BackendError, Choice, Simulator, check_chunk, simulator
+from tacos.backends import BackendError, Choice, Simulator, check_chunk, side_by_side, simulator
 from tacos.backends.base import parameter_values
 from tacos.checkpoint import CHECKPOINT, load_checkpoint
 from tacos.errors import RunError, describe
@@ -22,7 +21,7 @@ from tacos.progress import EVALUATION_COST, ProgressReport
 from tacos.recording import Recordable, Recording, recordings
 from tacos.replica import Replica, Stopped, run_together
 from tacos.result import Result, save_results
-from tacos.runfolder import FORMAT, RunFolder, free_folder
+from tacos.runfolder import FORMAT, RunFolder, folder_name, free_folder
 from tacos.storage import write_text
 from tacos.trajectories import remove_raw_records, save_trajectories
 
@@ -95,21 +94,13 @@ def run_conditions(
     seeds: int | Iterable[int] = 1,
     *,
     out: str | Path,
-    record: Recordable = None,
-    evaluate_every: int | None = None,
-    backend: str = "brian2",
-    mode: str = "standalone",
-    device: str = "cpu",
-    dtype: str = "",
-    processes: int | None = None,
-    chunk: int | None = None,
-    progress: bool = True,
+    **options: Any,
 ) -> dict[str, Result]:
     """Run several networks on the same stream with the same seeds, each in a folder of its own.
 
     With ``backend="torch"``, networks that differ in parameters only run as one batch, all seeds of all of them side by
-    side; see :meth:`Network.switched_off` for ablations without another set of equations. Each replica gives what it
-    gives alone.
+    side; see :meth:`Network.switched_off` for ablations without another set of equations. With Brian2, conditions and
+    seeds share the cores. Each replica gives what it gives alone.
 
     Parameters
     ----------
@@ -119,29 +110,120 @@ def run_conditions(
     seeds : int or iterable of int
     out : path
         The run of a condition is kept in ``out/label``. Finished ones are not run again.
-    record, evaluate_every, backend, mode, device, dtype, processes, chunk, progress : optional
-        See :func:`run`.
+    **options
+        Those of :func:`run_each`.
 
     Returns
     -------
     dict
         ``{label: Result}``.
+
+    Raises
+    ------
+    RunError
+        If a condition failed, after the others have finished.
+    """
+    results: dict[str, Result] = {}
+    failures: list[Exception] = []
+    for label, outcome in run_each(conditions, stream, seeds, out=out, **options).items():
+        if isinstance(outcome, Result):
+            results[label] = outcome
+        else:
+            failures.append(outcome)
+    if failures:
+        raise failures[0]
+    return results
+
+
+def run_each(
+    conditions: Mapping[str, Network],
+    stream: Any,
+    seeds: int | Iterable[int] = 1,
+    *,
+    out: str | Path,
+    record: Recordable | Mapping[str, Recordable] = None,
+    evaluate_every: int | None = None,
+    backend: str = "brian2",
+    mode: str = "standalone",
+    device: str = "cpu",
+    dtype: str = "",
+    processes: int | None = None,
+    chunk: int | None = None,
+    progress: bool = True,
+    on_done: Callable[[str, Result | Exception], Any] = lambda label, outcome: None,
+) -> dict[str, Result | Exception]:
+    """Like :func:`run_conditions`, but a condition that fails is returned as its error and stops no other.
+
+    Parameters
+    ----------
+    conditions, stream, seeds, out
+        See :func:`run_conditions`.
+    record : optional
+        See :func:`run`; or ``{label: what to record}``.
+    evaluate_every, backend, mode, device, dtype, processes, chunk, progress : optional
+        See :func:`run`.
+    on_done : callable
+        Told each condition that ended, as ``(label, result or error)``; calls may come from any thread.
     """
     choice = Choice(backend, mode, device, dtype)
     seeds = seeds if isinstance(seeds, int) else list(seeds)
-    folders = {label: Path(out) / (re.sub(r"[^\w.,+-]+", "-", label).strip("-") or "condition") for label in conditions}
+    folders = {label: Path(out) / folder_name(label) for label in conditions}
     if len(set(folders.values())) < len(folders):
         raise RunError("Two labels of conditions would share a folder; make them differ in letters or digits.")
     _check_running(processes, chunk)
+    wanted = record if isinstance(record, Mapping) else dict.fromkeys(conditions, record)
     jobs = {
-        label: _declared(network, stream, seeds, choice, folders[label], record, evaluate_every, label)
+        label: _declared(network, stream, seeds, choice, folders[label], wanted.get(label), evaluate_every, label)
         for label, network in conditions.items()
     }
-    results: dict[str, Result] = {}
-    for batch in _batches(jobs, choice):
-        done = _run([jobs[label] for label in batch], stream, processes, chunk, progress)
-        results |= dict(zip(batch, done, strict=True))
-    return {label: results[label] for label in conditions}
+    outcomes: dict[str, Result | Exception] = {}
+    batches = _batches(jobs, choice)
+    waiting = sum(any(jobs[label].folder.status()["state"] != "done" for label in batch) for batch in batches)
+    together = min(_cores(processes), waiting) if side_by_side(choice) else 1
+    each = max(1, _cores(processes) // together) if together > 1 else processes
+    halt = threading.Event()
+
+    def attempt(batch: list[str]) -> None:
+        try:
+            done = _run([jobs[label] for label in batch], stream, each, chunk, progress and together <= 1, halt)
+        except Interrupted:
+            halt.set()
+            raise
+        except Exception as error:
+            if len(batch) > 1:  # whose fault was it? The others go on from their checkpoints.
+                attempt(batch[: len(batch) // 2])
+                attempt(batch[len(batch) // 2 :])
+                return
+            outcomes[batch[0]] = error
+        else:
+            outcomes.update(zip(batch, done, strict=True))
+        for label in batch:
+            on_done(label, outcomes[label])
+
+    if together <= 1:
+        for batch in batches:
+            attempt(batch)
+    else:
+        _side_by_side(attempt, batches, together, halt)
+    return {label: outcomes[label] for label in conditions}
+
+
+def _side_by_side(attempt: Callable[[list[str]], None], batches: list[list[str]], together: int, halt: Any) -> None:
+    """Attempt several batches at once; an interruption stops all of them at their next checkpoint."""
+    pool = ThreadPoolExecutor(together)
+    futures = [pool.submit(attempt, batch) for batch in batches]
+    try:
+        for future in futures:
+            future.result()
+    except KeyboardInterrupt:
+        raise Interrupted("Stopped; the same call goes on where it was.") from None
+    finally:
+        halt.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+class Interrupted(RunError):
+    """Somebody stopped a run; it can go on from its last checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +248,7 @@ def _declared(
 ) -> _Job:
     """Check what is asked for, and write it into the folder of the run."""
     chosen = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
-    _check(chosen, stream, network, evaluate_every)
+    check(chosen, stream, network, evaluate_every)
     wanted = recordings(record, network, stream.image_shape)
     declaration = {
         "format": FORMAT,
@@ -227,7 +309,14 @@ def resume(
     return _run([_Job(folder, network, declaration, wanted)], stream, processes, chunk, progress)[0]
 
 
-def _run(jobs: list[_Job], stream: Any, processes: int | None, chunk: int | None, visible: bool) -> list[Result]:
+def _run(
+    jobs: list[_Job],
+    stream: Any,
+    processes: int | None,
+    chunk: int | None,
+    visible: bool,
+    halt: threading.Event | None = None,
+) -> list[Result]:
     """Run what is not done yet of jobs that share a simulator, a stream and the points of evaluation."""
     waiting = [job for job in jobs if job.folder.status()["state"] != "done"]
     if not waiting:
@@ -239,6 +328,7 @@ def _run(jobs: list[_Job], stream: Any, processes: int | None, chunk: int | None
     total = replicas * (stream.n_presentations + EVALUATION_COST * held_out * len(points))
     title = ", ".join(job.declaration["label"] for job in waiting)
     stop = threading.Event()
+    halted = halt.is_set if halt else stop.is_set
     saving = threading.Lock()
     with ExitStack() as stack:
         for job in waiting:
@@ -254,7 +344,8 @@ def _run(jobs: list[_Job], stream: Any, processes: int | None, chunk: int | None
 
         def replica(job: _Job, seed: int) -> Replica:
             made = Replica(
-                engine, stream, seed, job.folder.replica(seed), points, job.wanted, report.advance, stop.is_set,
+                engine, stream, seed, job.folder.replica(seed), points, job.wanted, report.advance,
+                lambda: stop.is_set() or halted(),
                 {} if job is first else parameter_values(job.network.lowered), job.network.lowered,
             )  # fmt: skip
             if (made.folder / CHECKPOINT).exists():
@@ -282,6 +373,11 @@ def _run(jobs: list[_Job], stream: Any, processes: int | None, chunk: int | None
     return [Result(job.folder) for job in jobs]
 
 
+def _cores(processes: int | None) -> int:
+    """How many replicas run at once: as many as asked for, or one a core."""
+    return processes or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
 def _run_all(
     run_some: Any,
     parts: list[Any],
@@ -289,8 +385,7 @@ def _run_all(
     processes: int | None,
     stop: threading.Event,
 ) -> None:
-    workers = processes or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-    pool = ThreadPoolExecutor(min(workers, len(parts)) if engine.parallel else 1)
+    pool = ThreadPoolExecutor(min(_cores(processes), len(parts)) if engine.parallel else 1)
     futures = [pool.submit(run_some, part) for part in parts]
     try:
         for future in futures:
@@ -300,7 +395,7 @@ def _run_all(
     except Exception:
         stop.set()
         pool.shutdown(wait=True)
-        raise next(e for f in futures if (e := f.exception()) and not isinstance(e, Stopped)) from None
+        raise next((e for f in futures if (e := f.exception()) and not isinstance(e, Stopped)), Stopped()) from None
     finally:
         stop.set()
         pool.shutdown(wait=True)
@@ -311,9 +406,9 @@ def _status_of_failure(folder: RunFolder) -> Iterator[None]:
     """Write down that a run was stopped or failed, and why; what was finished stays."""
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Stopped):
         folder.set_status("stopped")
-        raise RunError(f"Stopped; go on with: tacos resume {folder.path}") from None
+        raise Interrupted(f"Stopped; go on with: tacos resume {folder.path}") from None
     except Exception as error:
         with suppress(RunError):  # the disk may be what failed: then the folder stays as it was
             folder.set_status("failed", reason=str(error))
@@ -342,7 +437,8 @@ def _check_running(processes: int | None, chunk: int | None) -> None:
         raise RunError(f"processes is how many replicas run at once, at least one, not {processes}.")
 
 
-def _check(seeds: list[int], stream: Any, network: Network, evaluate_every: int | None) -> None:
+def check(seeds: list[int], stream: Any, network: Network, evaluate_every: int | None) -> None:
+    """Raise an error about a run that cannot be, before anything is written."""
     if not seeds:
         raise RunError("There is nothing to run with zero seeds; ask for at least one, e.g. --seeds 3.")
     if len(set(seeds)) != len(seeds) or min(seeds) < 0 or max(seeds) >= 2**31:

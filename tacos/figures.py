@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tacos import plots
+from tacos.gates import gate_variables, gated_learning_rate
 from tacos.network import Network
 from tacos.result import Result
 from tacos.trajectories import groups
@@ -77,19 +78,14 @@ def effective_learning_rate(projection: str, network: Network, state: dict[str, 
     array of shape (n_synapses,) or None
     """
     synapse = network.projection(projection).synapse
-    parameters = {p.name: p.value for p in synapse.all_parameters().values()}
-    if "eta" not in parameters:
+    states, modulators = gate_variables(synapse)
+    values = {name: state[f"{projection}.{name}"] for name in states}
+    values |= {name: state[f"{name}.{name}"] for name in modulators}
+    gated = gated_learning_rate(synapse, values)
+    if gated is None:
         return None
-    values = {name: state[f"{projection}.{name}"] for name in synapse.lowered.states}
-    modulators = {m.name: state[f"{m.name}.{m.name}"][0] for m in synapse.lowered.modulators}
-    functions = {name: getattr(np, name) for name in ("exp", "log", "sqrt", "abs", "tanh", "clip")}
-    gate = np.ones_like(next(iter(values.values())), dtype=float)
-    for mechanism in synapse.mechanisms:
-        if mechanism.gate:
-            gate = gate * eval(
-                mechanism.gate, {"__builtins__": {}}, {**functions, **parameters, **values, **modulators}
-            )
-    return parameters["eta"] * gate
+    size = len(next(v for key, v in state.items() if key.startswith(f"{projection}.")))
+    return np.broadcast_to(np.asarray(gated, dtype=float), (size,))
 
 
 def _spike_figures(result: Result, network: Network, scenario: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -154,6 +155,11 @@ def _commit() -> str:
     except OSError:
         return "unknown"
     return done.stdout.strip() or "unknown"
+
+
+def folder_name(label: str) -> str:
+    """The name of the folder in which the run of a condition is kept."""
+    return re.sub(r"[^\w.,+-]+", "-", label).strip("-") or "condition"
 
 
 def free_folder(base: Path, name: str) -> Path:

@@ -10,7 +10,9 @@ from typing import Any
 from tacos.backends.base import BackendError, Outcome, RawRecord, Simulator, Task
 from tacos.network import Network
 
-__all__ = ["BackendError", "Choice", "Outcome", "RawRecord", "Simulator", "Task", "check_chunk", "simulator"]
+__all__ = [
+    "BackendError", "Choice", "Outcome", "RawRecord", "Simulator", "Task", "check_chunk", "side_by_side", "simulator",
+]  # fmt: skip
 
 BACKENDS = ("brian2", "torch")
 MODES = ("standalone", "runtime")
@@ -74,6 +76,15 @@ def check_chunk(chunk: int | None) -> None:
     """Raise a :class:`BackendError` about a size of chunks that cannot be."""
     if chunk is not None and chunk < 1:
         raise BackendError(f"A chunk is at least one presentation, not {chunk}.")
+
+
+def side_by_side(choice: Choice) -> bool:
+    """Whether several simulators can run at once: Brian2's programs can, what lives in this process cannot."""
+    if choice.backend != "brian2" or choice.mode != "standalone":
+        return False
+    from tacos.backends.brian2.standalone import compiler
+
+    return compiler() is not None
 
 
 def simulator(

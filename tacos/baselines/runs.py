@@ -21,8 +21,8 @@ from tacos.baselines.method import Method
 from tacos.baselines.networks import NetworkChoice, network, to_dict
 from tacos.baselines.settings import Training
 from tacos.baselines.training import check_boundaries, learn_stream
+from tacos.checkpoint import CHECKPOINT
 from tacos.errors import RunError, describe
-from tacos.replica import CHECKPOINT
 from tacos.result import Result, save_results
 from tacos.runfolder import FORMAT, RunFolder, free_folder
 from tacos.storage import write_arrays

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 
 import numpy as np
@@ -28,7 +29,8 @@ def comparison(rows: Mapping[str, xr.Dataset]) -> Figure:
         Dots: single replicas; diamond and bar: mean and standard deviation, also written beside the row.
     """
     runs = read.by_label(rows)
-    figure = new_figure(5.0, 1.6 + 0.34 * len(runs))
+    names = [textwrap.fill(label, 30) for label in runs]
+    figure = new_figure(5.0, 1.6 + sum(max(0.34, 0.16 * (1 + name.count("\n"))) for name in names))
     axes = figure.add_subplot()
     for y, (label, run) in enumerate(runs.items()):
         values = _average_accuracies(label, run)
@@ -42,7 +44,7 @@ def comparison(rows: Mapping[str, xr.Dataset]) -> Figure:
     level = read.chance(runs)
     if level is not None:
         axes.axvline(level, color=GREY, linestyle=":", label=f"chance ({level:g} %)", zorder=1)
-    axes.set_yticks(range(len(runs)), list(runs))
+    axes.set_yticks(range(len(runs)), names)
     axes.set_ylim(len(runs) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("average accuracy over all tasks (%)")

@@ -28,6 +28,7 @@ PAGE = 7.0
 SMALLEST = 8.0
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 GREY = "#666666"
+_MARKERS = "os^DvPX<>"
 
 RC: Any = {
     "font.size": 9.0,
@@ -79,6 +80,25 @@ def colours(n: int) -> list[Any]:
     if n <= len(PALETTE):
         return list(PALETTE[:n])
     return list(matplotlib.colormaps["viridis"](np.linspace(0, 0.92, n)))
+
+
+def series(n: int) -> list[dict[str, Any]]:
+    """Colour, line and marker of n curves in one panel, told apart without colour too."""
+    styles = []
+    for k in range(n):
+        line, marker = ("-", "--", ":")[k // len(PALETTE) % 3], _MARKERS[k % len(_MARKERS)]
+        styles.append({"color": PALETTE[k % len(PALETTE)], "linestyle": line, "marker": marker})
+    return styles
+
+
+def legend_below(figure: Figure, handles: Sequence[Any], title: str = "", ncols: int = 2) -> None:
+    """A legend under the panels, in columns, with long names folded; the figure grows to hold it."""
+    characters = int(figure.get_figwidth() * 15 / ncols) - 8
+    labels = [textwrap.fill(str(handle.get_label()), characters) for handle in handles]
+    rows = -(-sum(1 + label.count("\n") for label in labels) // ncols) + bool(title)
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(width, height + 0.175 * rows)
+    figure.legend(handles, labels, loc="outside lower center", ncols=ncols, title=title or None)
 
 
 def axis_label(quantity: str, unit: str) -> str:

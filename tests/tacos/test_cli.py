@@ -12,7 +12,7 @@ import tacos
 import tasks
 from tests.tacos import runs_support as runs
 
-COMMANDS = ("run", "show", "plot", "resume", "list", "cite", "compare", "demo")
+COMMANDS = ("run", "show", "plot", "ablate", "resume", "list", "cite", "compare", "demo")
 MATRICES = {0: [[0.9, 0.2], [0.7, 0.8]], 1: [[0.8, 0.3], [0.6, 0.9]]}
 
 
@@ -37,6 +37,7 @@ def test_help_of_a_command(command, capfd):
         "run": "STREAM --synapse --without --set --backend --mode --device --seeds --samples --test-samples --out --record",
         "show": "RUN --json",
         "plot": "RUN --out --trajectories --synapses --neurons --seed",
+        "ablate": "STREAM --synapse --conditions --seeds --samples --out --backend --front --grid --validation-samples",
         "resume": "RUN --processes --chunk",
         "cite": "SYNAPSE",
         "compare": "STREAM --methods --network --seeds --samples --epochs --draws --quick --out",

@@ -1,0 +1,52 @@
+"""How sharp are the constants? Final accuracy over two of them, or over one and the length of the tasks.
+
+    python scripts/sensitivity.py --stream split-mnist --samples 8000 --x "dm*" 0.5 1 2 4 --y "pre_threshold*" 0.5 1 2
+    python scripts/sensitivity.py --stream split-mnist --x "tau_c*" 0.1 1 10 --y stream.samples 2000 8000 32000
+
+Validation data; cells that differ in parameters share one compiled program.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import tacos
+import tasks
+from tacos import plots
+
+
+def main() -> None:
+    """Run the map and draw it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--stream", default="split-digits")
+    parser.add_argument("--samples", type=int, default=None)
+    parser.add_argument("--test-samples", type=int, default=None)
+    parser.add_argument("--hidden", type=int, default=200)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--x", nargs="+", default=["dm*", "0.25", "1", "4"], metavar=("NAME", "VALUE"))
+    parser.add_argument("--y", nargs="+", default=["tau_c*", "0.1", "1", "10"], metavar=("NAME", "VALUE"))
+    parser.add_argument("--out", type=Path, default=Path("runs/sensitivity"))
+    options = parser.parse_args()
+
+    stream = tasks.named(options.stream, samples=options.samples, test_samples=options.test_samples)
+    axes = {name: [number(value) for value in values] for name, *values in (options.x, options.y)}
+    found = tacos.sensitivity(
+        tacos.error_driven(stream, hidden=options.hidden), stream, axes, options.seeds, out=options.out, dtype="float32"
+    )
+    print((options.out / "sensitivity.csv").read_text(), end="")
+    print(plots.save(plots.sensitivity_map(found), options.out / "sensitivity")[0])
+
+
+def number(text: str) -> int | float | str:
+    """A whole number, a number, or text such as '3 s'."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,251 @@
+"""Conditions of an ablation: from short texts to networks, the default set, and what equations say of them.
+
+A condition is one change or several, with commas in between:
+
+    full                        nothing is changed
+    metaplasticity              the mechanism is taken out ("without metaplasticity" says the same)
+    all                         every mechanism but the learning rule is taken out
+    freeze w_ref                the state keeps its initial value
+    input-hidden.dm=0.01        a parameter has another value; without "input-hidden." wherever it occurs
+    dm*0.5                      a parameter is multiplied, wherever it occurs
+
+Conditions are separated by semicolons; ``default`` stands for those of :func:`default_conditions`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from brian2.units.fundamentalunits import Quantity
+
+from synapses import Mechanism
+from synapses.language.influence import idle_mechanisms, still_states
+from synapses.language.units import dimensions_of
+from tacos.errors import RunError
+from tacos.network import Network
+
+FULL = "full"
+LARGEST_DEFAULT = 4
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One setting of an ablation.
+
+    Attributes
+    ----------
+    label : str
+        For tables and figures.
+    network : Network
+    notes : tuple of str
+        What the equations say of it: a mechanism that does nothing there, a state that nobody moves.
+    """
+
+    label: str
+    network: Network
+    notes: tuple[str, ...] = ()
+
+
+Wanted = str | Sequence[str] | Mapping[str, "str | Network"] | None
+
+
+def read_conditions(wanted: Wanted, network: Network, learning_rate: str, shared: bool) -> tuple[Condition, ...]:
+    """The conditions that were asked for, the full network first.
+
+    Parameters
+    ----------
+    wanted : str, sequence of str, mapping of label to str or Network, or None
+        See the top of this file; None for the default.
+    network : Network
+        The full one.
+    learning_rate : str
+        The parameter that the grid chooses, and the mark of the learning rule, which 'all' leaves in.
+    shared : bool
+        Bring mechanisms to a standstill by their parameters where that is possible, so that conditions share their
+        equations.
+    """
+    reader = _Reader(network, learning_rate, shared)
+    if isinstance(wanted, Mapping):
+        read = [reader.condition(given, label) for label, given in wanted.items()]
+    else:
+        texts = [wanted or "default"] if wanted is None or isinstance(wanted, str) else list(wanted)
+        pieces = [piece.strip() for text in texts for piece in text.split(";") if piece.strip()]
+        read = []
+        for piece in pieces:
+            these = default_conditions(network, learning_rate) if piece == "default" else [piece]
+            read += [reader.condition(one) for one in these]
+    if not any(c.network == network for c in read):
+        read.insert(0, reader.condition(FULL))
+    read.sort(key=lambda c: c.network != network)
+    unique = {c.label: c for c in read}
+    for c in read:
+        if unique[c.label].network != c.network:
+            raise RunError(f"Two conditions are called '{c.label}'; give one of them another label.")
+    return tuple(unique.values())
+
+
+def default_conditions(network: Network, learning_rate: str) -> list[str]:
+    """Every combination of mechanisms on and off, those that share a state together; each shared state frozen."""
+    mechanisms = _mechanisms(network)
+    removable = [m for m in mechanisms if learning_rate not in {p.name for p in m.parameters}]
+    groups = _groups(removable)
+    if not groups or len(groups) > LARGEST_DEFAULT:
+        names = ", ".join(m.name for m in removable) or "none"
+        raise RunError(
+            f"There is no default ablation for {len(groups)} separable mechanisms ({names}); name the conditions, e.g. "
+            f"'{removable[0].name}'." if removable else
+            "The synapses have no mechanism besides the learning rule; name the conditions, e.g. 'w_max*0.5'."
+        )  # fmt: skip
+    found = []
+    for kept in sorted(product((True, False), repeat=len(groups)), key=lambda kept: len(groups) - sum(kept)):
+        out = [name for group, keep in zip(groups, kept, strict=True) if not keep for name in group]
+        found.append(f"without {', '.join(out)}" if out else FULL)
+    owners: dict[str, set[str]] = {}
+    for mechanism in removable:
+        for state in mechanism.states:
+            owners.setdefault(state.name, set()).add(mechanism.name)
+    return found + [f"freeze {state}" for state, names in owners.items() if len(names) > 1]
+
+
+def scaled(network: Network, parameter: str, factor: float) -> Network:
+    """The network with a parameter multiplied, wherever it occurs; ``"input-hidden.eta"`` for one projection only."""
+    owner, dot, name = parameter.rpartition(".")
+    if dot and owner in [p.name for p in network.populations]:
+        known = {p.name: p for p in network.population(owner).parameters}
+        owners = {owner: known}
+    else:
+        plastic = [network.projection(owner)] if dot else network.plastic_projections()
+        owners = {p.name: p.synapse.all_parameters() for p in plastic}
+    values = {
+        f"{key}.{name}": Quantity(known[name].value * factor, dim=dimensions_of(known[name].unit))
+        for key, known in owners.items()
+        if name in known
+    }
+    return network.with_parameters(**values) if values else network.with_parameters(**{parameter: factor})  # says why
+
+
+def notes(label: str, network: Network, full: Network) -> tuple[str, ...]:
+    """What the equations say: mechanisms that reach nothing, states that this condition leaves without a mover."""
+    found: dict[str, None] = {}
+    for projection in network.plastic_projections():
+        synapse, before = projection.synapse, full.projection(projection.name).synapse
+        for mechanism, states in idle_mechanisms(synapse).items():
+            if states:
+                found[
+                    f"'{label}': {mechanism} changes {', '.join(states)} only, and nothing else reads that: it does "
+                    "nothing here, in or out."
+                ] = None
+        for state, readers in still_states(synapse).items():
+            if state not in synapse.frozen and state not in still_states(before):
+                found[
+                    f"'{label}': nothing changes {state} any more, and {', '.join(readers)} still reads it, so that it "
+                    f"keeps its initial value: the same as 'freeze {state}'."
+                ] = None
+    return tuple(found)
+
+
+class _Reader:
+    def __init__(self, network: Network, learning_rate: str, shared: bool) -> None:
+        self.full, self.learning_rate, self.shared = network, learning_rate, shared
+        self.mechanisms = [m.name for m in _mechanisms(network)]
+        self.rules = [m.name for m in _mechanisms(network) if learning_rate in {p.name for p in m.parameters}]
+        self.states = list(dict.fromkeys(s for p in network.plastic_projections() for s in p.synapse.all_states()))
+
+    def condition(self, given: Any, label: str = "") -> Condition:
+        if isinstance(given, Network):
+            return Condition(label, given, notes(label, given, self.full) if _alike(given, self.full) else ())
+        network, out, frozen, values = self.full, [], [], []
+        for change in (part.strip() for part in given.split(",")):
+            word = re.sub(r"^without\s+", "", change)
+            freeze = re.fullmatch(r"(?:freeze|frozen)\s+(\w+)", change)
+            value = re.fullmatch(r"([\w .-]+?)\s*([=*])\s*(.+)", change)
+            if change == FULL:
+                continue
+            if word in ("all", "all mechanisms"):
+                out += [name for name in self.mechanisms if name not in self.rules]
+            elif word in self.mechanisms:
+                out.append(word)
+            elif freeze and freeze.group(1) in self.states:
+                frozen.append(freeze.group(1))
+            elif value:
+                network = self._with_value(network, change, *value.groups())
+                values.append(change.replace(" ", "") if value.group(2) == "*" else change)
+            else:
+                raise self._unknown(change)
+        # Each group of changes in an order of its own: labels do not depend on how a text was ordered.
+        out = [name for name in self.mechanisms if name in out]
+        plain = network  # notes read the equations of the condition, not those of its standstill
+        network = _taken_out(network, out, self.shared)
+        plain = _taken_out(plain, out, False)
+        network, plain = _frozen(network, frozen), _frozen(plain, frozen)
+        everything = len(out) > 1 and out == [name for name in self.mechanisms if name not in self.rules]
+        named = "all mechanisms" if everything else ", ".join(out)
+        words = [f"without {named}" if out else "", *(f"frozen {s}" for s in frozen), *values]
+        label = label or ", ".join(filter(None, words)) or FULL
+        return Condition(label, network, notes(label, plain, self.full))
+
+    def _with_value(self, network: Network, change: str, name: str, operation: str, value: str) -> Network:
+        if name.rpartition(".")[2] == self.learning_rate:
+            raise RunError(
+                f"'{change}': every condition gets its own {self.learning_rate} from the grid, so that this is none; "
+                f"other factors of the grid can be asked for, or a map with tacos.sensitivity."
+            )
+        if operation == "=":
+            return network.with_parameters(**{name: value})
+        try:
+            factor = float(value)
+        except ValueError:
+            raise RunError(f"'{change}': a parameter is multiplied by a number, such as {name}*0.5.") from None
+        return scaled(network, name, factor)
+
+    def _unknown(self, change: str) -> RunError:
+        return RunError(
+            f"There is no condition '{change}'; there are the mechanisms {', '.join(self.mechanisms)} (taken out), "
+            f"'freeze STATE' with {', '.join(self.states)}, 'PARAMETER=VALUE', 'PARAMETER*FACTOR', full, all, default."
+        )
+
+
+def _mechanisms(network: Network) -> list[Mechanism]:
+    return list({m.name: m for p in network.plastic_projections() for m in p.synapse.mechanisms}.values())
+
+
+def _groups(mechanisms: Sequence[Mechanism]) -> list[list[str]]:
+    """Names of mechanisms, together where they share a state or one needs the other."""
+    groups: list[list[Mechanism]] = []
+    for mechanism in mechanisms:
+        near = [g for g in groups if any(_related(mechanism, other) for other in g)]
+        groups = [g for g in groups if g not in near] + [[*(m for g in near for m in g), mechanism]]
+    order = [m.name for m in mechanisms]
+    named = [sorted((m.name for m in group), key=order.index) for group in groups]
+    return sorted(named, key=lambda group: order.index(group[0]))
+
+
+def _related(one: Mechanism, other: Mechanism) -> bool:
+    shared = {s.name for s in one.states} & {s.name for s in other.states}
+    return bool(shared) or one.name in other.needs or other.name in one.needs
+
+
+def _taken_out(network: Network, names: Iterable[str], shared: bool) -> Network:
+    names = list(names)
+    still = [name for name in names if shared and _has_standstill(network, name)]
+    return network.switched_off(*still).without(*(name for name in names if name not in still))
+
+
+def _has_standstill(network: Network, name: str) -> bool:
+    return all(m.off for p in network.projections for m in p.synapse.mechanisms if m.name == name)
+
+
+def _frozen(network: Network, states: Iterable[str]) -> Network:
+    for state in states:
+        for projection in network.plastic_projections():
+            if state in projection.synapse.all_states():
+                network = network.with_synapse(projection.name, projection.synapse.freeze(state))
+    return network
+
+
+def _alike(network: Network, full: Network) -> bool:
+    return {p.name for p in network.plastic_projections()} <= {p.name for p in full.plastic_projections()}

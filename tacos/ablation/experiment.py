@@ -1,0 +1,302 @@
+"""Run an ablation: for every condition a grid of learning rates on validation data, then seeds on the test split."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomli_w
+
+from tacos.ablation import grid as grid_search
+from tacos.ablation.conditions import Condition, Wanted, read_conditions
+from tacos.ablation.grid import FACTORS, REFINE, STRENGTHS, Outcome, Trial
+from tacos.ablation.recording import wanted_records
+from tacos.ablation.result import DECLARATION, Ablation, save_ablation
+from tacos.ablation.table import csv_text, grid_rows, table_rows
+from tacos.errors import RunError
+from tacos.experiment import Interrupted, check, run_each
+from tacos.network import Network
+from tacos.recording import Recordable
+from tacos.result import Result
+from tacos.runfolder import FORMAT, RunFolder
+from tacos.storage import write_text
+
+#: Seed of the first replica of the grid: no seed that is tested by default.
+GRID_SEED = 1000
+
+
+def ablate(
+    network: Network,
+    stream: Any,
+    conditions: Wanted = None,
+    seeds: int | Iterable[int] = 3,
+    *,
+    out: str | Path | None = None,
+    record: Recordable = None,
+    evaluate_every: int | None = None,
+    learning_rate: str = "eta",
+    factors: Sequence[float] = FACTORS,
+    refine: Sequence[float] = REFINE,
+    start: Mapping[str, float] | None = None,
+    grid_seeds: int = 1,
+    validation_samples: int | None = None,
+    front: Mapping[str, Sequence[float]] | Sequence[str] = (),
+    backend: str = "brian2",
+    progress: bool = True,
+    **options: Any,
+) -> Ablation:
+    """Compare a network with versions of it, each at the learning rate that is best for it.
+
+    The learning rate of every condition is chosen on validation data, training images that are not trained on, with the
+    same number of trials; then all seeds are run and tested on what the stream holds out. What has finished is not run
+    again, and a condition that fails is recorded with its reason and stops no other.
+
+    Parameters
+    ----------
+    network : Network
+        The full one.
+    stream : Stream
+        Of :mod:`tasks`; the grid takes the same with ``held_out="validation"``.
+    conditions : str, sequence of str, or mapping of label to str or Network, optional
+        Such as ``["metaplasticity", "dm*0.5"]``, see :mod:`tacos.ablation.conditions`; the full network is always among
+        them. If not given: all combinations of mechanisms on and off, and states that two of them share frozen.
+    seeds : int or iterable of int
+        A number of replicas (seeds 0, 1, ...), or the seeds themselves.
+    out : path, optional
+        Folder; ``runs/ablation-<stream>`` if not given. An ablation that was begun there goes on.
+    record : str or Recording or list of these, optional
+        What to record in the test runs; states that a condition lacks are not recorded there. What the gates read, of
+        200 synapses, is recorded in any case.
+    evaluate_every : int, optional
+        Test every so many presentations, besides after each task.
+    learning_rate : str
+        Name of the parameter that the grid varies, in all projections by the same factor.
+    factors, refine : sequence of float
+        The grid: factors on the learning rate of the condition as it was given, then on the best of these.
+    start : dict, optional
+        ``{label: factor}`` for conditions whose grid starts from another learning rate than theirs.
+    grid_seeds : int
+        Replicas of a trial; seeds 1000, 1001, ...
+    validation_samples : int, optional
+        Validation presentations in all; the stream's ``test_samples`` if not given.
+    front : sequence of str or mapping of str to factors
+        Parameters of the full network, such as ``["dm", "tau_c"]``, swept at its chosen learning rate for the figure of
+        stability and plasticity; by factors 1/4, 1/2, 2 and 4 if none are given.
+    backend : str
+        With ``"torch"``, conditions that differ in parameters only run as one batch.
+    progress : bool
+        Whether to say what has finished.
+    **options
+        Further options of :func:`tacos.run`: ``mode``, ``device``, ``dtype``, ``processes``, ``chunk``.
+
+    Returns
+    -------
+    Ablation
+
+    Raises
+    ------
+    RunError
+        If nothing can be run as asked, or the folder holds something else.
+    """
+    factors = grid_search.check_factors(factors, "The factors of the grid")
+    refine = grid_search.check_factors(refine, "The factors of the refinement") if refine else ()
+    _check_grid(factors, refine, grid_seeds)
+    validation = _validation(stream, validation_samples)
+    seeds = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
+    network.with_parameters(**{learning_rate: 1.0})  # says which parameters there are
+    read = read_conditions(conditions, network, learning_rate, shared=backend == "torch")
+    start = dict(start or {})
+    for label in start:
+        if label not in [c.label for c in read]:
+            raise RunError(f"There is no condition '{label}' to start; there are {', '.join(c.label for c in read)}.")
+    swept = dict(front) if isinstance(front, Mapping) else dict.fromkeys(front, STRENGTHS)
+    _ = grid_search.strengths(read[0], network, swept, learning_rate)  # says which parameters there are
+    for condition in read:
+        check(seeds, validation, condition.network, evaluate_every)  # not with the stream: its test data stays unread
+    records = wanted_records(record, {c.label: c.network for c in read}, validation, learning_rate)
+    path = Path(out) if out else Path("runs") / f"ablation-{stream.name}"
+    n_trials = len(factors) + len(refine)
+    declaration = {
+        "format": FORMAT,
+        "seeds": seeds,
+        "grid_seeds": [GRID_SEED + k for k in range(grid_seeds)],
+        "learning_rate": learning_rate,
+        "factors": list(factors),
+        "refine": list(refine),
+        "start": start,
+        "n_trials": n_trials,
+        "rates": [p.name for p in network.plastic_projections() if learning_rate in p.synapse.all_parameters()],
+        "scenario": stream.scenario,
+        "stream_name": stream.name,
+        "held_out": str(stream.held_out),
+        "grid_held_out": str(validation.held_out),
+        "chance": float(np.mean([stream.chance(task) for task in range(stream.n_tasks)])),
+        "summary": _summary(learning_rate, n_trials, grid_seeds, network, validation),
+        "stream": stream.to_dict(),
+        "network": network.to_dict(),
+        "conditions": [{"label": c.label, "network": _digest(c.network), "notes": list(c.notes)} for c in read],
+    }
+    _declare(path, declaration)
+    say = _Report(progress)
+    for condition in read:
+        for note in condition.notes:
+            say(note)
+    common: dict[str, Any] = {"backend": backend, "progress": False, **options}
+    with RunFolder(path).lock():
+        try:
+            trials, chosen, tests = _run(
+                path, declaration, read, stream, validation, swept, common, records, evaluate_every, say
+            )
+        except Interrupted:
+            raise Interrupted("Stopped; the same ablation into the same folder goes on where it was.") from None
+        return _saved(path, declaration, trials, chosen, tests)
+
+
+def _run(
+    path: Path,
+    declaration: dict[str, Any],
+    read: Sequence[Condition],
+    stream: Any,
+    validation: Any,
+    swept: Mapping[str, Sequence[float]],
+    common: dict[str, Any],
+    records: Mapping[str, Recordable],
+    evaluate_every: int | None,
+    say: _Report,
+) -> tuple[dict[str, list[Outcome]], dict[str, Outcome | None], dict[str, Result | str]]:
+    """The grid, the sweeps for the front, and the seeds on the held-out data."""
+    learning_rate, factors, refine, start = (declaration[k] for k in ("learning_rate", "factors", "refine", "start"))
+
+    def run_trials(some: Sequence[Trial]) -> list[Outcome]:
+        if not some:
+            return []
+        say.begin("grid", len(some))
+        found = run_each(
+            {t.label: t.network for t in some}, validation, declaration["grid_seeds"], out=path / "grid",
+            on_done=say.ended, **common,
+        )  # fmt: skip
+        return [_outcome(trial, found[trial.label]) for trial in some]
+
+    trials = grid_search.search(read, learning_rate, factors, refine, start, run_trials)
+    chosen = {label: grid_search.best(outcomes) for label, outcomes in trials.items()}
+    tests: dict[str, Result | str] = {
+        label: f"all trials of the grid failed; the last: {trials[label][-1].reason}"
+        for label, outcome in chosen.items()
+        if outcome is None
+    }
+    full = chosen[read[0].label]
+    if swept and full is not None:
+        trials[read[0].label] += run_trials(grid_search.strengths(read[0], full.trial.network, swept, learning_rate))
+    _saved(path, declaration, trials, chosen, tests)
+    networks = {label: outcome.trial.network for label, outcome in chosen.items() if outcome is not None}
+    say.begin(declaration["held_out"], len(networks))
+    found = run_each(
+        networks, stream, declaration["seeds"], out=path / "test", record=records, evaluate_every=evaluate_every,
+        on_done=say.ended, **common,
+    )  # fmt: skip
+    for label, outcome in found.items():
+        tests[label] = outcome if isinstance(outcome, Result) else str(outcome)
+    return trials, chosen, tests
+
+
+def _outcome(trial: Trial, found: Result | Exception) -> Outcome:
+    if isinstance(found, Result):
+        return Outcome(trial, found.accuracy_matrix)
+    return Outcome(trial, None, str(found) or type(found).__name__)
+
+
+def _saved(path: Path, declaration: dict[str, Any], trials: Any, chosen: Any, tests: Any) -> Ablation:
+    """Write everything that a reader opens."""
+    learning_rate = declaration["learning_rate"]
+    edges = [grid_search.edge([o for o in some if o.trial.parameter == learning_rate]) for some in trials.values()]
+    save_ablation(path, {**declaration, "edges": [text for text in edges if text]}, trials, chosen, tests)
+    ablation = Ablation(path)
+    write_text(path / "grid.csv", csv_text(grid_rows(ablation)))
+    write_text(path / "table.csv", csv_text(table_rows(ablation)))
+    write_text(path / "table.txt", f"{ablation}\n")
+    return ablation
+
+
+def _check_grid(factors: Sequence[float], refine: Sequence[float], grid_seeds: int) -> None:
+    if not factors or grid_seeds < 1:
+        raise RunError("The grid needs at least one factor and one seed, e.g. factors=[0.25, 1], grid_seeds=1.")
+    for r in refine:
+        for factor in factors:
+            again = next((f for f in factors if abs(factor * r / f - 1) < 1e-6), None)
+            if again is not None:
+                raise RunError(
+                    f"Refining by {r:g} around {factor:g} would try {again:g} a second time; take factors of the "
+                    "refinement that fall between those of the grid, so that every condition gets as many trials."
+                )
+
+
+def _validation(stream: Any, samples: int | None) -> Any:
+    """The same stream, tested on training images that are not trained on."""
+    if not (dataclasses.is_dataclass(stream) and hasattr(stream, "held_out")):
+        raise RunError("An ablation chooses learning rates on validation data, so it needs a stream of tasks.")
+    changed = {"held_out": "validation"} | ({"test_samples": samples} if samples is not None else {})
+    return dataclasses.replace(stream, **changed)  # type: ignore[type-var]
+
+
+def _summary(learning_rate: str, n_trials: int, grid_seeds: int, network: Network, validation: Any) -> str:
+    sizes = "-".join(str(p.size) for p in network.populations[: 1 + len(network.plastic_projections())])
+    held_out = sum(len(validation.held_out_presentations(task).targets) for task in range(validation.n_tasks))
+    return (
+        f"{sizes}, {validation.n_presentations} presentations; {learning_rate} of each condition chosen on {held_out} "
+        f"validation images, {n_trials} trials of {grid_seeds} seed{'s' * (grid_seeds > 1)} each"
+    )
+
+
+def _digest(network: Network) -> str:
+    return hashlib.sha256(json.dumps(network.to_dict(), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _declare(path: Path, declaration: dict[str, Any]) -> None:
+    """Write what is asked for; refuse a folder with something else. Conditions may come and go."""
+    if (path / DECLARATION).exists():
+        known, asked = Ablation(path).declaration(), json.loads(json.dumps(declaration))
+        before = {c["label"]: c["network"] for c in known.pop("conditions")}
+        now = {c["label"]: c["network"] for c in asked.pop("conditions")}
+        different = sorted(k for k in {*known, *asked} if known.get(k) != asked.get(k))
+        different += [f"condition '{label}'" for label in before if now.get(label, before[label]) != before[label]]
+        if different:
+            raise RunError(
+                f"'{path}' already holds a different ablation (another {', '.join(different)}); choose another --out."
+            )
+    elif path.exists() and any(path.iterdir()):
+        raise RunError(f"'{path}' already exists and is not the folder of an ablation; choose another --out.")
+    write_text(path / DECLARATION, tomli_w.dumps(declaration, multiline_strings=True))
+
+
+class _Report:
+    """A line on stderr for each run that ended."""
+
+    def __init__(self, visible: bool, write: Callable[[str], Any] | None = None) -> None:
+        self.visible, self.lock = visible, threading.Lock()
+        self.write = write or (lambda text: print(text, file=sys.stderr, flush=True))
+        self.begin("", 0)
+
+    def __call__(self, text: str) -> None:
+        if self.visible:
+            self.write(text)
+
+    def begin(self, part: str, total: int) -> None:
+        self.part, self.total, self.done = part, total, 0
+
+    def ended(self, label: str, outcome: Result | Exception) -> None:
+        with self.lock:
+            self.done += 1
+            if isinstance(outcome, Result):
+                what = f"{100 * outcome.accuracy_matrix[:, -1].mean():.1f} %"
+            else:
+                what = f"failed: {outcome}"
+            self(f"{self.part} {self.done}/{self.total}: {label}: {what}")
+
+

@@ -1,0 +1,129 @@
+"""Figures of ablations show the numbers they were given, with units, boundaries and chance."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from tacos import plots
+from tacos.plots.retention import by_age
+
+
+def ablation():
+    """Two conditions at two learning rates, and a sweep of dm; three tasks."""
+    matrices = np.full((5, 1, 3, 3), 0.5)
+    for k, (learned, kept) in enumerate([(0.8, 0.7), (0.9, 0.6), (0.7, 0.65), (0.3, 0.2), (0.85, 0.75)]):
+        matrices[k, 0][np.diag_indices(3)] = learned
+        matrices[k, 0, -1, :-1] = kept
+    return xr.Dataset(
+        {
+            "grid_accuracy": (("trial", "grid_replica", "grid_trained_on", "grid_tested_on"), matrices),
+            "grid_condition": ("trial", ["full", "full", "without m", "without m", "full"]),
+            "grid_parameter": ("trial", ["eta", "eta", "eta", "eta", "dm"]),
+            "grid_factor": ("trial", [2.0, 0.5, 1.0, 0.25, 4.0]),
+            "factor": ("condition", [2.0, 1.0]),
+        },
+        coords={"condition": ["full", "without m"]},
+        attrs={
+            "stream": "split-digits", "scenario": "domain-incremental", "grid_held_out": "validation", "chance": 0.5,
+            "learning_rate": "eta",
+        },
+    )  # fmt: skip
+
+
+def run(offset=0.0):
+    """Three tasks of ten presentations, two replicas."""
+    through = np.full((2, 3, 3), 0.5)
+    through[:, 0, 0], through[:, 1, :2], through[:, 2] = 0.9 - offset, [0.8 - offset, 0.9], [0.6, 0.7, 0.95]
+    through[1] -= 0.02
+    return xr.Dataset(
+        {
+            "accuracy": (("replica", "trained_on", "tested_on"), through),
+            "accuracy_through": (("replica", "point", "tested_on"), through),
+            "silent": (("replica", "point", "tested_on"), np.full((2, 3, 3), 0.1)),
+            "rate": (("replica", "trained_on", "population"), np.stack([[[20, 30]] * 3, [[24, 30]] * 3])),
+        },
+        coords={
+            "presentation": ("point", [10, 20, 30]),
+            "presentations_seen": ("trained_on", [10, 20, 30]),
+            "population": ["hidden", "output"],
+        },
+        attrs={"stream": "split-digits", "scenario": "domain-incremental", "chance": 0.5},
+    )
+
+
+def legend(figure):
+    return [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_front():
+    figure = plots.stability_plasticity_front(ablation())
+    (axes,) = figure.axes
+    full, without, sweep = axes.lines[:3]
+    np.testing.assert_allclose(full.get_xydata(), [[90, 60], [80, 70]], err_msg="in the order of the learning rate")
+    # the last entry of the diagonal is the last task's; retained accuracy leaves it out
+    np.testing.assert_allclose(without.get_xydata(), [[30, 20], [70, 65]])
+    np.testing.assert_allclose(sweep.get_xydata(), [[85, 75]])
+    assert sweep.get_linestyle() == ":"
+    rings = [c.get_offsets()[0].tolist() for c in axes.collections if c.get_facecolors().size == 0]
+    np.testing.assert_allclose(rings, [[80, 70], [70, 65]], err_msg="the learning rates chosen")
+    assert axes.get_xlabel() == "learning accuracy: each task right after learning it (%)"
+    assert axes.get_ylabel() == "retained accuracy: earlier tasks at the end (%)"
+    assert legend(figure) == ["full", "without m", "full: dm", "eta chosen", "as much retained as learned", "chance (50 %)"]
+    title = figure.get_suptitle()
+    assert "domain-incremental, validation data (n = 1)" in title and "1 trial below chance not shown" in title
+    failed = ablation()
+    failed["grid_accuracy"][:] = np.nan
+    with pytest.raises(ValueError, match="no trial of two tasks or more has finished"):
+        plots.stability_plasticity_front(failed)
+
+
+def test_retention():
+    age, accuracy = by_age(run())
+    assert age.tolist() == [0, 10, 20]
+    # right after: 0.9, 0.9, 0.95; ten later: 0.8, 0.7; twenty later: 0.6
+    np.testing.assert_allclose(accuracy[0], [100 * 2.75 / 3, 75, 60])
+    np.testing.assert_allclose(accuracy[1], accuracy[0] - 2)
+    figure = plots.retention({"full": run(), "less": run(0.1)})
+    (axes,) = figure.axes
+    assert axes.get_xlabel() == "presentations since the task ended (stimuli)"
+    assert axes.get_ylabel() == "accuracy on the task (%)"
+    assert legend(figure) == ["full", "less", "chance (50 %)"]
+    assert "domain-incremental (n = 2)" in figure.get_suptitle()
+
+
+def test_retention_leaves_out_ages_that_only_some_tasks_were_tested_at():
+    data = run()
+    more = data[["accuracy_through", "presentation"]].isel(point=[0]).assign_coords(presentation=("point", [14]))
+    several = xr.concat([data[["accuracy_through", "presentation"]], more], "point")
+    several["presentations_seen"] = data["presentations_seen"]
+    assert by_age(several)[0].tolist() == [0, 10, 20], "an age of 4 presentations only the first task was tested at"
+
+
+def test_activity():
+    figure = plots.activity_through_stream({"full": run(), "less": run(0.1)})
+    hidden, output, silent = figure.axes
+    np.testing.assert_allclose(hidden.lines[0].get_ydata(), [22, 22, 22])
+    np.testing.assert_allclose(silent.lines[0].get_ydata(), [10, 10, 10])
+    assert [a.get_ylabel() for a in figure.axes] == [
+        "hidden:\nmean rate (Hz)", "output:\nmean rate (Hz)", "tests without an\noutput spike (%)",
+    ]  # fmt: skip
+    assert silent.get_xlabel() == "presentations seen (stimuli)"
+    assert legend(figure) == ["full", "less", "task boundary"]
+    with pytest.raises(ValueError, match="no rate of 'hidden2'; they hold hidden, output"):
+        plots.activity_through_stream(run(), ["hidden2"])
+
+
+def test_plasticity():
+    openness = np.array([[1.0, 1.0], [0.5, 0.005]])
+    figure = plots.plasticity_through_stream(
+        {"full": {"input-hidden": (np.array([10.0, 20.0]), openness)}}, [10.0], scenario="split-digits"
+    )
+    rate, frozen = figure.axes
+    np.testing.assert_allclose(rate.lines[0].get_ydata(), [1, 0.2525])
+    np.testing.assert_allclose(frozen.lines[0].get_ydata(), [0, 50])
+    assert rate.get_ylabel() == "effective learning rate\n(share of eta)"
+    assert frozen.get_ylabel() == "frozen synapses (%),\nbelow 1 % of eta"
+    assert frozen.get_xlabel() == "presentations seen (stimuli)"
+    assert legend(figure) == ["full", "task boundary"]
+    with pytest.raises(ValueError, match="nothing to draw"):
+        plots.plasticity_through_stream({"full": {}})
