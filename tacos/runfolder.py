@@ -25,7 +25,7 @@ from tacos.storage import write_json, write_text
 
 #: Version of the folder's layout.
 FORMAT = 1
-_PACKAGES = ("tacos-snn", "brian2", "numpy", "scipy", "xarray", "h5netcdf", "matplotlib")
+_PACKAGES = ("tacos-snn", "brian2", "numpy", "scipy", "xarray", "h5netcdf", "matplotlib", "torch", "norse")
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def flagship(plan: Plan, processes: int, say: Say) -> list[Row]:
     say(f"flagship: eta {best['eta']:g} of {len(row.trials)} trials")
     factor = plan.eta_factors[row.trials.index(best)]
     kinds: list[tuple[Row, Callable[[], list[Result]]]] = [(row, lambda: runs.final(factor))]
-    if plan.ceilings:
+    if plan.ceilings and not plan.draws:
         shuffled = Row("flagship, shuffled stream", row.network, "ceiling", task_labels=labels)
         kinds.append((shuffled, lambda: runs.shuffled(factor)))
         if plan.stream.kind == "split" and plan.stream.scenario == "domain-incremental":

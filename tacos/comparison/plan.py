@@ -58,7 +58,8 @@ class Plan:
     draws : bool
         Whether each seed has class pairs and an order of tasks of its own, drawn at random.
     ceilings : bool
-        Whether to run the flagship on the shuffled stream and on each task alone.
+        Whether to run the flagship on the shuffled stream and on each task alone (domain-incremental split streams);
+        not with `draws`, where every seed has a stream of its own.
     hidden : int
         Hidden neurons of the flagship.
     processes : int, optional

@@ -127,14 +127,15 @@ def test_what_cannot_be_meant_is_one_sentence(options, sentence, tmp_path):
 @pytest.mark.compiled
 def test_a_small_comparison_from_start_to_end(tmp_path, monkeypatch):
     said = []
-    chosen = plan(tmp_path / "c", methods=("naive", "ewc", "joint"), epochs=(1, 2))
+    chosen = plan(tmp_path / "c", stream(samples=200), methods=("naive", "ewc", "joint"), epochs=(1, 2))
     found = compare(chosen, said.append)
     assert [row.label for row in found.rows] == [
         "flagship", "naive", "naive", "EWC", "EWC", "joint", "joint", "flagship, shuffled stream", "flagship, each task alone",
     ]  # fmt: skip
     assert [row.epochs for row in found.rows[1:7]] == [1, 2] * 3
     assert all(sorted(row.accuracy) == [0, 1] and not row.reason for row in found.rows)
-    assert all(value > 0.2 for row in found.rows for value in row.accuracy.values())  # chance, and all answer
+    assert all(value > 0.2 for row in found.rows[1:7] for value in row.learning.values())  # above chance
+    assert max(found.flagship.accuracy.values()) > 0  # so few hidden cells leave some outputs silent
     assert [row.boundaries for row in found.rows[:6]] == [False, False, False, True, True, False]
     assert len(found.flagship.trials) == 2 and found.flagship.chosen["eta"] in (0.056, 0.08)
     ewc = found.rows[3]
