@@ -5,23 +5,39 @@ import pytest
 
 import tacos
 import tasks
-from tacos.metrics import average_accuracy
+from tacos.backends import Task
+from tacos.backends.brian2.standalone import StandaloneSimulator
+from tacos.initial import initial_state
+from tacos.random import EVALUATION, TRAINING
 from tacos.statistics import paired_difference
 
 SEEDS = 20
 
 
+def accuracies(dtype, stream, network):
+    """Accuracy over all held-out images at the end of the stream, for each seed; silence is no answer."""
+    simulator = StandaloneSimulator(network, dtype, chunk=2000)
+    tested = [stream.held_out_presentations(task) for task in range(stream.n_tasks)]
+    images, targets = (np.concatenate(parts) for parts in zip(*tested, strict=True))
+    found = []
+    for seed in range(SEEDS):
+        shown, classes = stream.presentations(seed, 0, stream.n_presentations)
+        given = {"image": shown, "target": np.eye(stream.n_classes)[classes]}
+        state = initial_state(simulator.network, seed)
+        state = simulator.run(state, Task(given, 0, seed, TRAINING, True, len(shown))).state
+        test = Task({"image": images}, 0, seed, EVALUATION, False, len(images), counts=["output"])
+        counts = simulator.run(state, test).counts["output"]
+        found.append(np.mean((counts.argmax(axis=1) == targets) & counts.any(axis=1)))
+    return np.array(found)
+
+
 @pytest.mark.slow
 @pytest.mark.compiled
-def test_same_accuracy(tmp_path):
-    """The 90 % confidence interval of the difference lies within one point."""
+def test_same_accuracy():
+    """The 90 % confidence interval of the difference in split-digits lies within one point."""
     stream = tasks.named("split-digits")
     network = tacos.error_driven(stream, hidden=20)
-    results = [
-        tacos.run(network, stream, SEEDS, dtype=dtype, out=tmp_path / dtype, progress=False)
-        for dtype in ("float64", "float32")
-    ]
-    double, single = (np.asarray(average_accuracy(result.accuracy_matrix)) for result in results)
-    assert double.shape == (SEEDS,) and double.mean() > 0.7 and (single != double).any()
+    double, single = (accuracies(dtype, stream, network) for dtype in ("float64", "float32"))
+    assert double.mean() > 0.7 and (single != double).any()
     difference = paired_difference(single, double, confidence=0.9)
-    assert -0.01 < difference.low <= difference.high < 0.01
+    assert -0.01 < difference.low <= difference.high < 0.01, difference
