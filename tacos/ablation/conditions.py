@@ -17,19 +17,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 from brian2.units.fundamentalunits import Quantity
 
-from synapses import Mechanism
-from synapses.language.influence import idle_mechanisms, still_states
 from synapses.language.units import dimensions_of
+from tacos.ablation.defaults import FULL, default_conditions, mechanisms
+from tacos.ablation.notes import notes
 from tacos.errors import RunError
 from tacos.network import Network
-
-FULL = "full"
-LARGEST_DEFAULT = 4
 
 
 @dataclass(frozen=True)
@@ -88,29 +84,6 @@ def read_conditions(wanted: Wanted, network: Network, learning_rate: str, shared
     return tuple(unique.values())
 
 
-def default_conditions(network: Network, learning_rate: str) -> list[str]:
-    """Every combination of mechanisms on and off, those that share a state together; each shared state frozen."""
-    mechanisms = _mechanisms(network)
-    removable = [m for m in mechanisms if learning_rate not in {p.name for p in m.parameters}]
-    groups = _groups(removable)
-    if not groups or len(groups) > LARGEST_DEFAULT:
-        names = ", ".join(m.name for m in removable) or "none"
-        raise RunError(
-            f"There is no default ablation for {len(groups)} separable mechanisms ({names}); name the conditions, e.g. "
-            f"'{removable[0].name}'." if removable else
-            "The synapses have no mechanism besides the learning rule; name the conditions, e.g. 'w_max*0.5'."
-        )  # fmt: skip
-    found = []
-    for kept in sorted(product((True, False), repeat=len(groups)), key=lambda kept: len(groups) - sum(kept)):
-        out = [name for group, keep in zip(groups, kept, strict=True) if not keep for name in group]
-        found.append(f"without {', '.join(out)}" if out else FULL)
-    owners: dict[str, set[str]] = {}
-    for mechanism in removable:
-        for state in mechanism.states:
-            owners.setdefault(state.name, set()).add(mechanism.name)
-    return found + [f"freeze {state}" for state, names in owners.items() if len(names) > 1]
-
-
 def scaled(network: Network, parameter: str, factor: float) -> Network:
     """The network with a parameter multiplied, wherever it occurs; ``"input-hidden.eta"`` for one projection only."""
     owner, dot, name = parameter.rpartition(".")
@@ -128,31 +101,11 @@ def scaled(network: Network, parameter: str, factor: float) -> Network:
     return network.with_parameters(**values) if values else network.with_parameters(**{parameter: factor})  # says why
 
 
-def notes(label: str, network: Network, full: Network) -> tuple[str, ...]:
-    """What the equations say: mechanisms that reach nothing, states that this condition leaves without a mover."""
-    found: dict[str, None] = {}
-    for projection in network.plastic_projections():
-        synapse, before = projection.synapse, full.projection(projection.name).synapse
-        for mechanism, states in idle_mechanisms(synapse).items():
-            if states:
-                found[
-                    f"'{label}': {mechanism} changes {', '.join(states)} only, and nothing else reads that: it does "
-                    "nothing here, in or out."
-                ] = None
-        for state, readers in still_states(synapse).items():
-            if state not in synapse.frozen and state not in still_states(before):
-                found[
-                    f"'{label}': nothing changes {state} any more, and {', '.join(readers)} still reads it, so that it "
-                    f"keeps its initial value: the same as 'freeze {state}'."
-                ] = None
-    return tuple(found)
-
-
 class _Reader:
     def __init__(self, network: Network, learning_rate: str, shared: bool) -> None:
         self.full, self.learning_rate, self.shared = network, learning_rate, shared
-        self.mechanisms = [m.name for m in _mechanisms(network)]
-        self.rules = [m.name for m in _mechanisms(network) if learning_rate in {p.name for p in m.parameters}]
+        self.mechanisms = [m.name for m in mechanisms(network)]
+        self.rules = [m.name for m in mechanisms(network) if learning_rate in {p.name for p in m.parameters}]
         self.states = list(dict.fromkeys(s for p in network.plastic_projections() for s in p.synapse.all_states()))
 
     def condition(self, given: Any, label: str = "") -> Condition:
@@ -207,26 +160,6 @@ class _Reader:
             f"There is no condition '{change}'; there are the mechanisms {', '.join(self.mechanisms)} (taken out), "
             f"'freeze STATE' with {', '.join(self.states)}, 'PARAMETER=VALUE', 'PARAMETER*FACTOR', full, all, default."
         )
-
-
-def _mechanisms(network: Network) -> list[Mechanism]:
-    return list({m.name: m for p in network.plastic_projections() for m in p.synapse.mechanisms}.values())
-
-
-def _groups(mechanisms: Sequence[Mechanism]) -> list[list[str]]:
-    """Names of mechanisms, together where they share a state or one needs the other."""
-    groups: list[list[Mechanism]] = []
-    for mechanism in mechanisms:
-        near = [g for g in groups if any(_related(mechanism, other) for other in g)]
-        groups = [g for g in groups if g not in near] + [[*(m for g in near for m in g), mechanism]]
-    order = [m.name for m in mechanisms]
-    named = [sorted((m.name for m in group), key=order.index) for group in groups]
-    return sorted(named, key=lambda group: order.index(group[0]))
-
-
-def _related(one: Mechanism, other: Mechanism) -> bool:
-    shared = {s.name for s in one.states} & {s.name for s in other.states}
-    return bool(shared) or one.name in other.needs or other.name in one.needs
 
 
 def _taken_out(network: Network, names: Iterable[str], shared: bool) -> Network:

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import json
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import tomli_w
-
 from tacos.ablation import grid as grid_search
 from tacos.ablation.conditions import Condition, Wanted, read_conditions
+from tacos.ablation.declaration import declare, declared, validation_stream
 from tacos.ablation.grid import FACTORS, REFINE, STRENGTHS, Outcome, Trial
 from tacos.ablation.recording import wanted_records
-from tacos.ablation.result import DECLARATION, Ablation, save_ablation
+from tacos.ablation.result import Ablation, save_ablation
 from tacos.ablation.table import csv_text, grid_rows, table_rows
 from tacos.errors import RunError
 from tacos.experiment import Interrupted, check, run_each
 from tacos.network import Network
 from tacos.recording import Recordable
 from tacos.result import Result
-from tacos.runfolder import FORMAT, RunFolder
+from tacos.runfolder import RunFolder
 from tacos.storage import write_text
 
 #: Seed of the first replica of the grid: no seed that is tested by default.
@@ -107,8 +102,8 @@ def ablate(
     """
     factors = grid_search.check_factors(factors, "The factors of the grid")
     refine = grid_search.check_factors(refine, "The factors of the refinement") if refine else ()
-    _check_grid(factors, refine, grid_seeds)
-    validation = _validation(stream, validation_samples)
+    grid_search.check_grid(factors, refine, grid_seeds)
+    validation = validation_stream(stream, validation_samples)
     seeds = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
     network.with_parameters(**{learning_rate: 1.0})  # says which parameters there are
     read = read_conditions(conditions, network, learning_rate, shared=backend == "torch")
@@ -120,30 +115,15 @@ def ablate(
     _ = grid_search.strengths(read[0], network, swept, learning_rate)  # says which parameters there are
     for condition in read:
         check(seeds, validation, condition.network, evaluate_every)  # not with the stream: its test data stays unread
+        if not any(learning_rate in p.synapse.all_parameters() for p in condition.network.plastic_projections()):
+            raise RunError(f"'{condition.label}' has no {learning_rate} left to choose; leave the learning rule in.")
     records = wanted_records(record, {c.label: c.network for c in read}, validation, learning_rate)
     path = Path(out) if out else Path("runs") / f"ablation-{stream.name}"
-    n_trials = len(factors) + len(refine)
-    declaration = {
-        "format": FORMAT,
-        "seeds": seeds,
-        "grid_seeds": [GRID_SEED + k for k in range(grid_seeds)],
-        "learning_rate": learning_rate,
-        "factors": list(factors),
-        "refine": list(refine),
-        "start": start,
-        "n_trials": n_trials,
-        "rates": [p.name for p in network.plastic_projections() if learning_rate in p.synapse.all_parameters()],
-        "scenario": stream.scenario,
-        "stream_name": stream.name,
-        "held_out": str(stream.held_out),
-        "grid_held_out": str(validation.held_out),
-        "chance": float(np.mean([stream.chance(task) for task in range(stream.n_tasks)])),
-        "summary": _summary(learning_rate, n_trials, grid_seeds, network, validation),
-        "stream": stream.to_dict(),
-        "network": network.to_dict(),
-        "conditions": [{"label": c.label, "network": _digest(c.network), "notes": list(c.notes)} for c in read],
-    }
-    _declare(path, declaration)
+    declaration = declared(
+        network, stream, validation, read, seeds, [GRID_SEED + k for k in range(grid_seeds)], learning_rate,
+        factors=list(factors), refine=list(refine), start=start,
+    )  # fmt: skip
+    declare(path, declaration)
     say = _Report(progress)
     for condition in read:
         for note in condition.notes:
@@ -224,68 +204,16 @@ def _saved(path: Path, declaration: dict[str, Any], trials: Any, chosen: Any, te
     return ablation
 
 
-def _check_grid(factors: Sequence[float], refine: Sequence[float], grid_seeds: int) -> None:
-    if not factors or grid_seeds < 1:
-        raise RunError("The grid needs at least one factor and one seed, e.g. factors=[0.25, 1], grid_seeds=1.")
-    for r in refine:
-        for factor in factors:
-            again = next((f for f in factors if abs(factor * r / f - 1) < 1e-6), None)
-            if again is not None:
-                raise RunError(
-                    f"Refining by {r:g} around {factor:g} would try {again:g} a second time; take factors of the "
-                    "refinement that fall between those of the grid, so that every condition gets as many trials."
-                )
-
-
-def _validation(stream: Any, samples: int | None) -> Any:
-    """The same stream, tested on training images that are not trained on."""
-    if not (dataclasses.is_dataclass(stream) and hasattr(stream, "held_out")):
-        raise RunError("An ablation chooses learning rates on validation data, so it needs a stream of tasks.")
-    changed = {"held_out": "validation"} | ({"test_samples": samples} if samples is not None else {})
-    return dataclasses.replace(stream, **changed)  # type: ignore[type-var]
-
-
-def _summary(learning_rate: str, n_trials: int, grid_seeds: int, network: Network, validation: Any) -> str:
-    sizes = "-".join(str(p.size) for p in network.populations[: 1 + len(network.plastic_projections())])
-    held_out = sum(len(validation.held_out_presentations(task).targets) for task in range(validation.n_tasks))
-    return (
-        f"{sizes}, {validation.n_presentations} presentations; {learning_rate} of each condition chosen on {held_out} "
-        f"validation images, {n_trials} trials of {grid_seeds} seed{'s' * (grid_seeds > 1)} each"
-    )
-
-
-def _digest(network: Network) -> str:
-    return hashlib.sha256(json.dumps(network.to_dict(), sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _declare(path: Path, declaration: dict[str, Any]) -> None:
-    """Write what is asked for; refuse a folder with something else. Conditions may come and go."""
-    if (path / DECLARATION).exists():
-        known, asked = Ablation(path).declaration(), json.loads(json.dumps(declaration))
-        before = {c["label"]: c["network"] for c in known.pop("conditions")}
-        now = {c["label"]: c["network"] for c in asked.pop("conditions")}
-        different = sorted(k for k in {*known, *asked} if known.get(k) != asked.get(k))
-        different += [f"condition '{label}'" for label in before if now.get(label, before[label]) != before[label]]
-        if different:
-            raise RunError(
-                f"'{path}' already holds a different ablation (another {', '.join(different)}); choose another --out."
-            )
-    elif path.exists() and any(path.iterdir()):
-        raise RunError(f"'{path}' already exists and is not the folder of an ablation; choose another --out.")
-    write_text(path / DECLARATION, tomli_w.dumps(declaration, multiline_strings=True))
-
-
 class _Report:
     """A line on stderr for each run that ended."""
 
-    def __init__(self, visible: bool, write: Callable[[str], Any] | None = None) -> None:
+    def __init__(self, visible: bool) -> None:
         self.visible, self.lock = visible, threading.Lock()
-        self.write = write or (lambda text: print(text, file=sys.stderr, flush=True))
         self.begin("", 0)
 
     def __call__(self, text: str) -> None:
         if self.visible:
-            self.write(text)
+            print(text, file=sys.stderr, flush=True)
 
     def begin(self, part: str, total: int) -> None:
         self.part, self.total, self.done = part, total, 0

@@ -142,3 +142,17 @@ def check_factors(factors: Sequence[float], what: str) -> tuple[float, ...]:
         given = ", ".join(f"{f:g}" for f in values)
         raise RunError(f"{what} are different numbers above zero, such as 0.25, 0.5, 1; not {given}.")
     return values
+
+
+def check_grid(factors: Sequence[float], refine: Sequence[float], grid_seeds: int) -> None:
+    """Raise an error about a grid that is empty, or that would try a learning rate twice."""
+    if not factors or grid_seeds < 1:
+        raise RunError("The grid needs at least one factor and one seed, e.g. factors=[0.25, 1], grid_seeds=1.")
+    for r in refine:
+        for factor in factors:
+            again = next((f for f in factors if abs(factor * r / f - 1) < 1e-6), None)
+            if again is not None:
+                raise RunError(
+                    f"Refining by {r:g} around {factor:g} would try {again:g} a second time; take factors of the "
+                    "refinement that fall between those of the grid, so that every condition gets as many trials."
+                )

@@ -55,12 +55,13 @@ def sensitivity_map(results: xr.Dataset) -> Figure:
     bar = figure.colorbar(image, ax=axes, label="average accuracy (%)", fraction=0.05, pad=0.03)
     bar.outline.set_visible(False)
     attrs = results.attrs
-    level = f", chance {100 * attrs['chance']:g} %" if "chance" in attrs else ""
+    remarks = [f"chance {100 * attrs['chance']:g} %"] if "chance" in attrs else []
+    remarks += ["frame: as given"] if None not in now else []
     set_title(
         figure,
         "Sensitivity of the final accuracy",
-        f"{attrs['stream']}, {attrs['scenario']}, {attrs['held_out']} data (n = {results.sizes['replica']}){level}",
-        "frame: as given" if None not in now else "",
+        f"{attrs['stream']}, {attrs['scenario']}, {attrs['held_out']} data (n = {results.sizes['replica']})",
+        "; ".join(remarks),
     )
     return figure
 

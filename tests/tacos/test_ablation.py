@@ -325,6 +325,7 @@ def test_command_line(finished, capfd):
         ({"grid_seeds": 0}, "one seed"),
         ({"learning_rate": "rate"}, "No plastic projection has a parameter 'rate'; there are "),
         ({"start": {"nothing": 1}}, "no condition 'nothing' to start; there are full, without metaplasticity"),
+        ({"conditions": "error feedback"}, "'without error feedback' has no eta left to choose; leave the learning rule in"),
         ({"front": ["dmm"]}, "No plastic projection has a parameter 'dmm'"),
         ({"front": ["eta"]}, "already sweeps eta"),
         ({"seeds": 0}, "nothing to run with zero seeds"),

@@ -82,7 +82,8 @@ def test_map_over_a_parameter_and_the_length_of_tasks(tmp_path, stream, monkeypa
     assert axes.get_ylabel() == "samples (training presentations)"
     assert [t.get_text().split("\n")[0] for t in axes.texts] == [*(f"{100 * v:.1f}" for v in final.ravel()[:5]), "–"]
     assert [p.get_xy() for p in axes.patches] == [(0.5, -0.5)], "the frame is around what the network has"
-    assert "domain-incremental, validation data (n = 2), chance 50 %" in figure.get_suptitle().replace("\n", " ")
+    title = figure.get_suptitle().replace("\n", " ")
+    assert "domain-incremental, validation data (n = 2) chance 50 %; frame: as given" in title
 
 
 def test_map_is_not_run_again(tmp_path, stream, monkeypatch):

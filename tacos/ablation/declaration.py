@@ -1,0 +1,93 @@
+"""What an ablation is asked for, as it is written into its folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomli_w
+
+from tacos.ablation.conditions import Condition
+from tacos.ablation.result import DECLARATION, Ablation
+from tacos.errors import RunError
+from tacos.network import Network
+from tacos.runfolder import FORMAT
+from tacos.storage import write_text
+
+
+def declared(
+    network: Network,
+    stream: Any,
+    validation: Any,
+    read: Sequence[Condition],
+    seeds: Sequence[int],
+    grid_seeds: Sequence[int],
+    learning_rate: str,
+    **grid: Any,
+) -> dict[str, Any]:
+    """All that is needed to know what was asked; ``grid``: factors, refine and start."""
+    n_trials = len(grid["factors"]) + len(grid["refine"])
+    return {
+        "format": FORMAT,
+        "seeds": seeds,
+        "grid_seeds": grid_seeds,
+        "learning_rate": learning_rate,
+        **grid,
+        "n_trials": n_trials,
+        "rates": [p.name for p in network.plastic_projections() if learning_rate in p.synapse.all_parameters()],
+        "scenario": stream.scenario,
+        "stream_name": stream.name,
+        "held_out": str(stream.held_out),
+        "grid_held_out": str(validation.held_out),
+        "chance": float(np.mean([stream.chance(task) for task in range(stream.n_tasks)])),
+        "summary": _summary(learning_rate, n_trials, len(grid_seeds), network, stream, validation),
+        "stream": stream.to_dict(),
+        "network": network.to_dict(),
+        "conditions": [{"label": c.label, "network": _digest(c.network), "notes": list(c.notes)} for c in read],
+    }
+
+
+def declare(path: Path, declaration: dict[str, Any]) -> None:
+    """Write what is asked for; refuse a folder with something else. Conditions may come and go."""
+    if (path / DECLARATION).exists():
+        known, asked = Ablation(path).declaration(), json.loads(json.dumps(declaration))
+        before = {c["label"]: c["network"] for c in known.pop("conditions")}
+        now = {c["label"]: c["network"] for c in asked.pop("conditions")}
+        different = sorted(k for k in {*known, *asked} if known.get(k) != asked.get(k))
+        different += [f"condition '{label}'" for label in before if now.get(label, before[label]) != before[label]]
+        if different:
+            raise RunError(
+                f"'{path}' already holds a different ablation (another {', '.join(different)}); choose another --out."
+            )
+    elif path.exists() and any(path.iterdir()):
+        raise RunError(f"'{path}' already exists and is not the folder of an ablation; choose another --out.")
+    write_text(path / DECLARATION, tomli_w.dumps(declaration, multiline_strings=True))
+
+
+def validation_stream(stream: Any, samples: int | None) -> Any:
+    """The same stream, tested on training images that are not trained on."""
+    if not (dataclasses.is_dataclass(stream) and hasattr(stream, "held_out")):
+        raise RunError("An ablation chooses learning rates on validation data, so it needs a stream of tasks.")
+    changed = {"held_out": "validation"} | ({"test_samples": samples} if samples is not None else {})
+    return dataclasses.replace(stream, **changed)  # type: ignore[type-var]
+
+
+def _summary(learning_rate: str, n_trials: int, grid_seeds: int, network: Network, stream: Any, validation: Any) -> str:
+    names = dict.fromkeys(name for p in network.plastic_projections() for name in (p.source, p.target))
+    sizes = "-".join(str(network.population(name).size) for name in names)
+    held_out = sum(len(validation.held_out_presentations(task).targets) for task in range(validation.n_tasks))
+    fewer = validation.n_presentations
+    shorter = f" of {fewer} presentations" if fewer != stream.n_presentations else ""  # some images validate instead
+    return (
+        f"{sizes}, {stream.n_presentations} presentations; {learning_rate} of each condition chosen on {held_out} "
+        f"validation images, {n_trials} trials of {grid_seeds} seed{'s' * (grid_seeds > 1)} each{shorter}"
+    )
+
+
+def _digest(network: Network) -> str:
+    return hashlib.sha256(json.dumps(network.to_dict(), sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,57 @@
+"""The conditions of an ablation that names none, from what the mechanisms declare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+
+from synapses import Mechanism
+from tacos.errors import RunError
+from tacos.network import Network
+
+FULL = "full"
+#: Most mechanisms of which every combination is run.
+LARGEST = 4
+
+
+def default_conditions(network: Network, learning_rate: str) -> list[str]:
+    """Every combination of mechanisms on and off, those that share a state together; each shared state frozen."""
+    removable = [m for m in mechanisms(network) if learning_rate not in {p.name for p in m.parameters}]
+    groups = _groups(removable)
+    if not groups or len(groups) > LARGEST:
+        names = ", ".join(m.name for m in removable) or "none"
+        raise RunError(
+            f"There is no default ablation for {len(groups)} separable mechanisms ({names}); name the conditions, e.g. "
+            f"'{removable[0].name}'." if removable else
+            "The synapses have no mechanism besides the learning rule; name the conditions, e.g. 'w_max*0.5'."
+        )  # fmt: skip
+    found = []
+    for kept in sorted(product((True, False), repeat=len(groups)), key=lambda kept: len(groups) - sum(kept)):
+        out = [name for group, keep in zip(groups, kept, strict=True) if not keep for name in group]
+        found.append(f"without {', '.join(out)}" if out else FULL)
+    owners: dict[str, set[str]] = {}
+    for mechanism in removable:
+        for state in mechanism.states:
+            owners.setdefault(state.name, set()).add(mechanism.name)
+    return found + [f"freeze {state}" for state, names in owners.items() if len(names) > 1]
+
+
+def mechanisms(network: Network) -> list[Mechanism]:
+    """Mechanisms of all plastic projections, each once."""
+    return list({m.name: m for p in network.plastic_projections() for m in p.synapse.mechanisms}.values())
+
+
+def _groups(mechanisms: Sequence[Mechanism]) -> list[list[str]]:
+    """Names of mechanisms, together where they share a state or one needs the other."""
+    groups: list[list[Mechanism]] = []
+    for mechanism in mechanisms:
+        near = [g for g in groups if any(_related(mechanism, other) for other in g)]
+        groups = [g for g in groups if g not in near] + [[*(m for g in near for m in g), mechanism]]
+    order = [m.name for m in mechanisms]
+    named = [sorted((m.name for m in group), key=order.index) for group in groups]
+    return sorted(named, key=lambda group: order.index(group[0]))
+
+
+def _related(one: Mechanism, other: Mechanism) -> bool:
+    shared = {s.name for s in one.states} & {s.name for s in other.states}
+    return bool(shared) or one.name in other.needs or other.name in one.needs
