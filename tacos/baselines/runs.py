@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -185,7 +187,8 @@ def _outcomes(jobs: Sequence[Job], todo: list[tuple[int, int]], processes: int) 
             yield k, run_seed(jobs[k].folder.replica(seed), jobs[k].declaration, jobs[k].stream, seed)
         return
     # A fork would inherit PyTorch's threads.
-    with ProcessPoolExecutor(min(processes, len(todo)), multiprocessing.get_context("spawn")) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(processes, len(todo)), spawn, initializer=_end_with_the_parent) as pool:
         futures = {
             pool.submit(run_seed, jobs[k].folder.replica(seed), jobs[k].declaration, jobs[k].stream, seed): k
             for k, seed in todo
@@ -196,6 +199,18 @@ def _outcomes(jobs: Sequence[Job], todo: list[tuple[int, int]], processes: int) 
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _end_with_the_parent() -> None:
+    """A worker whose parent was killed would wait for work for ever; what it was writing is whole or not there."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def run_seed(folder: Path, declaration: dict[str, Any], stream: Any, seed: int) -> str:

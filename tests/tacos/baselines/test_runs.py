@@ -1,6 +1,11 @@
 """Baselines as runs: folders, resuming, failures, and what is refused."""
 
 import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -70,6 +75,46 @@ def test_only_what_is_not_finished_runs_again(tmp_path, monkeypatch):
 def test_processes_change_nothing(tmp_path):
     one, two = run(tmp_path / "one"), run(tmp_path / "two", processes=2)
     np.testing.assert_array_equal(one.dataset["accuracy"], two.dataset["accuracy"])
+
+
+_LONG = """
+import sys, tasks
+from tacos import baselines
+if __name__ == "__main__":
+    stream = tasks.split("digits", classes_per_task=5, passes=2000)
+    baselines.run("naive", stream, 2, out=sys.argv[1], processes=2)
+"""
+
+
+@pytest.mark.slow
+def test_workers_end_with_a_killed_parent(tmp_path):
+    (tmp_path / "long.py").write_text(_LONG)
+    parent = subprocess.Popen([sys.executable, tmp_path / "long.py", tmp_path / "run"], env=_environment())
+    try:
+        workers = _until(lambda: (found := _children(parent.pid)) and len(found) == 2 and found)
+    finally:
+        parent.kill()
+        parent.wait()
+    assert workers
+    assert _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+
+
+def _environment():
+    return {**os.environ, "PYTHONPATH": str(runs_support.ROOT)}
+
+
+def _until(condition, patience=120):
+    """What the condition says once it is true, or at the end of patience."""
+    end = time.monotonic() + patience
+    while not (found := condition()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return found
+
+
+def _children(pid):
+    """Workers of a pool: spawned processes, without the resource tracker."""
+    found = subprocess.run(["ps", "-ww", "-o", "pid=", "-o", "args=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return [int(line.split()[0]) for line in found.stdout.splitlines() if "spawn_main" in line]
 
 
 def test_rates_of_the_spiking_network_are_kept(tmp_path):
