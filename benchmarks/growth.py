@@ -26,16 +26,16 @@ def growth(presentations: int) -> None:
 
         from tacos import replica
 
-        save = replica.Replica._save
+        save = replica.save_checkpoint
 
-        def watched(self: Any, state: Any, progress: Any) -> None:
-            save(self, state, progress)
+        def watched(where: Path, state: Any, progress: Any) -> None:
+            save(where, state, progress)
             if progress.position // 2500 > (seen[-1] // 2500 if seen else -1):
                 seen.append(progress.position)
                 report()
 
-        replica.Replica._save = watched  # type: ignore[method-assign]
+        replica.save_checkpoint = watched
         try:
             tacos.run(network, stream, 1, out=folder, progress=False)
         finally:
-            replica.Replica._save = save  # type: ignore[method-assign]
+            replica.save_checkpoint = save

@@ -12,7 +12,7 @@ import pytest
 import tacos
 import tasks
 from tacos.backends import BackendError
-from tacos.checkpoint import CHECKPOINT, save_checkpoint
+from tacos.checkpoint import CHECKPOINT, load_checkpoint, save_checkpoint
 from tacos.replica import Replica, Stopped
 from tacos.runfolder import RunFolder
 from tests.tacos import runs_support as runs
@@ -245,7 +245,7 @@ def test_a_replica_asked_to_stop_stops_between_chunks(tmp_path):
     replica = Replica(simulator(runs.flagship(), chunk=5), runs.stream(), 0, tmp_path, (60,), stop=lambda: next(asked))
     with pytest.raises(Stopped):
         replica.run()
-    assert tacos.replica.load_checkpoint(tmp_path)[1].position == 10
+    assert load_checkpoint(tmp_path)[1].position == 10
 
 
 def test_data_of_ones_own_are_given_again(tmp_path):
