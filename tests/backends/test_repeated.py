@@ -87,7 +87,8 @@ def test_same_bits(mechanisms, tmp_path):
     assert_identical(run(simulator, tmp_path / "chunks", chunk=2, every=1)[0], state)
     assert_identical(run(simulator, tmp_path / "unrecorded", every=0)[0], state)
     w = state["input-cells.w"]
-    assert np.unique(w).size > w.size / 2 and np.abs(w).max() < 1
+    # The last event of a presentation adds up to 0.01 to weights that are clipped at 1; not all of them were.
+    assert np.unique(w).size > w.size / 2 and w.min() < 0.99 and np.abs(w).max() < 1.01
 
 
 # -- inputs and thresholds -----------------------------------------------------------------------------------------

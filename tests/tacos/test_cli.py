@@ -1,6 +1,7 @@
 """The command line, from the help to the figures."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -234,12 +235,13 @@ def test_without_all_leaves_the_learning_rule(capfd, monkeypatch, tmp_path):
 
 
 @pytest.mark.compiled
-def test_the_script_draws_chosen_synapses(tmp_path_factory):
-    result = runs.flagship_run(tmp_path_factory.getbasetemp())
+def test_the_script_draws_chosen_synapses(tmp_path, tmp_path_factory):
+    folder = tmp_path / "copy"  # other tests look at what is in the folder of the run
+    shutil.copytree(runs.flagship_run(tmp_path_factory.getbasetemp()).folder.path, folder)
     script = runs.ROOT / "scripts" / "plot_trajectories.py"
     for options in (["--changed", "9"], ["--above-m", "0.05", "--replica", "1"]):
         done = subprocess.run(
-            [sys.executable, script, result.folder.path, *options], capture_output=True, text=True, check=False
+            [sys.executable, script, folder, *options], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
         assert [line.rsplit("/", 1)[1] for line in done.stdout.split()] == ["trajectories_w.png", "phase_w.png"]
