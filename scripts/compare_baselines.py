@@ -28,7 +28,7 @@ def main() -> None:
         tasks.named(options.stream, samples=options.samples, scenario="domain-incremental"),
         options.out,
         methods=("naive", "l2", "ewc", "online-ewc", "si", "mas", "lwf", "streaming-ewc", "replay", "joint"),
-        networks=("mlp", "snn"),
+        networks=("mlp", "snn", "error-driven"),
         epochs=(1, 4),
         steps=(("adam", 1e-4), ("adam", 1e-3), ("sgd", 1e-2)),
         seeds=options.seeds,

@@ -2,6 +2,7 @@
 
 from synapses.benna_fusi import benna_fusi
 from synapses.graupner_brunel import graupner_brunel
+from synapses.l2 import l2
 from synapses.language import (
     DeclarationError,
     Event,
@@ -14,6 +15,8 @@ from synapses.language import (
     Synapse,
 )
 from synapses.library import named, names
+from synapses.mas import mas
+from synapses.si import si
 from synapses.static import static
 from synapses.stdp import stdp
 from synapses.tacos import tacos
@@ -30,8 +33,11 @@ __all__ = [
     "Synapse",
     "benna_fusi",
     "graupner_brunel",
+    "l2",
+    "mas",
     "named",
     "names",
+    "si",
     "static",
     "stdp",
     "tacos",

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from synapses.language import DeclarationError, Synapse
 
-_MODELS = ("tacos", "stdp", "graupner_brunel", "benna_fusi", "static")
+_MODELS = ("tacos", "stdp", "graupner_brunel", "benna_fusi", "l2", "si", "mas", "static")
 
 
 def names() -> tuple[str, ...]:

@@ -213,7 +213,7 @@ def cite(
 def compare(
     stream: Annotated[str, typer.Argument(metavar="STREAM", help="Such as split-mnist; see 'tacos list'.")],
     methods: Annotated[str | None, typer.Option(help="Baselines, with commas; all if not given.")] = None,
-    network: Annotated[str, typer.Option(help="Networks of the baselines: mlp, snn or both.")] = "both",
+    networks: Annotated[str | None, typer.Option(help="Of baselines: mlp,snn,error-driven if not given.")] = None,
     scenario: Annotated[str | None, typer.Option(help="domain-, class- or task-incremental.")] = None,
     seeds: Annotated[int | None, typer.Option(help="Number of replicas; 10.")] = None,
     samples: Annotated[int | None, typer.Option(help=_SAMPLES + " 8000.")] = None,
@@ -240,7 +240,7 @@ def compare(
     chosen = tasks.named(stream, **{key: _value(value) for key, value in options.items() if value is not None})
     given: dict[str, Any] = {
         "methods": tuple(name.strip() for name in methods.split(",")) if methods else None,
-        "networks": None if network == "both" else (network,),
+        "networks": tuple(name.strip() for name in networks.split(",")) if networks else None,
         "epochs": tuple(_whole(text, "--epochs") for text in epochs.split(",")),
         "seeds": seeds, "batch": batch, "draws": draws, "ceilings": ceilings, "processes": processes,
     }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from synapses import DeclarationError, Parameter, Reference, State, Synapse, static, tacos
 from synapses.language.lowering import THIRD_FACTORS
 from tacos.network import Network
-from tacos.populations import GROUP, error_neurons, lif, stimulus, teacher
+from tacos.populations import GROUP, boundary, error_neurons, lif, stimulus, teacher
 from tacos.projections import OneToOne, Projection
 
 SynapseChoice = Synapse | Callable[[], Synapse] | Mapping[str, Synapse]
@@ -29,7 +29,8 @@ def error_driven(
 
     For each class there are a false-positive and a false-negative error neuron, driven by output and teacher spikes
     with opposite signs. Their spikes reach the error signal U of every plastic neuron: that of output k directly, those
-    of hidden neurons through fixed random weights, the same for both kinds with opposite signs.
+    of hidden neurons through fixed random weights, the same for both kinds with opposite signs. Synapses that listen to
+    the signal ``"boundary"`` get a neuron that fires in the last presentation of a task; no other is told.
 
     Parameters
     ----------
@@ -84,6 +85,10 @@ def error_driven(
         )
         for source, target in zip(["input", *names], [*names, "output"], strict=True)
     ]
+    signals: dict[str, tuple[str, ...]] = {"error": (plus, minus)}
+    if any(m.source == "boundary" for p in forward for m in p.synapse.lowered.modulators):
+        populations.append(boundary())
+        signals["boundary"] = ("boundary",)
     compare = [
         Projection(source, target, static(sign), "mismatch", OneToOne())
         for source, signs in (("output", (1, -1)), ("teacher", (-1, 1)))
@@ -99,7 +104,7 @@ def error_driven(
         if _has_error_signal(forward, target)
     ]  # fmt: skip
     return Network(
-        tuple(populations), (*forward, *compare, *back), duration, dt, blank, signals={"error": (plus, minus)}
+        tuple(populations), (*forward, *compare, *back), duration, dt, blank, signals=signals
     )
 
 

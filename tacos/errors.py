@@ -1,6 +1,7 @@
 """Errors of runs; those of declarations are in :mod:`synapses`, those of data in :mod:`tasks`."""
 
 import errno
+from typing import Any
 
 
 class RunError(RuntimeError):
@@ -13,3 +14,12 @@ def describe(error: OSError) -> str:
     what = (error.strerror or str(error)).rstrip(".")
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     return f"Cannot read or write{where}: {what}; {'free some space' if full else 'choose another place'}"
+
+
+def refuse_without_ends(stream: Any, who: str) -> None:
+    """Refuse what is told of boundaries on a stream that has none."""
+    if not stream.has_ends:
+        raise RunError(
+            f"{who} has to be told when a task ends, but tasks of this stream do not end (shuffled, or random "
+            f"boundaries); take sharp or blurred boundaries, or a method that needs none."
+        )

@@ -15,7 +15,7 @@ import tasks
 from tacos.backends import BackendError, Choice, Simulator, check_chunk, side_by_side, simulator
 from tacos.backends.base import parameter_values
 from tacos.checkpoint import CHECKPOINT, load_checkpoint
-from tacos.errors import RunError, describe
+from tacos.errors import RunError, describe, refuse_without_ends
 from tacos.network import Network
 from tacos.progress import EVALUATION_COST, ProgressReport
 from tacos.recording import Recordable, Recording, recordings
@@ -446,11 +446,14 @@ def check(seeds: list[int], stream: Any, network: Network, evaluate_every: int |
     if evaluate_every is not None and evaluate_every < 1:
         raise RunError(f"evaluate_every is a positive number of presentations, not {evaluate_every}.")
     sizes = {p.channel: p.size for p in network.populations if p.channel}
-    wanted = {"image": stream.n_inputs, "target": stream.n_classes}
+    wanted = {"image": stream.n_inputs, "target": stream.n_classes, "boundary": 1}
+    if "boundary" in sizes:
+        told = next(p.name for p in network.populations if p.channel == "boundary")
+        refuse_without_ends(stream, f"The population '{told}'")
     for channel, size in sizes.items():
         if channel not in wanted:
             raise RunError(
-                f"A population listens to '{channel}', which streams do not show; they show image and target."
+                f"A population listens to '{channel}', which streams do not show; they show image, target and boundary."
             )
         if size != wanted[channel]:
             raise RunError(

@@ -170,7 +170,8 @@ def _with_modulators(network: Network) -> Network:
         states = tuple(Equations(modulator.equations))
         populations.append(
             Population(
-                modulator.name, 1, modulator.equations, parameters=modulator.parameters, persistent=states,
+                modulator.name, 1, modulator.equations, parameters=modulator.parameters,
+                persistent=states if modulator.persistent else (), transient=() if modulator.persistent else states,
             )
         )  # fmt: skip
         statement = replace_names(modulator.on_source, {"n_source": str(sum(sizes[name] for name in sources))})
@@ -229,7 +230,7 @@ def _population(
         if name not in states:
             raise DeclarationError(f"{here} gives an initial value to '{name}', which is not one of its states.")
     persistent = {*population.persistent, *(need.name for need in needs if need.persistent)}
-    cleared = {"spike_count"} if blank else set(states) - persistent
+    cleared = {"spike_count", *population.transient} if blank else set(states) - persistent
     end = "\n".join(f"{name} = {_literal(initial[name], unit)}" for name, unit in states.items() if name in cleared)
     condition = f"({population.threshold})" + (f" and step < {stimulus_steps}" if population.channel and blank else "")
     for name in population.floors:

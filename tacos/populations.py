@@ -38,11 +38,14 @@ class Population:
     receptors : dict
         ``{name: statement}``: what a presynaptic spike does, with ``efficacy`` for what its synapse transmits.
     channel : str
-        Which part of a presentation the neurons are shown: ``"image"`` or ``"target"``; empty for none.
+        Which part of a presentation the neurons are shown: ``"image"``, ``"target"`` or ``"boundary"`` (one in the last
+        presentation of a task, else zero); empty for none.
     per_step : bool
         Whether the channel gives a value for each step rather than one for the presentation.
     persistent : tuple of str
         States that survive the reset between presentations.
+    transient : tuple of str
+        States that are reset even where a blank interval stands in for the reset.
     method : str
         Integrator.
     """
@@ -60,11 +63,13 @@ class Population:
     channel: str = ""
     per_step: bool = False
     persistent: tuple[str, ...] = ()
+    transient: tuple[str, ...] = ()
     method: str = "euler"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", tuple(self.parameters))
         object.__setattr__(self, "persistent", tuple(self.persistent))
+        object.__setattr__(self, "transient", tuple(self.transient))
         period = self.refractory
         if not isinstance(period, float):
             period = si_value(period, "second", f"The refractory period of '{self.name}'")
@@ -243,3 +248,8 @@ def poisson(name: str, size: int, rate: Any = "250 Hz", channel: str = "image") 
 def teacher(name: str, size: int, rate: Any = "100 Hz") -> Population:
     """Neurons, one a class, of which that of the class shown fires at random. Rate: Zohora et al. 2024, code."""
     return poisson(name, size, rate, channel="target")
+
+
+def boundary(name: str = "boundary") -> Population:
+    """A neuron that fires in the last presentation of a task, for synapses that have to be told when a task ends."""
+    return Population(name, 1, threshold="stimulus > 0 and step == 0", channel="boundary")

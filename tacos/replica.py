@@ -93,7 +93,8 @@ class Replica:
         self, state: State, progress: Progress, stop: int, records: Sequence[RawRecord]
     ) -> Generator[Request, Outcome, State]:
         images, targets = self.stream.presentations(self.seed, progress.position, stop)
-        shown = {"image": images, "target": np.eye(self.stream.n_classes)[targets]}
+        ends = np.isin(np.arange(progress.position, stop) + 1, self.stream.evaluation_points)
+        shown = {"image": images, "target": np.eye(self.stream.n_classes)[targets], "boundary": ends[:, None] * 1.0}
         count = stop - progress.position
         outcome = yield (
             state,

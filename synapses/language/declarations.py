@@ -148,6 +148,8 @@ class Modulator:
         neurons of the source.
     parameters : tuple of Parameter
     meaning : str
+    persistent : bool
+        Whether it survives the end of a presentation.
     """
 
     name: str
@@ -156,6 +158,7 @@ class Modulator:
     on_source: str
     parameters: tuple[Parameter, ...] = ()
     meaning: str = ""
+    persistent: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", tuple(self.parameters))

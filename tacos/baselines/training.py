@@ -16,7 +16,7 @@ from tacos.baselines.method import Method
 from tacos.baselines.networks import NetworkChoice
 from tacos.baselines.settings import Training
 from tacos.checkpoint import Progress
-from tacos.errors import RunError
+from tacos.errors import RunError, refuse_without_ends
 
 _BLOCK = 2000  # presentations read from the stream at once
 
@@ -139,12 +139,8 @@ class Section:
 
 def check_boundaries(method: Method, training: Training, stream: Any) -> None:
     """Refuse a method that is told of boundaries where there are none."""
-    if stream.shuffled or stream.boundaries == "random":
-        if method.boundaries_in_training:
-            raise RunError(
-                f"{method.title} has to be told when a task ends, but tasks of this stream do not end (shuffled, or "
-                f"random boundaries); take sharp or blurred boundaries, or a method that needs none."
-            )
+    if method.boundaries_in_training:
+        refuse_without_ends(stream, method.title)
     if training.reset_optimizer and not method.boundaries_in_training:
         raise RunError(f"{method.title} is not told when a task ends, so that reset_optimizer cannot be done.")
 

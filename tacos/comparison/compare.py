@@ -10,9 +10,10 @@ from tacos import baselines
 from tacos.baselines import Training
 from tacos.baselines.networks import network
 from tacos.baselines.runs import Job, cores, declared, run_jobs
+from tacos.comparison.error_driven import regularized
 from tacos.comparison.flagship import flagship
 from tacos.comparison.outcome import Comparison, Row
-from tacos.comparison.plan import Plan
+from tacos.comparison.plan import OWN, Plan
 from tacos.errors import RunError
 from tacos.result import Result
 
@@ -32,13 +33,15 @@ def compare(plan: Plan, say: Say = print) -> Comparison:
     """
     processes = plan.processes or cores()
     own, *ceilings = flagship(plan, processes, say)
+    siblings = regularized(plan, processes, say) if OWN in plan.networks else []
     entries = [
-        _Entry(plan, name, kind, epochs) for kind in plan.networks for epochs in plan.epochs for name in plan.methods
-    ]
+        _Entry(plan, name, kind, epochs)
+        for kind in plan.networks if kind != OWN for epochs in plan.epochs for name in plan.methods
+    ]  # fmt: skip
     _choose(entries, processes, say)
     _test(entries, processes, say)
     order = {"free": 0, "boundaries": 1, "stored": 2}
-    rows = sorted((entry.row for entry in entries), key=lambda row: order[row.group])
+    rows = sorted([*siblings, *(entry.row for entry in entries)], key=lambda row: order[row.group])
     stream = plan.stream
     what = "class pairs and order drawn anew for each seed, " if plan.draws else ""
     title = (

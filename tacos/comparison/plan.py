@@ -10,6 +10,9 @@ from tacos.baselines import METHODS
 from tacos.baselines.networks import NETWORKS
 from tacos.errors import RunError
 
+#: The flagship's own network, which learns with any synapse of the language.
+OWN = "error-driven"
+
 #: Optimizer and learning rate.
 Step = tuple[str, float]
 
@@ -40,9 +43,10 @@ class Plan:
     methods : tuple of str
         Names of :data:`tacos.baselines.METHODS`.
     networks : tuple of str
-        Networks of the baselines: "mlp", "snn".
+        Networks of the baselines: "mlp", "snn", and "error-driven", the flagship's own, for those methods that are
+        synapses of the language (naive, l2, si, mas).
     epochs : tuple of int
-        How often baselines see the samples of a task before the next.
+        How often baselines see the samples of a task before the next; once on the error-driven network.
     seeds : int
     batch : int
         Presentations a step of the baselines.
@@ -69,7 +73,7 @@ class Plan:
     stream: Any
     out: Path
     methods: tuple[str, ...] = tuple(METHODS)
-    networks: tuple[str, ...] = tuple(NETWORKS)
+    networks: tuple[str, ...] = (*NETWORKS, OWN)
     epochs: tuple[int, ...] = (1, 4)
     seeds: int = 10
     batch: int = 10
@@ -85,7 +89,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "out", Path(self.out))
-        for what, given, known in (("method", self.methods, METHODS), ("network", self.networks, NETWORKS)):
+        for what, given, known in (("method", self.methods, METHODS), ("network", self.networks, (*NETWORKS, OWN))):
             for name in given:
                 if name not in known:
                     raise RunError(f"There is no {what} '{name}' to compare with; there are {', '.join(known)}.")
@@ -111,6 +115,11 @@ class Plan:
         there = sum(len(everything.held_out_presentations(task).targets) for task in range(everything.n_tasks))
         asked = self.validation_samples
         return everything if asked is None or asked >= there else everything.with_options(test_samples=asked)
+
+    @property
+    def own_network(self) -> str:
+        """The flagship's network in words."""
+        return f"{OWN} {self.hidden}"
 
     def drawn(self, seed: int) -> Any:
         """The stream with class pairs and order of this seed; permuted and rotated tasks have an order only."""

@@ -163,13 +163,18 @@ class Stream(Options, ABC):
         return sum(self._lengths)
 
     @property
+    def has_ends(self) -> bool:
+        """Whether tasks end, at the `evaluation_points`: not if shuffled, and not with random boundaries."""
+        return not self.shuffled and self.boundaries != "random"
+
+    @property
     def evaluation_points(self) -> tuple[int, ...]:
         """After how many presentations to evaluate, one point a task; the last is the end of the stream.
 
         The ends of the tasks, for blurred boundaries the middles of the blur; spaced equally where tasks have
         no end (random boundaries, shuffled).
         """
-        if self.shuffled or self.boundaries == "random":
+        if not self.has_ends:
             return tuple(round(self.n_presentations * (k + 1) / self.n_tasks) for k in range(self.n_tasks))
         return tuple(int(end) for end in np.cumsum(self._lengths))
 

@@ -41,7 +41,7 @@ def test_help_of_a_command(command, capfd):
         "ablate": "STREAM --synapse --conditions --seeds --samples --out --backend --front --grid --validation-samples",
         "resume": "RUN --processes --chunk",
         "cite": "SYNAPSE",
-        "compare": "STREAM --methods --network --seeds --samples --epochs --draws --quick --out",
+        "compare": "STREAM --methods --networks --seeds --samples --epochs --draws --quick --out",
         "demo": "--out --seeds",
     }
     for word in wanted.get(command, "").split():

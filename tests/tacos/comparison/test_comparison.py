@@ -6,16 +6,18 @@ import json
 import numpy as np
 import pytest
 
+import tacos
 import tasks
 from tacos import plots
 from tacos.baselines import runs
-from tacos.comparison import Comparison, Plan, Row, compare, flagship
+from tacos.comparison import Comparison, Plan, Row, compare, error_driven
 from tacos.comparison.compare import _Entry
 from tacos.comparison.outcome import load
 from tacos.comparison.plan import QUICK
 from tacos.errors import RunError
+from tacos.runfolder import RunFolder
 from tacos.statistics import holm, paired_difference
-from tests.tacos import runs_support
+from tests.tacos import made_up_simulator, runs_support
 
 
 def stream(**options):
@@ -148,6 +150,31 @@ def test_a_small_comparison_from_start_to_end(tmp_path, monkeypatch):
     assert compare(chosen, said.append) == found
 
 
+def test_rows_on_the_flagships_own_network(tmp_path, monkeypatch):
+    """Error feedback alone, and regularizers as synapses: as many trials as the flagship, told of boundaries or not."""
+    chosen = tasks.named("split-digits", samples=40, test_samples=100)
+    made_up_simulator.install(monkeypatch, chosen)
+    factors = Plan.__dataclass_fields__["eta_factors"].default
+    given = plan(
+        tmp_path, chosen, methods=("naive", "ewc", "si"), networks=("error-driven",), steps=Plan.steps,
+        strengths=3, eta_factors=factors, validation_samples=100, ceilings=False,
+    )  # fmt: skip
+    found = compare(given, lambda text: None)
+    assert [(row.label, row.boundaries) for row in found.rows] == [
+        ("flagship", False), ("naive", False), ("SI", True)
+    ]  # fmt: skip
+    assert {row.network for row in found.rows} == {"error-driven 30"} and {row.epochs for row in found.rows} == {1}
+    assert [len(row.trials) for row in found.rows] == [9] * 3
+    naive, si = found.rows[1:]
+    assert naive.chosen == {"eta": 3e-3} and si.chosen["eta"] == 3e-3  # what the simulator likes best of the grids
+    assert {trial["strength"] for trial in si.trials} == set(error_driven.REGULARIZERS["si"][2])
+    assert all(sorted(row.accuracy) == [0, 1] and not row.reason for row in found.rows)
+    declared = tacos.Network.from_dict(RunFolder(tmp_path / "error-driven/si/test").declaration()["network"])
+    for name, eta in (("input-hidden", 3e-3), ("hidden-output", 3e-4)):
+        values = declared.projection(name).synapse.all_parameters()
+        assert values["eta"].value == pytest.approx(eta) and values["strength"].value == si.chosen["strength"]
+
+
 @pytest.mark.slow
 @pytest.mark.compiled
 def test_a_method_that_cannot_run_is_recorded_and_the_others_go_on(tmp_path):
@@ -177,7 +204,7 @@ def test_stopping_the_flagship_is_no_failure_of_it(tmp_path, monkeypatch):
         except KeyboardInterrupt:
             raise RunError("Stopped; go on with: tacos resume here") from None
 
-    monkeypatch.setattr(flagship, "run", stopped)
+    monkeypatch.setattr(error_driven, "run", stopped)
     with pytest.raises(runs.Stopped, match="give the same command again"):
         compare(plan(tmp_path), lambda text: None)
 
@@ -186,7 +213,7 @@ def test_the_command_refuses_what_cannot_be_meant(tmp_path, capfd):
     for arguments, sentence in (
         (("--epochs", "1,many"), "tacos: --epochs takes whole numbers with commas, such as 1,4; 'many' is none."),
         (("--methods", "ewcc"), "tacos: There is no method 'ewcc' to compare with"),
-        (("--network", "cnn"), "tacos: There is no network 'cnn' to compare with"),
+        (("--networks", "cnn"), "tacos: There is no network 'cnn' to compare with"),
         (("--seeds", "1"), "tacos: A comparison needs at least two seeds"),
     ):
         status, _, error = runs_support.cli(capfd, "compare", "split-digits", "--samples", 60, *arguments)

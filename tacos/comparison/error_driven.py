@@ -1,0 +1,167 @@
+"""Rows on the flagship's own network: any synapse of the language, its constants chosen on validation data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import synapses
+from synapses import Synapse, penalty
+from tacos.baselines.runs import Stopped
+from tacos.comparison.outcome import Row
+from tacos.comparison.plan import Plan
+from tacos.error_driven import error_driven
+from tacos.errors import RunError
+from tacos.experiment import run
+from tacos.network import Network
+from tacos.result import Result
+
+Say = Callable[[str], Any]
+
+
+@dataclass
+class ErrorDriven:
+    """A synapse on the error-driven network, on its way to a row of the table.
+
+    Attributes
+    ----------
+    plan : Plan
+    row : Row
+    synapse : callable
+    folder : Path
+        Of its runs.
+    factors, strengths : tuple of float
+        What may be tried: factors on the default learning rate, and strengths of its regularizer if it has one.
+    processes : int
+    """
+
+    plan: Plan
+    row: Row
+    synapse: Callable[[], Synapse]
+    folder: Path
+    factors: tuple[float, ...]
+    strengths: tuple[float, ...]
+    processes: int
+
+    def __post_init__(self) -> None:
+        plastic = self._bare(self.plan.stream).plastic_projections()
+        self._etas = {p.name: p.synapse.all_parameters()["eta"].value for p in plastic}
+        self._eta = self._etas[plastic[0].name]
+
+    def constants(self) -> list[dict[str, float]]:
+        """The grid."""
+        etas = [{"eta": round(self._eta * factor, 12)} for factor in self.factors]
+        strengths = [{"strength": strength} for strength in self.strengths]
+        return [eta | strength for eta, strength in product(etas, strengths or [{}])]
+
+    def network(self, stream: Any, constants: dict[str, float]) -> Network:
+        """The network with some constants; those of the output layer keep their ratio to those of the hidden one."""
+        factor = constants["eta"] / self._eta
+        values = {f"{name}.eta": round(eta * factor, 12) for name, eta in self._etas.items()}
+        return self._bare(stream).with_parameters(**values | {k: v for k, v in constants.items() if k != "eta"})
+
+    def run(self, constants: dict[str, float], stream: Any, seeds: Any, name: str, processes: int = 0) -> Result:
+        """Run some seeds, or find them in their folder."""
+        return run(
+            self.network(stream, constants), stream, seeds, out=self.folder / name, label=self.row.label,
+            dtype="float32", processes=processes or self.processes, progress=False,
+        )  # fmt: skip
+
+    def choose(self, say: Say) -> None:
+        """Try the grid on validation data; what was best is the row's choice."""
+        first, *others = self.constants()  # the first compiles the network, the others find it
+        self.row.trials = [self._trial(first), *side_by_side(self._trial, others, self.processes)]
+        done = [trial for trial in self.row.trials if "accuracy" in trial]
+        if not done:
+            self.row.reason = f"no trial could be run: {self.row.trials[0]['reason']}"
+            return
+        best = max(done, key=lambda trial: trial["accuracy"])
+        self.row.chosen = {key: value for key, value in best.items() if key != "accuracy"}
+        told = ", ".join(f"{key} {value:g}" for key, value in self.row.chosen.items())
+        say(f"{self.row.label}, {self.row.network}: {told} of {len(self.row.trials)} trials")
+
+    def final(self) -> list[Result]:
+        """What was chosen, on the test data."""
+        plan = self.plan
+        if not plan.draws:
+            return [self.run(self.row.chosen, plan.stream, plan.seeds, "test")]
+        return side_by_side(
+            lambda seed: self.run(self.row.chosen, plan.drawn(seed), [seed], f"draws/seed-{seed}", 1),
+            range(plan.seeds), self.processes,
+        )  # fmt: skip
+
+    def _bare(self, stream: Any) -> Network:
+        return error_driven(stream, hidden=self.plan.hidden, synapse=self.synapse)
+
+    def _trial(self, constants: dict[str, float]) -> dict[str, Any]:
+        name = "-".join(f"{key}-{value:g}" for key, value in constants.items())
+        try:
+            result = self.run(constants, self.plan.validation, [self.plan.choice_seed], f"trials/{name}", 1)
+        except RunError as error:
+            pass_on_a_stop(error)
+            return constants | {"reason": str(error)}
+        return constants | {"accuracy": result.summary()["average_accuracy"]["mean"]}
+
+
+#: Factors on the learning rate of synapses with a strength: as many of them as baselines have optimizers and rates.
+FACTORS = (1.0, 0.3, 3.0)
+#: By the names of :data:`tacos.baselines.METHODS`: title, whether it is told of boundaries, strengths to try.
+REGULARIZERS: dict[str, tuple[str, bool, tuple[float, ...]]] = {
+    "naive": ("naive", False, ()),
+    "l2": ("L2", True, (0.3, 3.0, 0.03)),
+    "si": ("SI", True, (1e-3, 1e-2, 1e-4)),
+    "mas": ("local MAS", True, (1e-3, 1e-2, 1e-4)),
+}
+
+
+def regularized(plan: Plan, processes: int, say: Say) -> list[Row]:
+    """Rows of error feedback alone, and with the regularizers that are synapses of the language."""
+    rows = []
+    for name in (name for name in plan.methods if name in REGULARIZERS):
+        title, told, grid = REGULARIZERS[name]
+        labels = plan.stream.scenario == "task-incremental"
+        row = Row(title, plan.own_network, "boundaries" if told else "free", boundaries=told, task_labels=labels)
+        factors = FACTORS[: len(plan.steps)] if grid else plan.eta_factors
+        synapse = _error_feedback if name == "naive" else partial(synapses.named, name)
+        one = ErrorDriven(
+            plan, row, synapse, plan.out / "error-driven" / name, factors, grid[: plan.strengths], processes
+        )
+        one.choose(say)
+        if row.chosen:
+            attempt(row, one.final, say)
+        rows.append(row)
+    return rows
+
+
+def _error_feedback() -> Synapse:
+    return penalty.regularized("error feedback", "error-driven learning alone")
+
+
+def attempt(row: Row, make: Callable[[], list[Result]], say: Say) -> list[Result]:
+    """Make and measure the results of a row; if they fail, the row says why."""
+    results: list[Result] = []
+    try:
+        results = make()
+        row.measure(results)
+    except RunError as error:
+        pass_on_a_stop(error)
+        row.reason = str(error)
+    say(f"{row.label}, {row.network}: {row.reason or 'done'}")
+    return results
+
+
+def pass_on_a_stop(error: RunError) -> None:
+    """A run that the user stopped (Ctrl-C, which `tacos.run` turns into a sentence) is no failure of the method."""
+    if isinstance(error.__context__, KeyboardInterrupt):
+        raise Stopped("Stopped; give the same command again to go on.") from None
+
+
+def side_by_side(call: Callable[[Any], Any], items: Iterable[Any], processes: int) -> list[Any]:
+    """Each simulation is a process of its own, so threads are enough to wait for them."""
+    with ThreadPoolExecutor(processes) as pool:
+        return list(pool.map(call, items))
