@@ -25,7 +25,7 @@ def l2() -> Synapse:
     mechanism = Mechanism(
         "L2",
         "after the first task, w is pulled back to what it was when the last task ended",
-        parameters=(Parameter("strength", 1.0, "weight of the penalty", "ours"),),
+        parameters=(Parameter("strength", 0.1, "weight of the penalty", "ours"),),
         states=(ANCHOR, State("importance", 0.0, "one after the first task")),
         modulators=(TASK_END,),
         at_end=f"""

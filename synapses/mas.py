@@ -29,7 +29,7 @@ def mas() -> Synapse:
     mechanism = Mechanism(
         "memory aware synapses",
         "weights between neurons that were active together are pulled back to what they were when the last task ended",
-        parameters=(Parameter("strength", 1.0, "weight of the penalty", "ours"),),
+        parameters=(Parameter("strength", 1e-5, "weight of the penalty", "ours"),),
         states=(
             ANCHOR,
             State("coactivity", 0.0, "sum of the products of both traces in this task"),

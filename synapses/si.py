@@ -28,7 +28,7 @@ def si() -> Synapse:
         "synaptic intelligence",
         "weights whose path lowered the error are pulled back to what they were when the last task ended",
         parameters=(
-            Parameter("strength", 1.0, "c of the paper, for an error in units of the error signal U", "ours"),
+            Parameter("strength", 0.01, "c of the paper, for an error in units of the error signal U", "ours"),
             Parameter("damping", 0.1, "xi of the paper, in squared units of w", "Zenke et al. 2017, code"),
         ),
         states=(

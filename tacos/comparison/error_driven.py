@@ -113,9 +113,9 @@ FACTORS = (1.0, 0.3, 3.0)
 #: By the names of :data:`tacos.baselines.METHODS`: title, whether it is told of boundaries, strengths to try.
 REGULARIZERS: dict[str, tuple[str, bool, tuple[float, ...]]] = {
     "naive": ("naive", False, ()),
-    "l2": ("L2", True, (0.3, 3.0, 0.03)),
-    "si": ("SI", True, (1e-3, 1e-2, 1e-4)),
-    "mas": ("local MAS", True, (1e-3, 1e-2, 1e-4)),
+    "l2": ("L2", True, (0.1, 0.3, 0.03)),
+    "si": ("SI", True, (0.01, 0.003, 0.03)),
+    "mas": ("local MAS", True, (1e-5, 3e-5, 3e-6)),
 }
 
 
