@@ -1,7 +1,7 @@
 """The flagship beside regularization baselines on the same stream and seeds; the same as ``tacos compare``, to edit.
 
     python scripts/compare_baselines.py --samples 8000 --seeds 10
-    python scripts/compare_baselines.py --draws --out runs/compare-draws       # class pairs and order drawn anew a seed
+    python scripts/compare_baselines.py --draws                # then: class pairs and order drawn anew for each seed
 
 Constants of every row are chosen on validation data; grids and outcomes are kept in the folder.
 """

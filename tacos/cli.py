@@ -247,7 +247,7 @@ def compare(
     folder = out or Path("runs") / f"compare-{stream}"
     plan = Plan(chosen, folder, **preset | {key: value for key, value in given.items() if value is not None})
     found = run_comparison(plan)
-    print(f"{found.grids()}\n\n{found}\nKept in {folder}; figure: {folder / 'comparison.png'}")
+    print(f"{found.grids()}\n\n{found}\nKept in {folder}; figure: {folder / f'{plan.name}.png'}")
 
 
 @app.command()

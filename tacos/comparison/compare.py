@@ -50,7 +50,7 @@ def compare(plan: Plan, say: Say = print) -> Comparison:
     )
     chance = sum(stream.chance(task) for task in range(stream.n_tasks)) / stream.n_tasks
     found = Comparison(title, [own, *rows, *ceilings], chance)
-    found.save(plan.out)
+    found.save(plan.out, plan.name)
     return found
 
 

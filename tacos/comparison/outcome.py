@@ -157,13 +157,13 @@ class Comparison:
                     lines.append(f"  {'*' if tried == row.chosen else ' '} {named}: {said}")
         return "\n".join(lines)
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path, name: str = "comparison") -> None:
         """Table and grids as text, rows as JSON, trials as CSV, and the figure as PNG and PDF."""
         from tacos import plots
 
-        write_text(folder / "comparison.txt", self.table() + "\n")
+        write_text(folder / f"{name}.txt", self.table() + "\n")
         write_text(folder / "trials.txt", self.grids() + "\n")
-        write_json(folder / "comparison.json", asdict(self))
+        write_json(folder / f"{name}.json", asdict(self))
         file = io.StringIO()
         columns = ["method", "network", "epochs", "optimizer", "learning_rate", "strength", "eta", "accuracy", "reason"]
         writer = csv.DictWriter(file, columns, lineterminator="\n")
@@ -173,19 +173,19 @@ class Comparison:
                 {"method": row.label, "network": row.network, "epochs": row.epochs} | trial for trial in row.trials
             )
         write_text(folder / "trials.csv", file.getvalue())
-        plots.save(plots.methods(self), folder / "comparison")
+        plots.save(plots.methods(self), folder / name)
 
     def __str__(self) -> str:
         return self.table()
 
 
-def load(folder: str | Path) -> Comparison:
-    """A comparison from its folder."""
-    path = Path(folder) / "comparison.json"
+def load(folder: str | Path, name: str = "comparison") -> Comparison:
+    """A comparison from its folder; that of drawn streams has the name "draws"."""
+    path = Path(folder) / f"{name}.json"
     try:
         found = json.loads(path.read_text())
     except (FileNotFoundError, NotADirectoryError):
-        raise RunError(f"'{folder}' is not the folder of a finished comparison: it has no comparison.json.") from None
+        raise RunError(f"'{folder}' is not the folder of a finished comparison: it has no {path.name}.") from None
     rows = [Row(**row) for row in found["rows"]]
     for row in rows:  # JSON has made texts of the seeds
         for name in ("accuracy", "learning", "forgetting"):

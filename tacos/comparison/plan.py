@@ -60,7 +60,8 @@ class Plan:
     choice_seed : int
         The seed of all trials, none of those that are tested.
     draws : bool
-        Whether each seed has class pairs and an order of tasks of its own, drawn at random.
+        Whether each seed has class pairs and an order of tasks of its own, drawn at random. The constants are those
+        chosen for the stream as given.
     ceilings : bool
         Whether to run the flagship on the shuffled stream and on each task alone (domain-incremental split streams);
         not with `draws`, where every seed has a stream of its own.
@@ -115,6 +116,11 @@ class Plan:
         there = sum(len(everything.held_out_presentations(task).targets) for task in range(everything.n_tasks))
         asked = self.validation_samples
         return everything if asked is None or asked >= there else everything.with_options(test_samples=asked)
+
+    @property
+    def name(self) -> str:
+        """Of the files with the outcome."""
+        return "draws" if self.draws else "comparison"
 
     @property
     def own_network(self) -> str:

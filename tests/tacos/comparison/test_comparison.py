@@ -195,6 +195,7 @@ def test_streams_drawn_anew_for_each_seed(tmp_path):
     found = compare(chosen, lambda text: None)
     assert [sorted(row.accuracy) for row in found.rows] == [[0, 1], [0, 1]]
     assert "drawn anew for each seed" in found.title
+    assert load(tmp_path, "draws") == found and not (tmp_path / "comparison.json").exists()
 
 
 def test_stopping_the_flagship_is_no_failure_of_it(tmp_path, monkeypatch):
