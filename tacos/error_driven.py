@@ -121,6 +121,8 @@ def _chosen(synapse: SynapseChoice | None, projection: str) -> Synapse:
         if projection not in synapse:
             raise DeclarationError(f"No synapse is given for projection '{projection}', only for {', '.join(synapse)}.")
         return synapse[projection]
+    if not isinstance(synapse, Synapse) and not callable(synapse):
+        raise DeclarationError(f"A synapse is one such as synapses.tacos(), or a dictionary of them, not {synapse!r}.")
     return synapse if isinstance(synapse, Synapse) else synapse()
 
 

@@ -428,7 +428,7 @@ def evaluation_points(stream: Any, every: int) -> tuple[int, ...]:
 def _label(network: Network) -> str:
     names = dict.fromkeys(name for p in network.plastic_projections() for name in p.synapse.mechanism_names())
     synapses = dict.fromkeys(p.synapse.name for p in network.plastic_projections())
-    return f"{', '.join(synapses) or 'static'}" + (f" ({', '.join(names)})" if len(names) < 3 else "")
+    return f"{', '.join(synapses) or 'static'}" + (f" ({', '.join(names)})" if 0 < len(names) < 3 else "")
 
 
 def _check_running(processes: int | None, chunk: int | None) -> None:
@@ -460,8 +460,16 @@ def check(seeds: list[int], stream: Any, network: Network, evaluate_every: int |
                 f"The network expects {size} values of '{channel}', the stream '{stream.name}' shows "
                 f"{wanted[channel]}; build the network for this stream."
             )
-    if network.readout not in [p.name for p in network.populations]:
+    readout = next((p for p in network.populations if p.name == network.readout), None)
+    if readout is None:
         raise RunError(f"The network has no population '{network.readout}' to read answers from.")
+    if not readout.threshold:
+        raise RunError(f"'{readout.name}' does not spike, and answers are counted in its spikes; give it a threshold.")
+    if readout.size < stream.n_classes:
+        raise RunError(
+            f"'{readout.name}' has {readout.size} neurons for the {stream.n_classes} classes that '{stream.name}' asks "
+            f"for; answers are read from one neuron a class."
+        )
     stream.encoding.check(network.dt, network.duration)
     # Reads the data and lowers the network: what is wrong with them is said before there is a folder.
     _ = stream.n_presentations, stream.held_out_presentations(0), network.lowered

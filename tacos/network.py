@@ -212,7 +212,7 @@ class Network:
         if not owners:
             known = sorted({name for p in self.plastic_projections() for name in p.synapse.all_parameters()})
             raise DeclarationError(
-                f"No plastic projection has a parameter '{parameter}'; there are {', '.join(known)}."
+                f"No plastic projection has a parameter '{parameter}'; there are {', '.join(known) or 'none'}."
             )
         projections = [p.with_parameters(**{parameter: value}) if p.name in owners else p for p in self.projections]
         return replace(self, projections=tuple(projections))

@@ -121,6 +121,11 @@ class Projection:
             raise DeclarationError(
                 f"Projection '{self.name}': the sign is 'excitatory', 'inhibitory' or '' (any), not '{self.sign}'."
             )
+        if not isinstance(self.connectivity, Connectivity):
+            raise DeclarationError(
+                f"Projection '{self.name}': the connectivity is AllToAll(), OneToOne() or Random(0.1), not "
+                f"{self.connectivity!r}."
+            )
         if self.role:
             object.__setattr__(self, "synapse", self.synapse.in_role(self.role))
             object.__setattr__(self, "role", "")

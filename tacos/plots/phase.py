@@ -11,7 +11,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from tacos.plots.records import blocks, checked, spread_over_ranks, time_label
+from tacos.plots.records import blocks, checked, counted, spread_over_ranks, time_label
 from tacos.plots.style import GREY, PAGE, axis_label, finite, new_figure, set_title, styled
 
 #: Dots of other synapses drawn at most, spread evenly.
@@ -101,6 +101,6 @@ def phase_plot(
         bar.ax.axhline(boundary, color="white", linewidth=1.2)
     axes.set_xlabel(axis_label(states[0], units[0]))
     axes.set_ylabel(axis_label(states[1], units[1]))
-    figure.legend(loc="outside lower center", ncols=2, title=f"coloured: {len(chosen)} single {of}")
+    figure.legend(loc="outside lower center", ncols=2, title=f"coloured: {counted(len(chosen), f'single {of}')}")
     set_title(figure, f"{states[1]} against {states[0]} through the stream", scenario)
     return figure

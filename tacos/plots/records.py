@@ -47,6 +47,11 @@ def time_label(unit: str) -> str:
     return "presentations seen (stimuli)" if unit == "presentations" else f"time in the stream ({unit})"
 
 
+def counted(count: int, of: str) -> str:
+    """A number of synapses or neurons in words: "1 synapse", "1,280 synapses"."""
+    return f"{count:,} {of.removesuffix('s') if count == 1 else of}"
+
+
 def draw_tasks(axes: Axes, boundaries: Sequence[float], names: Sequence[str]) -> None:
     """Dashed lines between tasks and, above them, the tasks' names, or their numbers where names do not fit."""
     start, end = axes.get_xlim()

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from tacos.plots.records import blocks, checked, draw_tasks, spread_over_ranks, time_label
+from tacos.plots.records import blocks, checked, counted, draw_tasks, spread_over_ranks, time_label
 from tacos.plots.style import PAGE, PALETTE, axis_label, colours, new_figure, set_title, styled
 
 
@@ -83,7 +83,7 @@ def trajectories(
     draw_tasks(axes, boundaries, task_names)
     axes.set_xlabel(time_label(time_unit))
     axes.set_ylabel(axis_label(state, unit))
-    figure.legend(loc="outside right upper", title=f"{y.shape[1]:,} {of}")
+    figure.legend(loc="outside right upper", title=counted(y.shape[1], of))
     set_title(figure, f"Trajectories of {state}", scenario)
     return figure
 

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ import tacos
 import tasks
 from tacos.backends import BackendError, RawRecord, Task, simulator
 from tacos.initial import initial_state
+from tacos.populations import lif
 from tacos.runfolder import RunFolder
 from tests.tacos import runs_support as runs
 
@@ -113,6 +115,18 @@ def test_a_network_for_other_images_or_classes(tmp_path):
         tacos.RunError, match="expects 10 values of 'target', the stream 'split-digits' shows 5; build "
     ):
         tacos.run(many, runs.stream(), out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_readout_that_cannot_answer(tmp_path):
+    def ending_in(output):
+        return replace(runs.own_network(), populations=(*runs.own_network().populations[:-1], output))
+
+    with pytest.raises(tacos.RunError, match="'output' has 4 neurons for the 5 classes that 'split-digits' asks for"):
+        tacos.run(ending_in(lif("output", 4)), runs.own_stream(), out=tmp_path / "run")
+    silent = replace(lif("output", 5), threshold="", reset="")
+    with pytest.raises(tacos.RunError, match="'output' does not spike, and answers are counted in its spikes"):
+        tacos.run(ending_in(silent), runs.own_stream(), out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 

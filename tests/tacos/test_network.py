@@ -68,6 +68,11 @@ def test_time_step_longer_than_a_time_constant():
         two(duration=0.1).with_dt("20 ms")
 
 
+def test_a_synapse_that_is_none():
+    with pytest.raises(DeclarationError, match="one such as synapses.tacos.., or a dictionary of them, not 'tacos'"):
+        tacos.error_driven((6, 2), synapse="tacos")
+
+
 def test_parts():
     built = network()
     assert built.population("hidden").size == 3

@@ -310,6 +310,8 @@ def test_trajectories():
     ]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("presentations seen (stimuli)", "w (nS)")
     assert legend(figure) == ["5 to 95 %", "25 to 75 %", "single synapses", "median", "task boundary"]
+    assert figure.legends[0].get_title().get_text() == "101 synapses"
+    assert plots.trajectories(x, y[:, :1], "w", "nS").legends[0].get_title().get_text() == "1 synapse"
 
 
 def test_trajectories_take_boundaries_without_the_last():

@@ -52,6 +52,8 @@ def test_names_and_delays():
         tacos.Projection("a", "b", static(), delay="3 mV")
     with pytest.raises(DeclarationError, match="the sign is 'excitatory', 'inhibitory' or ''"):
         tacos.Projection("a", "b", static(), sign="positive")
+    with pytest.raises(DeclarationError, match=r"'a-b': the connectivity is AllToAll\(\), .*, not 0.1"):
+        tacos.Projection("a", "b", static(), connectivity=0.1)
 
 
 def test_roles():
