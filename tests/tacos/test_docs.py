@@ -18,3 +18,11 @@ def test_start(tmp_path, capfd, monkeypatch):
     names, printed = run_page("start", tmp_path, capfd, monkeypatch)
     (table,) = quoted("start")
     assert form(table) == form(printed)[: len(form(table))]
+
+
+@pytest.mark.slow
+@pytest.mark.compiled
+def test_networks(tmp_path, capfd, monkeypatch):
+    names, printed = run_page("networks", tmp_path, capfd, monkeypatch)
+    assert names["result"].summary()["average_accuracy"]["mean"] > 0.65
+    assert (tmp_path / "runs/cortical/voltage.png").exists()
