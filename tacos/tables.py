@@ -49,6 +49,9 @@ def result_text(result: Any) -> str:
         f"{name:>{width}}" + "".join(f"{value:>{width}.1f}" for value in row)
         for name, row in zip(names, mean, strict=True)
     ]
+    silent = 100 * float(data["silent"].values[finished, -1].mean())
+    if silent >= 0.05:
+        lines.append(f"without an answer in {silent:.1f} % of the tests at the end: no output neuron spiked")
     speed = data["ms_per_presentation"].values[finished]
     lines.append(f"{speed.mean():.2f} ms a presentation while learning, per replica and core")
     return "\n".join(lines)

@@ -1,14 +1,25 @@
-"""The pages of the documentation that are read in order: their code runs, and gives what they say."""
+"""The pages of the documentation: their code runs as it stands, in order, and gives what they say.
+
+Those on ablations and comparisons have tests of their own, beside the packages.
+"""
 
 import re
+from dataclasses import fields
 
+import brian2
+import numpy as np
 import pytest
 
-from tests.tacos.docs_support import quoted, run_page
+import tasks
+from tests.tacos import runs_support as runs
+from tests.tacos.docs_support import page, quoted, run_page
+
+#: In the order in which they are read; each leads to the next.
+ORDER = ("start", "synapses", "networks", "streams", "ablate", "compare", "record_and_plot", "torch")
 
 
 def form(text):
-    """The lines of a text without its numbers, which differ from one processor to another in their last bits."""
+    """The lines of a text without its numbers, which another processor may give otherwise."""
     return [re.sub(r" *-?\d+(\.\d+)?", " #", line).strip() for line in text.splitlines()]
 
 
@@ -17,12 +28,101 @@ def form(text):
 def test_start(tmp_path, capfd, monkeypatch):
     names, printed = run_page("start", tmp_path, capfd, monkeypatch)
     (table,) = quoted("start")
-    assert form(table) == form(printed)[: len(form(table))]
+    assert form(printed)[: len(form(table))] == form(table)
+    figures = {path.stem for path in (tmp_path / "runs/first/figures").glob("*.png")}
+    told = {"accuracy_matrix", "accuracy_through_stream", "distribution_w", "distribution_w_ref", "distribution_m"}
+    assert told | {"effective_learning_rate", "receptive_fields_input-hidden", "phase_input-hidden_w_m"} <= figures
+    for name in ("trajectories_input-hidden_w", "trajectories_input-hidden_m", "synapse"):
+        assert (tmp_path / f"runs/first/one/{name}.png").exists()
+    change = abs(names["recorded"]["w"][-1] - names["recorded"]["w"][0])
+    assert names["one"]["synapse"] == change.argmax() and (np.diff(names["one"]["m"]) >= 0).all()
+    full, without = (names["results"][label] for label in ("full", "no metaplasticity"))
+    assert full.state(0)["input-hidden.m"].max() > 1 and not without.state(0)["input-hidden.m"].any()
+
+
+@pytest.mark.slow
+def test_synapses(tmp_path, capfd, monkeypatch):
+    monkeypatch.setitem(brian2.prefs, "codegen.target", "numpy")  # so that the script in it compiles nothing
+    names, _ = run_page("synapses", tmp_path, capfd, monkeypatch)
+    assert names["synapse"].w[:].mean() > names["before"].mean()
+    assert "w" in names["still"].frozen
+    w = names["w"]
+    assert w[-1] < 0.97 * w[0], "weights fade"
 
 
 @pytest.mark.slow
 @pytest.mark.compiled
 def test_networks(tmp_path, capfd, monkeypatch):
-    names, printed = run_page("networks", tmp_path, capfd, monkeypatch)
-    assert names["result"].summary()["average_accuracy"]["mean"] > 0.65
+    names, _ = run_page("networks", tmp_path, capfd, monkeypatch)
+    accuracy = names["result"].summary()
+    assert accuracy["average_accuracy"]["mean"] > 0.65 and accuracy["forgetting"]["mean"] < 0.1
+    assert [p.size for p in names["deeper"].populations[1:3]] == [30, 20] and names["deeper"].duration == 0.1
+    cortical = names["looked_at"].dataset
+    rates = dict(zip(cortical["population"].values, cortical["rate"].values[0, -1], strict=True))
+    assert all(rates[name] > 1 for name in ("excitatory", "inhibitory", "output")), rates
+    assert names["looked_at"].trajectories("activity")["activity"].max() > 1
     assert (tmp_path / "runs/cortical/voltage.png").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.compiled
+def test_streams(tmp_path, capfd, monkeypatch):
+    names, printed = run_page("streams", tmp_path, capfd, monkeypatch)
+    assert "class-incremental: 10 outputs" in printed and "task-incremental: 10 outputs, task 1 may answer [2 3]" in printed
+    assert (tmp_path / "orders.png").exists()
+    lengths = {name: one.n_presentations for name, one in names["orders"].items()}
+    assert lengths == {"sharp": 500, "blurred": 500, "random": 500, "shuffled": 500, "two passes": 1000}
+    for one in names["orders"].values():
+        counts = np.bincount(one.contexts(0, 0, one.n_presentations))
+        assert (counts == one.n_presentations / 5).all(), "every sample is shown equally often"
+    assert names["spikes"].sum() == (names["image"] > 0.2).sum()
+    assert names["result"].summary()["average_accuracy"]["mean"] > 0.9
+    np.testing.assert_array_equal(names["again"].accuracy_matrix, names["result"].accuracy_matrix)
+
+
+def test_the_table_of_streams_has_every_option():
+    told = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", page("streams"), re.MULTILINE)))
+    kinds = (tasks.split, tasks.permuted, tasks.rotated)
+    assert set(told) == {option.name for kind in kinds for option in fields(kind)} - {"dataset"}
+
+
+@pytest.mark.slow
+@pytest.mark.compiled
+def test_record_and_plot(tmp_path, capfd, monkeypatch):
+    names, _ = run_page("record_and_plot", tmp_path, capfd, monkeypatch)
+    assert (tmp_path / "runs" / "mine" / "figures" / "phase_input-hidden_w_m.png").exists()
+    drawn = {path.stem for path in (tmp_path / "runs" / "mine" / "chosen").glob("*.png")}
+    assert {"most_changed", "histogram_input-hidden_w_ref", "receptive_fields_input-hidden"} <= drawn
+    assert names["most"].sizes["synapse"] == 50
+    assert names["centre"].sizes["synapse"] == 16 * 20
+    assert 0 < names["consolidated"].sizes["synapse"] < 64 * 20
+    assert (names["consolidated"]["m"][-1] > 1).all()
+    assert names["before"].shape == (2, 8, 8) and not np.array_equal(names["before"], names["after"])
+
+
+@pytest.mark.slow
+def test_torch(tmp_path, capfd, monkeypatch):
+    names, _ = run_page("torch", tmp_path, capfd, monkeypatch)
+    sources = {(tmp_path / "runs/batch" / folder / "network.py").read_text() for folder in ("full", "slow")}
+    assert len(sources) == 1, "conditions that differ in parameters are one batch"
+    assert names["graph"].nodes["input-output"].weight.shape == (5, 8)
+    assert (tmp_path / "network.nir").exists()
+
+
+def test_pages_lead_to_one_another():
+    index = (runs.ROOT / "docs" / "README.md").read_text()
+    for name, following in zip(ORDER, (*ORDER[1:], "README"), strict=True):
+        assert f"]({name}.md)" in index
+        assert page(name).rstrip().splitlines()[-1].endswith(f"]({following}.md).")
+
+
+@pytest.mark.parametrize("name", ["../README", "README", *ORDER, "architecture", "results"])
+def test_links_lead_somewhere(name):
+    folder = runs.ROOT / ("docs" if not name.startswith("..") else ".")
+    for target, heading in re.findall(r"\]\((?!https?:)([\w./-]*)(?:#([\w-]+))?\)", page(name)):
+        found = folder / target if target else runs.ROOT / "docs" / f"{name}.md"
+        assert found.exists(), target
+        if heading:
+            titles = [re.sub(r"[^\w -]", "", line.lower()).strip().replace(" ", "-")
+                      for line in re.findall(r"^#+ (.*)$", found.read_text(), re.MULTILINE)]  # fmt: skip
+            assert heading in titles, f"{target}#{heading}"

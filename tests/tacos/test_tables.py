@@ -40,6 +40,13 @@ def test_a_run(tmp_path):
     ]
 
 
+def test_a_run_without_answers_says_so(tmp_path):
+    result = runs.made_up_run(tmp_path / "run", {0: FIRST, 1: SECOND})
+    result.dataset["silent"][:, -1] = [[0.5, 0.25], [0.25, 0.0]]
+    line = "without an answer in 25.0 % of the tests at the end: no output neuron spiked"
+    assert line in result_text(result).splitlines()
+
+
 def test_an_undefined_metric_says_why(tmp_path):
     text = result_text(runs.made_up_run(tmp_path / "run", {0: [[0.0, 0.2], [0.7, 0.8]]}))
     assert "retention           undefined: " in text
