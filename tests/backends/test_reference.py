@@ -1,5 +1,7 @@
 """The flagship against an independent simulator: equal spikes, then equal states."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -105,6 +107,14 @@ def test_standalone(variant, templates, tmp_path):
         assert (after[f"{flagship.IN}.w"] == -1.0).mean() > 0.05
     if variant == "frozen":
         assert_frozen(before, after)
+
+
+@pytest.mark.compiled
+def test_the_program_writes_what_is_read():
+    """Brian2's own writes every array, some hundred files a run."""
+    simulator = flagship.standalone(flagship.network())
+    written = re.findall(r'results_dir \+ "(\w+)"', (simulator.folder / "objects.cpp").read_text())
+    assert sorted(written) == sorted(entry["file"] for entry in simulator.manifest["states"].values())
 
 
 @pytest.mark.compiled

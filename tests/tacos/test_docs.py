@@ -34,7 +34,7 @@ def test_start(tmp_path, capfd, monkeypatch):
     assert told | {"effective_learning_rate", "receptive_fields_input-hidden", "phase_input-hidden_w_m"} <= figures
     for name in ("trajectories_input-hidden_w", "trajectories_input-hidden_m", "synapse"):
         assert (tmp_path / f"runs/first/one/{name}.png").exists()
-    change = abs(names["recorded"]["w"][-1] - names["recorded"]["w"][0])
+    change = np.abs(names["recorded"]["w"].values[-1] - names["recorded"]["w"].values[0])
     assert names["one"]["synapse"] == change.argmax() and (np.diff(names["one"]["m"]) >= 0).all()
     full, without = (names["results"][label] for label in ("full", "no metaplasticity"))
     assert full.state(0)["input-hidden.m"].max() > 1 and not without.state(0)["input-hidden.m"].any()

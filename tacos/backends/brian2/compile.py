@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -42,6 +43,13 @@ if (std::getenv("TACOS_QUEUES"))
         waiting->queue[(waiting->offset + ahead) % waiting->queue.size()].push_back(synapse);
 }
 """
+
+#: How Brian2's program writes an array at its end: the name of its file, and all statements.
+_WRITE_ARRAY = re.compile(
+    r'^    ofstream (\w+);\n    \1\.open\(results_dir \+ "(\w+)"'
+    r"(?:(?!ofstream ).)*?\n    \} else\n    \{\n[^\n]*\n    \}\n",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype: str, templates: str) -> None:
@@ -120,6 +128,10 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     net = BrianNetwork([*objects.all(), schedule])
     net.run(capacity * lowered.steps * lowered.dt * second)
     device.build(directory=str(directory), compile=False, run=False, with_output=False)
+    if not stock:
+        read = {Path(device.get_array_filename(entry["variable"])).name for entry in states.values()}
+        source = directory / "objects.cpp"
+        source.write_text(without_unread_files(source.read_text(), read))
     flags = [*get_compiler_and_args()[1], *([] if stock else _AS_WRITTEN)]
     build(directory, compiler() or "g++", flags, vector_maths=not stock)
 
@@ -140,6 +152,12 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
         "brian2": brian2.__version__,
     }
     (directory / MANIFEST).write_text(json.dumps(manifest, indent=1))
+
+
+def without_unread_files(source: str, read: set[str]) -> str:
+    """Brian2's ``objects.cpp``, writing at its end only the arrays that are read: hundreds of files take their time."""
+    before, at, end = source.partition("void _write_arrays()")
+    return before + at + _WRITE_ARRAY.sub(lambda found: found[0] if found[2] in read else "", end)
 
 
 def _after_step_source(
