@@ -109,11 +109,11 @@ class ErrorDriven:
 
 
 #: Factors on the learning rate of synapses with a strength: as many of them as baselines have optimizers and rates.
-FACTORS = (1.0, 0.3, 3.0)
+FACTORS = (1.0, 2.0, 4.0)
 #: By the names of :data:`tacos.baselines.METHODS`: title, whether it is told of boundaries, strengths to try.
 REGULARIZERS: dict[str, tuple[str, bool, tuple[float, ...]]] = {
     "naive": ("naive", False, ()),
-    "l2": ("L2", True, (0.1, 0.3, 0.03)),
+    "l2": ("L2", True, (0.3, 0.1, 1.0)),
     "si": ("SI", True, (0.01, 0.003, 0.03)),
     "mas": ("local MAS", True, (1e-5, 3e-5, 3e-6)),
 }
