@@ -53,7 +53,9 @@ def result_text(result: Any) -> str:
     if silent >= 0.05:
         lines.append(f"without an answer in {silent:.1f} % of the tests at the end: no output neuron spiked")
     speed = data["ms_per_presentation"].values[finished]
-    lines.append(f"{speed.mean():.2f} ms a presentation while learning, per replica and core")
+    declared = result.folder.declaration()
+    precision = f", {declared['dtype']}" if "dtype" in declared else ""  # baselines have no choice
+    lines.append(f"{speed.mean():.2f} ms a presentation while learning, per replica and core{precision}")
     return "\n".join(lines)
 
 

@@ -69,7 +69,7 @@ class ErrorDriven:
         """Run some seeds, or find them in their folder."""
         return run(
             self.network(stream, constants), stream, seeds, out=self.folder / name, label=self.row.label,
-            dtype="float32", processes=processes or self.processes, progress=False,
+            processes=processes or self.processes, progress=False,
         )  # fmt: skip
 
     def choose(self, say: Say) -> None:

@@ -36,7 +36,7 @@ def test_a_run(tmp_path):
         f"{'':10}{'0/1/2/3/4':>10}{'5/6/7/8/9':>10}",
         " 0/1/2/3/4      85.0      25.0",
         " 5/6/7/8/9      65.0      85.0",
-        "2.00 ms a presentation while learning, per replica and core",
+        "2.00 ms a presentation while learning, per replica and core, float64",
     ]
 
 

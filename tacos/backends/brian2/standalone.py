@@ -37,7 +37,7 @@ class StandaloneSimulator(OneByOne):
     Parameters
     ----------
     network : Network
-    dtype : {"float64", "float32"}
+    dtype : {"float32", "float64"}
     capacity : int
         Largest number of presentations of one start of the program; compiled in.
     on_compile : callable, optional
@@ -53,7 +53,7 @@ class StandaloneSimulator(OneByOne):
     def __init__(
         self,
         network: Network,
-        dtype: str = "float64",
+        dtype: str = "float32",
         capacity: int = CAPACITY,
         on_compile: Callable[[], Any] | None = None,
         chunk: int | None = None,
