@@ -28,7 +28,8 @@ from tacos.initial import State
 from tacos.lowering import LoweredNetwork, LoweredProjection
 from tacos.network import Network, identifier
 
-CAPACITY = 500
+#: A start of the program takes some 40 ms, 3 % of the flagship's time for so many presentations.
+CAPACITY = 1000
 
 
 class StandaloneSimulator(OneByOne):
