@@ -15,8 +15,8 @@ from tacos.ablation.grid import FACTORS, REFINE, STRENGTHS, Outcome, Trial
 from tacos.ablation.recording import wanted_records
 from tacos.ablation.result import Ablation, save_ablation
 from tacos.ablation.table import csv_text, grid_rows, table_rows
-from tacos.errors import RunError
-from tacos.experiment import Interrupted, check, run_each
+from tacos.errors import RunError, interruptible
+from tacos.experiment import check, run_each
 from tacos.network import Network
 from tacos.recording import Recordable
 from tacos.result import Result
@@ -129,13 +129,10 @@ def ablate(
         for note in condition.notes:
             say(note)
     common: dict[str, Any] = {"backend": backend, "progress": False, **options}
-    with RunFolder(path).lock():
-        try:
-            trials, chosen, tests = _run(
-                path, declaration, read, stream, validation, swept, common, records, evaluate_every, say
-            )
-        except Interrupted:
-            raise Interrupted("Stopped; the same ablation into the same folder goes on where it was.") from None
+    with RunFolder(path).lock(), interruptible("the same ablation into the same folder goes on where it was."):
+        trials, chosen, tests = _run(
+            path, declaration, read, stream, validation, swept, common, records, evaluate_every, say
+        )
         return _saved(path, declaration, trials, chosen, tests)
 
 

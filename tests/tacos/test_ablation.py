@@ -16,6 +16,7 @@ from tacos.ablation import experiment
 from tacos.ablation.grid import Outcome, Trial, best, edge
 from tacos.ablation.result import Ablation, load_ablation
 from tacos.ablation.table import ablation_text, csv_text, grid_rows, grid_text, table_rows
+from tacos.errors import Interrupted
 from tacos.runfolder import RunFolder
 from tacos.statistics import holm, paired_difference
 from tests.tacos import made_up_simulator as made_up
@@ -215,6 +216,17 @@ def test_interrupted_and_continued(finished, tmp_path, monkeypatch):
     again = ablate(path, front={"dm": (0.5, 2)}, evaluate_every=4)
     assert learned and set(learned) == {0, 1}
     xr.testing.assert_identical(again.dataset.drop_vars("ms_per_presentation"), finished.dataset.drop_vars("ms_per_presentation"))
+
+
+def test_a_stop_in_the_grid_is_no_failed_trial(tmp_path, monkeypatch):
+    failing(monkeypatch, lambda replica: "dm-4" in str(replica.folder), KeyboardInterrupt)
+    with pytest.raises(Interrupted, match="Stopped; the same ablation into the same folder goes on where it was"):
+        ablate(tmp_path)
+    states = [RunFolder(path.parent).status()["state"] for path in tmp_path.glob("grid/*/run.toml")]
+    assert "stopped" in states and "failed" not in states
+    monkeypatch.undo()
+    again = ablate(tmp_path)
+    assert not any(row["failed"] for row in [*grid_rows(again), *table_rows(again)])
 
 
 def test_conditions_can_be_added(tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ import tasks
 from tacos import baselines
 from tacos.baselines import Training, runs
 from tacos.baselines.networks import MLP, Spiking, network, to_dict
-from tacos.errors import RunError
+from tacos.errors import Interrupted, RunError
 from tacos.library import load
 from tests.tacos import runs_support
 
@@ -146,7 +146,7 @@ def test_stopping_keeps_what_is_finished(tmp_path, monkeypatch):
     training = Training(batch=10)
     jobs = [runs.declared("naive", stream(), n, NETWORK, training, tmp_path / str(n), "") for n in (1, 2, 3)]
     monkeypatch.setattr(runs, "learn_stream", stopped_at_the_second)
-    with pytest.raises(runs.Stopped, match="give the same command again"):
+    with pytest.raises(Interrupted, match="give the same command again"):
         runs.run_jobs(jobs)
     assert [job.folder.status()["state"] for job in jobs] == ["done", "stopped", "stopped"]
     assert [job.waiting() for job in jobs] == [[], [1], [0, 1, 2]]

@@ -14,7 +14,7 @@ from tacos.comparison import Comparison, Plan, Row, compare, error_driven
 from tacos.comparison.compare import _Entry
 from tacos.comparison.outcome import load
 from tacos.comparison.plan import QUICK
-from tacos.errors import RunError
+from tacos.errors import Interrupted, RunError
 from tacos.runfolder import RunFolder
 from tacos.statistics import holm, paired_difference
 from tests.tacos import made_up_simulator, runs_support
@@ -199,15 +199,16 @@ def test_streams_drawn_anew_for_each_seed(tmp_path):
 
 
 def test_stopping_the_flagship_is_no_failure_of_it(tmp_path, monkeypatch):
-    def stopped(*given, **options):
-        try:
-            raise KeyboardInterrupt
-        except KeyboardInterrupt:
-            raise RunError("Stopped; go on with: tacos resume here") from None
-
-    monkeypatch.setattr(error_driven, "run", stopped)
-    with pytest.raises(runs.Stopped, match="give the same command again"):
-        compare(plan(tmp_path), lambda text: None)
+    """In a trial, and in the final runs; the second call goes on after the trials."""
+    chosen = tasks.named("split-digits", samples=40, test_samples=100)
+    made_up_simulator.install(monkeypatch, chosen)
+    told = []
+    for part in ("trials", "test"):
+        with monkeypatch.context() as patch:
+            made_up_simulator.failing(patch, lambda replica: part in replica.folder.parts, KeyboardInterrupt)  # noqa: B023
+            with pytest.raises(Interrupted, match="^Stopped; give the same command again to go on.$"):
+                compare(plan(tmp_path, chosen, validation_samples=100), told.append)
+    assert told == ["flagship, error-driven 30: eta 0.08 of 2 trials"]
 
 
 def test_the_command_refuses_what_cannot_be_meant(tmp_path, capfd):
