@@ -80,9 +80,10 @@ def comparison_text(results: Mapping[str, Any]) -> str:
         if len(shared) > 1:
             difference = paired_difference([mine[s] for s in shared], [other[s] for s in shared])
             low, high = 100 * difference.low, 100 * difference.high
+            interval = "undefined" if np.isnan(low) else f"{low:+.1f} to {high:+.1f}"
             lines.append(
                 f"{first.label} minus {label}: {100 * difference.mean:+.1f} points, 95 % confidence interval "
-                f"{low:+.1f} to {high:+.1f}, {difference.n} paired seeds"
+                f"{interval}, {difference.n} paired seeds"
             )
     return "\n".join(lines)
 

@@ -123,8 +123,19 @@ def test_table(finished):
     expected = [paired_difference(final[label], final["full"]) for label in others]
     for label, d, p in zip(others, expected, holm([d.p for d in expected]), strict=True):
         row = rows[label]
-        found = (row["difference"], row["difference low"], row["difference high"], row["p (Holm)"])
-        assert found == pytest.approx((d.mean, d.low, d.high, p))
+        found = [row[key] for key in ("difference", "difference low", "difference high", "p (Holm)")]
+        found = [np.nan if value is None else value for value in found]
+        assert found == pytest.approx([d.mean, d.low, d.high, p], nan_ok=True)
+
+
+def test_a_condition_that_differs_by_the_same_on_every_seed(finished):
+    changed = load_ablation(finished.path)
+    accuracy = changed.dataset["accuracy"]
+    accuracy.loc[{"condition": "dm*4"}] = accuracy.sel(condition="full") - 0.1
+    row = next(row for row in table_rows(changed) if row["condition"] == "dm*4")
+    assert row["difference"] == pytest.approx(-10)
+    assert row["difference low"] is row["difference high"] is row["p (Holm)"] is None
+    assert re.search(r"^dm\*4 .* -10\.0 \[-\] +-$", str(changed), re.MULTILINE)
 
 
 def test_the_files_say_what_the_table_says(finished):
@@ -140,7 +151,7 @@ def test_the_files_say_what_the_table_says(finished):
         for name in ("average_accuracy", "learning_accuracy", "forgetting"):
             assert f"{float(row[name + ' mean']):.1f} +- {float(row[name + ' sd']):.1f}" in line
         assert f"{float(row['eta input-hidden']):.3g} / {float(row['eta hidden-output']):.3g}" in line
-        if row["difference"]:
+        if row["difference low"]:
             assert f"{float(row['difference']):+.1f} [{float(row['difference low']):+.1f}" in line
     grid = list(csv.DictReader(io.StringIO((finished.path / "grid.csv").read_text())))
     assert len(grid) == 9 + 2

@@ -109,6 +109,14 @@ def test_conditions_side_by_side(tmp_path):
     assert len({len(line) for line in lines[1:4]}) == 1, "columns are aligned"
 
 
+def test_seeds_that_all_differ_by_the_same_have_no_interval(tmp_path):
+    full = runs.made_up_run(tmp_path / "full", {0: FIRST, 1: SECOND}, label="full")
+    less = runs.made_up_run(tmp_path / "less", {0: [[0.9, 0.2], [0.6, 0.8]], 1: [[0.8, 0.3], [0.6, 0.8]]}, label="less")
+    assert comparison_text({"full": full, "less": less}).splitlines()[-1] == (
+        "full minus less: +5.0 points, 95 % confidence interval undefined, 2 paired seeds"
+    )
+
+
 def test_only_shared_seeds_are_paired(tmp_path):
     full = runs.made_up_run(tmp_path / "full", {0: FIRST, 1: SECOND, 2: FIRST}, label="full")
     less = runs.made_up_run(tmp_path / "less", {1: WORSE[0], 2: WORSE[1], 3: FIRST}, label="less")

@@ -69,6 +69,16 @@ def test_the_table_says_what_each_row_needs_to_know():
     assert "undecided against 1 of 3 rows without stored images: EWC (MLP, 4 epochs)" in table
 
 
+def test_a_row_that_differs_by_the_same_on_every_seed_is_undecided():
+    found = made_up()
+    found.rows[1].accuracy = by_seed(0.70, 0.72, 0.71)
+    line = next(line for line in found.table().splitlines() if line.startswith("naive"))
+    assert line.split()[-3:] == ["+10.0", "(-)", "-"]
+    assert "undecided against 2 of 3 rows without stored images: naive (MLP, 1 epoch), EWC" in found.table()
+    others = [p for k, (_, p) in made_up().differences().items() if k != 1]
+    assert [p for k, (_, p) in found.differences().items() if k != 1] >= others, "it counts among the comparisons"
+
+
 def test_it_is_read_back_as_it_was(tmp_path):
     made_up().save(tmp_path)
     assert load(tmp_path) == made_up()
