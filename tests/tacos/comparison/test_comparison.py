@@ -95,9 +95,24 @@ def test_the_figure_shows_every_row_that_finished():
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert len(labels) == 6 and "EWC, MLP 400, 4 epochs" in labels and "MAS, SNN 200, 1 epoch" in labels
     said = [text.get_text() for text in figure.axes[0].texts]
-    assert "81.0 ± 1.0  (n = 3)" in said and "chance\n50 %" in said and "told when a task ends" in said
+    assert "81.0 ± 1.0  (n = 3)" in said and "chance 50 %" in said and "told when a task ends" in said
     with pytest.raises(ValueError, match="nothing to draw"):
         plots.methods(Comparison("empty", [Row("flagship", "error-driven", "flagship")]))
+
+
+def test_the_label_of_chance_meets_no_row():
+    """Nor where networks stay at chance, in the first row and in the last."""
+    found = made_up()
+    found.rows[0].accuracy = found.rows[-1].accuracy = by_seed(0.50, 0.52, 0.54)
+    figure = plots.methods(found)
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    label = next(text for text in axes.texts if text.get_text() == "chance 50 %").get_window_extent()
+    rows = [axes.transData.transform((51, y))[1] for y in axes.get_yticks()]
+    assert len(rows) == 6 and label.height > 0
+    marker = 4 / 72 * figure.dpi
+    assert all(y + marker < label.y0 or y - marker > label.y1 for y in rows)
+    assert label.y1 < axes.get_window_extent().y1
 
 
 def test_trials_are_equal_where_the_constants_are_as_many(tmp_path):
