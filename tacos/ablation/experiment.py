@@ -13,7 +13,7 @@ from tacos.ablation.conditions import Condition, Wanted, read_conditions
 from tacos.ablation.declaration import declare, declared, validation_stream
 from tacos.ablation.grid import FACTORS, REFINE, STRENGTHS, Outcome, Trial
 from tacos.ablation.recording import wanted_records
-from tacos.ablation.result import Ablation, save_ablation
+from tacos.ablation.result import GRID, Ablation, save_ablation
 from tacos.ablation.table import csv_text, grid_rows, table_rows
 from tacos.errors import RunError, interruptible
 from tacos.experiment import check, run_each
@@ -156,7 +156,7 @@ def _run(
             return []
         say.begin("grid", len(some))
         found = run_each(
-            {t.label: t.network for t in some}, validation, declaration["grid_seeds"], out=path / "grid",
+            {t.label: t.network for t in some}, validation, declaration["grid_seeds"], out=path / GRID,
             on_done=say.ended, **common,
         )  # fmt: skip
         return [_outcome(trial, found[trial.label]) for trial in some]

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import shutil
 
 import matplotlib.image
 import numpy as np
@@ -363,9 +364,22 @@ def test_bad_input(tmp_path, options, message):
     assert not (tmp_path / "new").exists()
 
 
-def test_a_folder_that_holds_something_else(finished, tmp_path):
-    with pytest.raises(tacos.RunError, match=r"different ablation \(another seeds\); choose another --out"):
+def test_more_seeds_need_another_folder_and_no_other_trials(finished, tmp_path, monkeypatch):
+    sentence = f"^'{finished.path}' was run with seeds 0, 1, to which none can be added; choose another --out, and copy "
+    with pytest.raises(tacos.RunError, match=sentence):
         ablate(finished.path, seeds=3)
+    shutil.copytree(finished.path / "grid", tmp_path / "more" / "grid")
+    failing(monkeypatch, lambda replica: replica.seed >= 1000)
+    more = ablate(tmp_path / "more", seeds=3)
+    assert [row for row in grid_rows(finished) if row["parameter"] == "eta"] == grid_rows(more)
+    accuracy = more.dataset["accuracy"]
+    np.testing.assert_array_equal(accuracy.isel(replica=slice(2)), finished.dataset["accuracy"])
+    assert list(more.dataset["seed"].values) == [0, 1, 2] and np.isfinite(accuracy).all()
+
+
+def test_a_folder_that_holds_something_else(finished, tmp_path):
+    with pytest.raises(tacos.RunError, match=r"different ablation \(another grid_seeds, summary\); choose another --out"):
+        ablate(finished.path, grid_seeds=2)
     mine = {"dm*4": network().with_parameters(dm=0.1)}
     with pytest.raises(tacos.RunError, match=r"another condition 'dm\*4'"):
         ablate(finished.path, mine)
