@@ -119,7 +119,7 @@ def declared(
         raise RunError("Seeds are at least one, and different whole numbers from 0 to 2147483647.")
     if one.strength < 0:
         raise RunError(f"The strength of {one.title} is zero or more, not {one.strength:g}.")
-    check_boundaries(one, training, stream)
+    check_boundaries(one, stream)
     declaration = {
         "format": FORMAT,
         "label": label or f"{one.title}, {shape}",

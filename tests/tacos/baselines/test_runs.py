@@ -37,7 +37,7 @@ def test_a_run_has_the_files_of_any_run(tmp_path):
     assert result.dataset["learned"].values.tolist() == [60, 60]
     declared = load(tmp_path / "run").folder.declaration()
     assert declared["baseline"] == {"method": "ewc", "strength": 100.0, "labels": "all"}
-    assert declared["training"] == {"optimizer": "adam", "learning_rate": 1e-3, "batch": 10, "reset_optimizer": False}
+    assert declared["training"] == {"optimizer": "adam", "learning_rate": 1e-3, "batch": 10}
     assert network(declared["network"]) == NETWORK
     assert (tmp_path / "run" / "environment.json").exists()
     assert "scenario" in json.loads(result.to_json()) and "condition: EWC" in str(result)
@@ -176,10 +176,6 @@ def test_a_finished_run_with_other_options_is_not_overwritten(tmp_path):
         (
             lambda out: baselines.run("ewc", stream(boundaries="random"), out=out),
             "EWC has to be told when a task ends, but tasks of this stream do not end",
-        ),
-        (
-            lambda out: baselines.run("naive", stream(), training=Training(reset_optimizer=True), out=out),
-            "naive is not told when a task ends, so that reset_optimizer",
         ),
     ],
 )
