@@ -42,9 +42,9 @@ def speed(presentations: int) -> None:
 def _flagship(stream: Any, hidden: int, n: int) -> tuple[Rows, list[str]]:
     """What to measure for one size, and what has to be said about it."""
     network = tacos.error_driven(stream, hidden=hidden)
-    double = simulator(network, say=print)
+    double = simulator(network, Choice(dtype="float64"), say=print)
     state = trained_state(double, stream)
-    runtime = simulator(network, Choice(mode="runtime"), chunk=10)
+    runtime = simulator(network, Choice(mode="runtime", dtype="float64"), chunk=10)
     few = task_of(stream, 1000, 3)
     runtime.run(state, few)  # generates and compiles its code
     counts = double.run(state, task_of(stream, 1000, 50)).counts

@@ -39,7 +39,7 @@ def main() -> None:
     stream = tasks.named(options.stream, samples=options.samples, test_samples=options.test_samples)
     network = tacos.error_driven(stream, hidden=options.hidden, synapse=synapses.tacos())
     ablation = tacos.ablate(
-        network, stream, CONDITIONS, options.seeds, out=options.out, dtype="float32", front=["dm"],
+        network, stream, CONDITIONS, options.seeds, out=options.out, front=["dm"],
         record="w, m; every=10 presentations",
     )  # fmt: skip
     print(f"{grid_text(ablation)}\n\n{ablation}")

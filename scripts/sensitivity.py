@@ -32,7 +32,7 @@ def main() -> None:
     stream = tasks.named(options.stream, samples=options.samples, test_samples=options.test_samples)
     axes = {name: [number(value) for value in values] for name, *values in (options.x, options.y)}
     found = tacos.sensitivity(
-        tacos.error_driven(stream, hidden=options.hidden), stream, axes, options.seeds, out=options.out, dtype="float32"
+        tacos.error_driven(stream, hidden=options.hidden), stream, axes, options.seeds, out=options.out
     )
     print((options.out / "sensitivity.csv").read_text(), end="")
     print(plots.save(plots.sensitivity_map(found), options.out / "sensitivity")[0])

@@ -31,43 +31,52 @@ _RECORDED = "Only what was recorded, and receptive fields."
 _RULE = "Of those recorded: all, random(50), changed(50), 'where(m > 1)', 'between([10:18, 8:20], [0:5])'."
 _CONDITIONS = "Such as 'metaplasticity; dm*0.5; freeze w_ref'; see docs/ablate.md. All combinations if not given."
 _FRONT = "A strength of consolidation, such as dm, to sweep too."
+
+# What several commands take.
+Stream = Annotated[str, typer.Argument(metavar="STREAM", help="Such as split-mnist; see 'tacos list'.")]
+Synapse = Annotated[str, typer.Option(help="Model of the plastic synapses.")]
+Set = Annotated[list[str] | None, typer.Option("--set", metavar=_SET, help="Change a parameter.")]
+Scenario = Annotated[str | None, typer.Option(help="domain-, class- or task-incremental.")]
+Hidden = Annotated[int, typer.Option(help="Number of hidden neurons.")]
+Samples = Annotated[int | None, typer.Option(help=_SAMPLES)]
+TestSamples = Annotated[int | None, typer.Option(help="Test presentations in all.")]
+StreamOptions = Annotated[list[str] | None, typer.Option("--stream", metavar="OPTION=VALUE", help=_OPTION)]
+EvaluateEvery = Annotated[int | None, typer.Option(help="Test every so many presentations too.")]
+Record = Annotated[list[str] | None, typer.Option(metavar="WHAT", help=_RECORD)]
+Mode = Annotated[str, typer.Option(help="Of brian2: standalone (C++) or runtime.")]
+Device = Annotated[str, typer.Option(help="Of torch: cpu, cuda, cuda:1 ...")]
+Precision = Annotated[str, typer.Option(help="float32 or float64.")]
+TimeStep = Annotated[str, typer.Option(help="Time step.")]
+Processes = Annotated[int | None, typer.Option(help="Replicas run at once; one a core if not given.")]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 
 
 @app.command()
 def run(
-    stream: Annotated[str, typer.Argument(metavar="STREAM", help="Such as split-mnist; see 'tacos list'.")],
-    synapse: Annotated[str, typer.Option(help="Model of the plastic synapses.")] = "tacos",
+    stream: Stream,
+    synapse: Synapse = "tacos",
     without: Annotated[list[str] | None, typer.Option(metavar="MECHANISM", help=_WITHOUT)] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", metavar=_SET, help="Change a parameter.")] = None,
-    scenario: Annotated[str | None, typer.Option(help="domain-, class- or task-incremental.")] = None,
-    hidden: Annotated[int, typer.Option(help="Number of hidden neurons.")] = 200,
+    set_: Set = None,
+    scenario: Scenario = None, hidden: Hidden = 200,
     backend: Annotated[str, typer.Option(help="brian2, or torch: all replicas as one batch.")] = "brian2",
-    mode: Annotated[str, typer.Option(help="Of brian2: standalone (C++) or runtime.")] = "standalone",
-    device: Annotated[str, typer.Option(help="Of torch: cpu, cuda, cuda:1 ...")] = "cpu",
-    dtype: Annotated[str, typer.Option(help="float64 or float32; float32 on torch if not given.")] = "",
-    dt: Annotated[str, typer.Option(help="Time step.")] = "1 ms",
+    mode: Mode = "standalone", device: Device = "cpu", dtype: Precision = "float32", dt: TimeStep = "1 ms",
     seeds: Annotated[int, typer.Option(help="Number of replicas.")] = 1,
-    samples: Annotated[int | None, typer.Option(help=_SAMPLES)] = None,
-    test_samples: Annotated[int | None, typer.Option(help="Test presentations in all.")] = None,
+    samples: Samples = None, test_samples: TestSamples = None,
     validation: Annotated[bool, typer.Option("--validation", help=_VALIDATION)] = False,
-    stream_option: Annotated[list[str] | None, typer.Option("--stream", metavar="OPTION=VALUE", help=_OPTION)] = None,
-    evaluate_every: Annotated[int | None, typer.Option(help="Test every so many presentations too.")] = None,
-    record: Annotated[list[str] | None, typer.Option(metavar="WHAT", help=_RECORD)] = None,
+    stream_option: StreamOptions = None, evaluate_every: EvaluateEvery = None, record: Record = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; runs/STREAM if not given.")] = None,
     label: Annotated[str, typer.Option(help="Name of the condition in tables and figures.")] = "",
-    processes: Annotated[int | None, typer.Option(help="Replicas run at once; one a core if not given.")] = None,
+    processes: Processes = None,
     chunk: Annotated[int | None, typer.Option(help="Presentations between two checkpoints.")] = None,
 ) -> None:  # fmt: skip
     """Learn a stream of tasks and test on all of them after each."""
     _check_seeds(seeds)
-    import tasks
     from tacos.experiment import run as run_network
 
-    options: dict[str, Any] = {"scenario": scenario, "samples": samples, "test_samples": test_samples}
-    options["held_out"] = "validation" if validation else "test"
-    options |= dict(_pair(item, "OPTION=VALUE") for item in stream_option or ())
-    chosen = tasks.named(stream, **{key: _value(value) for key, value in options.items() if value is not None})
+    chosen = _stream(
+        stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples,
+        held_out="validation" if validation else "test",
+    )  # fmt: skip
     network = _network(chosen, synapse, hidden, dt, without or [], set_ or [])
     label = label or " ".join([synapse, *(["without", ", ".join(without)] if without else [])])
     result = run_network(
@@ -124,40 +133,30 @@ def plot(
 
 @app.command()
 def ablate(
-    stream: Annotated[str, typer.Argument(metavar="STREAM", help="Such as split-mnist; see 'tacos list'.")],
-    synapse: Annotated[str, typer.Option(help="Model of the plastic synapses.")] = "tacos",
+    stream: Stream,
+    synapse: Synapse = "tacos",
     conditions: Annotated[str | None, typer.Option(metavar="CONDITIONS", help=_CONDITIONS)] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", metavar=_SET, help="Change a parameter.")] = None,
+    set_: Set = None,
     seeds: Annotated[int, typer.Option(help="Number of replicas of each condition.")] = 3,
     grid: Annotated[str, typer.Option(help="Factors on the learning rate.")] = "1/64, 1/16, 1/4, 1",
     refine: Annotated[str, typer.Option(help="Factors on the best of these.")] = "1/2, 2",
     grid_seeds: Annotated[int, typer.Option(help="Replicas of each trial of the grid.")] = 1,
     front: Annotated[list[str] | None, typer.Option(metavar="PARAMETER", help=_FRONT)] = None,
-    scenario: Annotated[str | None, typer.Option(help="domain-, class- or task-incremental.")] = None,
-    hidden: Annotated[int, typer.Option(help="Number of hidden neurons.")] = 200,
-    samples: Annotated[int | None, typer.Option(help=_SAMPLES)] = None,
-    test_samples: Annotated[int | None, typer.Option(help="Test presentations in all.")] = None,
+    scenario: Scenario = None, hidden: Hidden = 200,
+    samples: Samples = None, test_samples: TestSamples = None,
     validation_samples: Annotated[int | None, typer.Option(help="Of the grid; as many as for the test.")] = None,
-    stream_option: Annotated[list[str] | None, typer.Option("--stream", metavar="OPTION=VALUE", help=_OPTION)] = None,
-    evaluate_every: Annotated[int | None, typer.Option(help="Test every so many presentations too.")] = None,
-    record: Annotated[list[str] | None, typer.Option(metavar="WHAT", help=_RECORD)] = None,
+    stream_option: StreamOptions = None, evaluate_every: EvaluateEvery = None, record: Record = None,
     backend: Annotated[str, typer.Option(help="brian2, or torch: equations in common, one batch.")] = "brian2",
-    mode: Annotated[str, typer.Option(help="Of brian2: standalone (C++) or runtime.")] = "standalone",
-    device: Annotated[str, typer.Option(help="Of torch: cpu, cuda, cuda:1 ...")] = "cpu",
-    dtype: Annotated[str, typer.Option(help="float64 or float32; float32 on torch if not given.")] = "",
-    dt: Annotated[str, typer.Option(help="Time step.")] = "1 ms",
-    processes: Annotated[int | None, typer.Option(help="Replicas run at once; one a core if not given.")] = None,
+    mode: Mode = "standalone", device: Device = "cpu", dtype: Precision = "float32", dt: TimeStep = "1 ms",
+    processes: Processes = None,
     out: Annotated[Path | None, typer.Option(help="Folder; runs/ablation-STREAM if not given.")] = None,
 ) -> None:  # fmt: skip
     """Compare conditions, each at its own best learning rate on validation data."""
     _check_seeds(seeds)
-    import tasks
     from tacos.ablation.experiment import ablate as run_ablation
     from tacos.ablation.table import grid_text
 
-    options: dict[str, Any] = {"scenario": scenario, "samples": samples, "test_samples": test_samples}
-    options |= dict(_pair(item, "OPTION=VALUE") for item in stream_option or ())
-    chosen = tasks.named(stream, **{key: _value(value) for key, value in options.items() if value is not None})
+    chosen = _stream(stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples)
     ablation = run_ablation(
         _network(chosen, synapse, hidden, dt, [], set_ or []), chosen, conditions, seeds, out=out, record=record,
         evaluate_every=evaluate_every, factors=_factors(grid), refine=_factors(refine), grid_seeds=grid_seeds,
@@ -211,33 +210,30 @@ def cite(
 
 @app.command()
 def compare(
-    stream: Annotated[str, typer.Argument(metavar="STREAM", help="Such as split-mnist; see 'tacos list'.")],
+    stream: Stream,
     methods: Annotated[str | None, typer.Option(help="Baselines, with commas; all if not given.")] = None,
     networks: Annotated[str | None, typer.Option(help="Of baselines: mlp,snn,error-driven if not given.")] = None,
-    scenario: Annotated[str | None, typer.Option(help="domain-, class- or task-incremental.")] = None,
+    scenario: Scenario = None,
     seeds: Annotated[int | None, typer.Option(help="Number of replicas; 10.")] = None,
     samples: Annotated[int | None, typer.Option(help=_SAMPLES + " 8000.")] = None,
-    test_samples: Annotated[int | None, typer.Option(help="Test presentations in all.")] = None,
+    test_samples: TestSamples = None,
     epochs: Annotated[str, typer.Option(help="How often baselines see a task's samples.")] = "1,4",
     batch: Annotated[int, typer.Option(help="Presentations a step of the baselines.")] = 10,
     draws: Annotated[bool, typer.Option("--draws", help="Random class pairs and task order, anew a seed.")] = False,
     ceilings: Annotated[bool, typer.Option(help="The flagship on the shuffled stream and on single tasks.")] = True,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer samples, seeds and trials: minutes.")] = False,
-    stream_option: Annotated[list[str] | None, typer.Option("--stream", metavar="OPTION=VALUE", help=_OPTION)] = None,
+    stream_option: StreamOptions = None,
     out: Annotated[Path | None, typer.Option(help="Folder; runs/compare-STREAM if not given.")] = None,
     processes: Annotated[int | None, typer.Option(help="Seeds run at once; one a core if not given.")] = None,
 ) -> None:  # fmt: skip
     """Compare the flagship with baselines, all tuned on validation data."""
-    import tasks
     from tacos.comparison import Plan
     from tacos.comparison import compare as run_comparison
     from tacos.comparison.plan import QUICK
 
     preset = QUICK if quick else {}
-    options = {"scenario": scenario, "samples": samples or (2000 if quick else 8000)}
-    options |= {"test_samples": test_samples or (2000 if quick else None)}
-    options |= dict(_pair(item, "OPTION=VALUE") for item in stream_option or ())
-    chosen = tasks.named(stream, **{key: _value(value) for key, value in options.items() if value is not None})
+    samples, test_samples = samples or (2000 if quick else 8000), test_samples or (2000 if quick else None)
+    chosen = _stream(stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples)
     given: dict[str, Any] = {
         "methods": tuple(name.strip() for name in methods.split(",")) if methods else None,
         "networks": tuple(name.strip() for name in networks.split(",")) if networks else None,
@@ -260,6 +256,13 @@ def demo(
     from tacos.demo import demo as run_demo
 
     run_demo(out, seeds)
+
+
+def _stream(name: str, more: list[str] | None, **options: Any) -> Any:
+    import tasks
+
+    options |= dict(_pair(item, "OPTION=VALUE") for item in more or ())
+    return tasks.named(name, **{key: _value(value) for key, value in options.items() if value is not None})
 
 
 def _network(stream: Any, synapse: str, hidden: int, dt: str, without: list[str], values: list[str]) -> Network:

@@ -1,11 +1,26 @@
 """Errors of runs; those of declarations are in :mod:`synapses`, those of data in :mod:`tasks`."""
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
 class RunError(RuntimeError):
     """A run cannot start or go on; the message says why and what to do."""
+
+
+class Interrupted(RunError):
+    """Somebody stopped what ran; what has finished is kept, and the message says how to go on."""
+
+
+@contextmanager
+def interruptible(how: str) -> Iterator[None]:
+    """Say how the whole goes on after a Ctrl-C, or after the interruption of a part of it."""
+    try:
+        yield
+    except (KeyboardInterrupt, Interrupted):
+        raise Interrupted(f"Stopped; {how}") from None
 
 
 def describe(error: OSError) -> str:

@@ -15,7 +15,7 @@ import tasks
 from tacos.backends import BackendError, Choice, Simulator, check_chunk, side_by_side, simulator
 from tacos.backends.base import parameter_values
 from tacos.checkpoint import CHECKPOINT, load_checkpoint
-from tacos.errors import RunError, describe, refuse_without_ends
+from tacos.errors import Interrupted, RunError, describe, interruptible, refuse_without_ends
 from tacos.network import Network
 from tacos.progress import EVALUATION_COST, ProgressReport
 from tacos.recording import Recordable, Recording, recordings
@@ -37,7 +37,7 @@ def run(
     backend: str = "brian2",
     mode: str = "standalone",
     device: str = "cpu",
-    dtype: str = "",
+    dtype: str = "float32",
     processes: int | None = None,
     chunk: int | None = None,
     label: str = "",
@@ -146,7 +146,7 @@ def run_each(
     backend: str = "brian2",
     mode: str = "standalone",
     device: str = "cpu",
-    dtype: str = "",
+    dtype: str = "float32",
     processes: int | None = None,
     chunk: int | None = None,
     progress: bool = True,
@@ -213,17 +213,12 @@ def _side_by_side(attempt: Callable[[list[str]], None], batches: list[list[str]]
     pool = ThreadPoolExecutor(together)
     futures = [pool.submit(attempt, batch) for batch in batches]
     try:
-        for future in futures:
-            future.result()
-    except KeyboardInterrupt:
-        raise Interrupted("Stopped; the same call goes on where it was.") from None
+        with interruptible("the same call goes on where it was."):
+            for future in futures:
+                future.result()
     finally:
         halt.set()
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-class Interrupted(RunError):
-    """Somebody stopped a run; it can go on from its last checkpoint."""
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,13 @@ class PairedDifference(NamedTuple):
     sd: float
     """Sample standard deviation of the differences (``ddof=1``)."""
     low: float
-    """Lower end of the confidence interval of the mean."""
+    """Lower end of the confidence interval of the mean; NaN where all differences are equal."""
     high: float
-    """Upper end of the confidence interval of the mean."""
+    """Upper end of the confidence interval of the mean; NaN where all differences are equal."""
     n: int
     """Number of pairs."""
     p: float
-    """Two-sided p-value of Student's paired t-test, not corrected for other comparisons."""
+    """Two-sided p-value of Student's paired t-test, not corrected for other comparisons; NaN where it is undefined."""
 
 
 def confidence_interval(x: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:
@@ -66,8 +66,8 @@ def paired_difference(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> P
     Returns
     -------
     PairedDifference
-        mean, sd, low, high, n, p. If all differences are equal, their spread says nothing and the interval is
-        a point; p is then 1 where they are 0 and 0 elsewhere, the limits of the test.
+        mean, sd, low, high, n, p. If all differences are equal (up to rounding), so few seeds do not say how much they
+        vary, and the t-test divides by zero: the interval is NaN, and so is p, or 1 if there is no difference at all.
     """
     first, second = _sample(a, "a"), _sample(b, "b")
     if first.size != second.size:
@@ -75,11 +75,12 @@ def paired_difference(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> P
     difference = first - second
     low, high = confidence_interval(difference, confidence)
     mean, sd = float(difference.mean()), float(difference.std(ddof=1))
-    if sd > 0:
-        p = float(2 * stats.t.sf(abs(mean) * np.sqrt(difference.size) / sd, difference.size - 1))
-    else:
-        p = 1.0 if mean == 0 else 0.0
-    return PairedDifference(mean, sd, low, high, int(difference.size), p)
+    rounding = 1e-12 * max(np.abs(first).max(), np.abs(second).max())
+    if np.ptp(difference) <= rounding:
+        none = abs(mean) <= rounding
+        return PairedDifference(0.0 if none else mean, 0.0, np.nan, np.nan, difference.size, 1.0 if none else np.nan)
+    p = float(2 * stats.t.sf(abs(mean) * np.sqrt(difference.size) / sd, difference.size - 1))
+    return PairedDifference(mean, sd, low, high, difference.size, p)
 
 
 def welch_interval(mean: float, sd: float, n: int, values: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:
@@ -122,19 +123,21 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     Parameters
     ----------
     p_values : array [m]
-        Uncorrected p-values, all that were computed and not only those that looked well.
+        Uncorrected p-values, all that were computed and not only those that looked well. NaN is a comparison without
+        one: it counts, as the least significant.
 
     Returns
     -------
     array [m]
-        Adjusted p-values in the order given.
+        Adjusted p-values in the order given; NaN stays NaN.
     """
     p = np.asarray(p_values, dtype=np.float64)
     if p.ndim != 1:
         raise ValueError(f"Holm's correction takes a list of p-values; found an array of shape {p.shape}.")
-    if not np.all((p >= 0) & (p <= 1)):  # false for NaN too
-        raise ValueError(f"p-values lie between 0 and 1; found {p[~((p >= 0) & (p <= 1))][0]}.")
-    order = np.argsort(p, kind="stable")
+    outside = (p < 0) | (p > 1)
+    if outside.any():
+        raise ValueError(f"p-values lie between 0 and 1; found {p[outside][0]}.")
+    order = np.argsort(p, kind="stable")  # NaN last, where it changes no other
     adjusted = np.empty_like(p)
     adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1)), 1)
     return adjusted

@@ -53,7 +53,9 @@ def result_text(result: Any) -> str:
     if silent >= 0.05:
         lines.append(f"without an answer in {silent:.1f} % of the tests at the end: no output neuron spiked")
     speed = data["ms_per_presentation"].values[finished]
-    lines.append(f"{speed.mean():.2f} ms a presentation while learning, per replica and core")
+    declared = result.folder.declaration()
+    precision = f", {declared['dtype']}" if "dtype" in declared else ""  # baselines have no choice
+    lines.append(f"{speed.mean():.2f} ms a presentation while learning, per replica and core{precision}")
     return "\n".join(lines)
 
 
@@ -78,9 +80,10 @@ def comparison_text(results: Mapping[str, Any]) -> str:
         if len(shared) > 1:
             difference = paired_difference([mine[s] for s in shared], [other[s] for s in shared])
             low, high = 100 * difference.low, 100 * difference.high
+            interval = "undefined" if np.isnan(low) else f"{low:+.1f} to {high:+.1f}"
             lines.append(
                 f"{first.label} minus {label}: {100 * difference.mean:+.1f} points, 95 % confidence interval "
-                f"{low:+.1f} to {high:+.1f}, {difference.n} paired seeds"
+                f"{interval}, {difference.n} paired seeds"
             )
     return "\n".join(lines)
 

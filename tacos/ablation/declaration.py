@@ -13,7 +13,7 @@ import numpy as np
 import tomli_w
 
 from tacos.ablation.conditions import Condition
-from tacos.ablation.result import DECLARATION, Ablation
+from tacos.ablation.result import DECLARATION, GRID, Ablation
 from tacos.errors import RunError
 from tacos.network import Network
 from tacos.runfolder import FORMAT
@@ -53,18 +53,24 @@ def declared(
 
 
 def declare(path: Path, declaration: dict[str, Any]) -> None:
-    """Write what is asked for; refuse a folder with something else. Conditions may come and go."""
+    """Write what is asked for; refuse a folder with something else. Conditions may come and go, seeds may not."""
     if (path / DECLARATION).exists():
         known, asked = Ablation(path).declaration(), json.loads(json.dumps(declaration))
         before = {c["label"]: c["network"] for c in known.pop("conditions")}
         now = {c["label"]: c["network"] for c in asked.pop("conditions")}
         different = sorted(k for k in {*known, *asked} if known.get(k) != asked.get(k))
         different += [f"condition '{label}'" for label in before if now.get(label, before[label]) != before[label]]
+        if different == ["seeds"]:  # the records of a finished run are one file with all its seeds
+            seeds = ", ".join(map(str, known["seeds"]))
+            raise RunError(
+                f"'{path}' was run with seeds {seeds}, to which none can be added; choose another --out, and "
+                f"copy '{path / GRID}' into it if no trial shall be run again."
+            )
         if different:
             raise RunError(
                 f"'{path}' already holds a different ablation (another {', '.join(different)}); choose another --out."
             )
-    elif path.exists() and any(path.iterdir()):
+    elif path.exists() and not {p.name for p in path.iterdir()} <= {GRID}:
         raise RunError(f"'{path}' already exists and is not the folder of an ablation; choose another --out.")
     write_text(path / DECLARATION, tomli_w.dumps(declaration, multiline_strings=True))
 

@@ -13,10 +13,10 @@ from tacos.ablation.conditions import Condition, Wanted, read_conditions
 from tacos.ablation.declaration import declare, declared, validation_stream
 from tacos.ablation.grid import FACTORS, REFINE, STRENGTHS, Outcome, Trial
 from tacos.ablation.recording import wanted_records
-from tacos.ablation.result import Ablation, save_ablation
+from tacos.ablation.result import GRID, Ablation, save_ablation
 from tacos.ablation.table import csv_text, grid_rows, table_rows
-from tacos.errors import RunError
-from tacos.experiment import Interrupted, check, run_each
+from tacos.errors import RunError, interruptible
+from tacos.experiment import check, run_each
 from tacos.network import Network
 from tacos.recording import Recordable
 from tacos.result import Result
@@ -129,13 +129,10 @@ def ablate(
         for note in condition.notes:
             say(note)
     common: dict[str, Any] = {"backend": backend, "progress": False, **options}
-    with RunFolder(path).lock():
-        try:
-            trials, chosen, tests = _run(
-                path, declaration, read, stream, validation, swept, common, records, evaluate_every, say
-            )
-        except Interrupted:
-            raise Interrupted("Stopped; the same ablation into the same folder goes on where it was.") from None
+    with RunFolder(path).lock(), interruptible("the same ablation into the same folder goes on where it was."):
+        trials, chosen, tests = _run(
+            path, declaration, read, stream, validation, swept, common, records, evaluate_every, say
+        )
         return _saved(path, declaration, trials, chosen, tests)
 
 
@@ -159,7 +156,7 @@ def _run(
             return []
         say.begin("grid", len(some))
         found = run_each(
-            {t.label: t.network for t in some}, validation, declaration["grid_seeds"], out=path / "grid",
+            {t.label: t.network for t in some}, validation, declaration["grid_seeds"], out=path / GRID,
             on_done=say.ended, **common,
         )  # fmt: skip
         return [_outcome(trial, found[trial.label]) for trial in some]

@@ -15,8 +15,8 @@ import numpy as np
 import xarray as xr
 
 from tacos.ablation.conditions import scaled
-from tacos.errors import RunError
-from tacos.experiment import Interrupted, run_each
+from tacos.errors import RunError, interruptible
+from tacos.experiment import run_each
 from tacos.metrics import average_accuracy
 from tacos.network import Network
 from tacos.result import Result
@@ -88,15 +88,12 @@ def sensitivity(
     accuracy = np.full((len(ys), len(xs), len(seeds), stream.n_tasks, stream.n_tasks), np.nan)
     reason = np.full((len(ys), len(xs)), "", dtype=object)
     path.mkdir(parents=True, exist_ok=True)
-    with RunFolder(path).lock():
+    with RunFolder(path).lock(), interruptible("the same map into the same folder goes on where it was."):
         for place, mine in cells.items():
-            try:
-                found = run_each(
-                    {label: cell[2] for label, cell in mine.items()}, streams[place], seeds,
-                    out=path / folder_name(place), progress=progress, **options,
-                )  # fmt: skip
-            except Interrupted:
-                raise Interrupted("Stopped; the same map into the same folder goes on where it was.") from None
+            found = run_each(
+                {label: cell[2] for label, cell in mine.items()}, streams[place], seeds,
+                out=path / folder_name(place), progress=progress, **options,
+            )  # fmt: skip
             for label, (row, column, _) in mine.items():
                 outcome = found[label]
                 if isinstance(outcome, Result):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 DECLARATION = "ablation.toml"
 RESULTS = "ablation.nc"
+#: The folder of the trials; those that another ablation has run are found there.
+GRID = "grid"
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def table_rows(ablation: Ablation) -> list[dict[str, Any]]:
     """One dictionary a condition; accuracies and differences in per cent and points, missing values None.
 
     Differences are to the first condition, over the seeds of both; p is that of the paired t-test with Holm's
-    correction for all conditions compared.
+    correction for all conditions compared. There is neither interval nor p where all seeds differ by the same.
     """
     data, finished = ablation.dataset, ablation.finished()
     rows = []
@@ -61,7 +61,8 @@ def _compare(rows: list[dict[str, Any]], finished: dict[str, Any]) -> None:
     differences = [paired_difference(values[row["condition"]], values[first]) for row in compared]
     corrected = holm([d.p for d in differences]).tolist()
     for row, d, p in zip(compared, differences, corrected, strict=True):
-        row |= {"difference": d.mean, "difference low": d.low, "difference high": d.high, "p (Holm)": float(p)}
+        found = {"difference": d.mean, "difference low": d.low, "difference high": d.high, "p (Holm)": p}
+        row |= {key: None if np.isnan(value) else value for key, value in found.items()}
 
 
 def title(ablation: Ablation) -> str:
@@ -85,8 +86,10 @@ def ablation_text(ablation: Ablation) -> str:
         difference = p = "-"
         if row["difference"] is not None:
             low, high = row["difference low"], row["difference high"]
-            difference = f"{row['difference']:+.1f} [{low:+.1f}, {high:+.1f}]"
-            p = f"{row['p (Holm)']:.3f}" if row["p (Holm)"] >= 0.001 else "< 0.001"
+            interval = "-" if low is None else f"{low:+.1f}, {high:+.1f}"
+            difference = f"{row['difference']:+.1f} [{interval}]"
+            if row["p (Holm)"] is not None:
+                p = f"{row['p (Holm)']:.3f}" if row["p (Holm)"] >= 0.001 else "< 0.001"
         cells.append([row["condition"], rate, *found, str(row["seeds"]), difference, p])
         if row["failed"]:
             cells[-1][2:] = [f"failed: {row['failed']}"]

@@ -16,7 +16,7 @@ __all__ = [
 
 BACKENDS = ("brian2", "torch")
 MODES = ("standalone", "runtime")
-DTYPES = ("float64", "float32")
+DTYPES = ("float32", "float64")
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Choice:
         Of Brian2. Without a C++ compiler, ``standalone`` falls back to ``runtime`` with NumPy and says so.
     device : str
         Of PyTorch: ``"cpu"``, ``"cuda"`` ...
-    dtype : {"float64", "float32"}
-        If not given, float64 with Brian2, float32 with PyTorch.
+    dtype : {"float32", "float64"}
+        Both learn equally well; Brian2 is faster in float32, and float64 is there for comparisons to the last digits.
 
     Raises
     ------
@@ -42,11 +42,9 @@ class Choice:
     backend: str = "brian2"
     mode: str = "standalone"
     device: str = "cpu"
-    dtype: str = ""
+    dtype: str = "float32"
 
     def __post_init__(self) -> None:
-        if not self.dtype:
-            object.__setattr__(self, "dtype", "float32" if self.backend == "torch" else "float64")
         for kind, value, known in (
             ("backend", self.backend, BACKENDS), ("mode", self.mode, MODES), ("precision", self.dtype, DTYPES),
         ):  # fmt: skip
@@ -99,7 +97,7 @@ def simulator(
     ----------
     network : Network
     choice : Choice, optional
-        Brian2, C++ standalone, float64 if not given.
+        Brian2, C++ standalone, float32 if not given.
     chunk : int, optional
         Presentations run in one go, between two checkpoints; changes no result.
     say : callable

@@ -24,16 +24,12 @@ from tacos.baselines.networks import NetworkChoice, network, to_dict
 from tacos.baselines.settings import Training
 from tacos.baselines.training import check_boundaries, learn_stream
 from tacos.checkpoint import CHECKPOINT
-from tacos.errors import RunError, describe
+from tacos.errors import Interrupted, RunError, describe
 from tacos.result import Result, save_results
 from tacos.runfolder import FORMAT, RunFolder, free_folder
 from tacos.storage import write_arrays
 
 Say = Callable[[str], Any]
-
-
-class Stopped(RunError):
-    """The user has stopped what ran; finished seeds are kept."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +119,7 @@ def declared(
         raise RunError("Seeds are at least one, and different whole numbers from 0 to 2147483647.")
     if one.strength < 0:
         raise RunError(f"The strength of {one.title} is zero or more, not {one.strength:g}.")
-    check_boundaries(one, training, stream)
+    check_boundaries(one, stream)
     declaration = {
         "format": FORMAT,
         "label": label or f"{one.title}, {shape}",
@@ -173,7 +169,7 @@ def run_jobs(jobs: Sequence[Job], processes: int = 1, say: Say = lambda text: No
             for k in (k for k, n in left.items() if n):
                 jobs[k].folder.set_status("stopped" if stopped else "failed", reason="" if stopped else str(error))
             if stopped:
-                raise Stopped("Stopped; give the same command again to go on.") from None
+                raise Interrupted("Stopped; give the same command again to go on.") from None
             raise
     return failed
 

@@ -20,14 +20,11 @@ class Training:
     learning_rate : float
     batch : int
         Presentations of a step, in the order of the stream; the last ones before a test make a smaller step.
-    reset_optimizer : bool
-        Whether the optimizer forgets its moments at boundaries; only for methods that are told of them.
     """
 
     optimizer: str = "adam"
     learning_rate: float = 1e-3
     batch: int = 128
-    reset_optimizer: bool = False
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:

@@ -38,7 +38,7 @@ def learn_stream(
     RunError
         If the loss is no longer finite, or the method needs boundaries that the stream does not have.
     """
-    check_boundaries(method, training, stream)
+    check_boundaries(method, stream)
     with _one_thread():
         learner = Learner(method, network, training, stream, seed)
         method.start(learner.model, torch.Generator().manual_seed(seed))
@@ -50,8 +50,6 @@ def learn_stream(
             method.learn(learner, section)
             if method.boundaries_in_training:
                 method.end_task(learner.model, *section.samples())
-                if training.reset_optimizer:
-                    learner.new_optimizer()
             progress.seconds += time.perf_counter() - begun
             progress.position = stop
             _evaluate(learner.model, stream, held_out, progress)
@@ -77,10 +75,6 @@ class Learner:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             self.model = self.network.build(self.stream)
-        self.new_optimizer()
-
-    def new_optimizer(self) -> None:
-        """An optimizer without a past."""
         kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[self.training.optimizer]
         self.optimizer: Any = kind(self.model.parameters(), lr=self.training.learning_rate)
 
@@ -137,12 +131,10 @@ class Section:
         return images, targets, torch.from_numpy(allowed[self.stream.contexts(self.seed, start, stop)])
 
 
-def check_boundaries(method: Method, training: Training, stream: Any) -> None:
+def check_boundaries(method: Method, stream: Any) -> None:
     """Refuse a method that is told of boundaries where there are none."""
     if method.boundaries_in_training:
         refuse_without_ends(stream, method.title)
-    if training.reset_optimizer and not method.boundaries_in_training:
-        raise RunError(f"{method.title} is not told when a task ends, so that reset_optimizer cannot be done.")
 
 
 def _evaluate(model: nn.Module, stream: Any, held_out: list[tuple[Tensor, Tensor]], progress: Progress) -> None:

@@ -12,11 +12,10 @@ from typing import Any
 
 import synapses
 from synapses import Synapse, penalty
-from tacos.baselines.runs import Stopped
 from tacos.comparison.outcome import Row
 from tacos.comparison.plan import Plan
 from tacos.error_driven import error_driven
-from tacos.errors import RunError
+from tacos.errors import Interrupted, RunError, interruptible
 from tacos.experiment import run
 from tacos.network import Network
 from tacos.result import Result
@@ -67,10 +66,11 @@ class ErrorDriven:
 
     def run(self, constants: dict[str, float], stream: Any, seeds: Any, name: str, processes: int = 0) -> Result:
         """Run some seeds, or find them in their folder."""
-        return run(
-            self.network(stream, constants), stream, seeds, out=self.folder / name, label=self.row.label,
-            dtype="float32", processes=processes or self.processes, progress=False,
-        )  # fmt: skip
+        with interruptible("give the same command again to go on."):
+            return run(
+                self.network(stream, constants), stream, seeds, out=self.folder / name, label=self.row.label,
+                processes=processes or self.processes, progress=False,
+            )  # fmt: skip
 
     def choose(self, say: Say) -> None:
         """Try the grid on validation data; what was best is the row's choice."""
@@ -102,8 +102,9 @@ class ErrorDriven:
         name = "-".join(f"{key}-{value:g}" for key, value in constants.items())
         try:
             result = self.run(constants, self.plan.validation, [self.plan.choice_seed], f"trials/{name}", 1)
+        except Interrupted:
+            raise
         except RunError as error:
-            pass_on_a_stop(error)
             return constants | {"reason": str(error)}
         return constants | {"accuracy": result.summary()["average_accuracy"]["mean"]}
 
@@ -148,17 +149,12 @@ def attempt(row: Row, make: Callable[[], list[Result]], say: Say) -> list[Result
     try:
         results = make()
         row.measure(results)
+    except Interrupted:
+        raise
     except RunError as error:
-        pass_on_a_stop(error)
         row.reason = str(error)
     say(f"{row.label}, {row.network}: {row.reason or 'done'}")
     return results
-
-
-def pass_on_a_stop(error: RunError) -> None:
-    """A run that the user stopped (Ctrl-C, which `tacos.run` turns into a sentence) is no failure of the method."""
-    if isinstance(error.__context__, KeyboardInterrupt):
-        raise Stopped("Stopped; give the same command again to go on.") from None
 
 
 def side_by_side(call: Callable[[Any], Any], items: Iterable[Any], processes: int) -> list[Any]:

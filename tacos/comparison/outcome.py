@@ -115,13 +115,12 @@ class Comparison:
             if row.reason and not row.accuracy:
                 failed.append(f"{row.label}, {row.network}, {_epochs(row)}: failed: {row.reason}")
                 continue
-            d = differences.get(k)
+            difference, p = _difference(*differences[k]) if k in differences else ("", "")
             lines.append((
                 row.label, row.network, str(row.epochs), *map(_yes, (row.boundaries, row.task_labels, row.stores_data)),
                 _percent(row.accuracy), _percent(row.learning), _percent(row.forgetting), str(len(row.accuracy)),
                 str(len(row.trials) or "-"),
-                f"{100 * d[0].mean:+.1f} ({100 * d[0].low:+.1f} to {100 * d[0].high:+.1f})" if d else "",
-                f"{d[1]:.2g}" if d else "",
+                difference, p,
             ))  # fmt: skip
         widths = [max(len(line[c]) for line in lines) for c in range(len(head))]
         text = ["  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines]
@@ -198,6 +197,13 @@ def _percent(values: dict[int, float]) -> str:
         return "-"
     x = 100 * np.array(list(values.values()))
     return f"{x.mean():.1f}" + (f" +- {x.std(ddof=1):.1f}" if x.size > 1 else "")
+
+
+def _difference(difference: PairedDifference, p: float) -> tuple[str, str]:
+    """In points with its interval, and p; both are undefined where all seeds differ by the same."""
+    low, high = 100 * difference.low, 100 * difference.high
+    interval = "-" if np.isnan(low) else f"{low:+.1f} to {high:+.1f}"
+    return f"{100 * difference.mean:+.1f} ({interval})", "-" if np.isnan(p) else f"{p:.2g}"
 
 
 def _yes(value: bool) -> str:

@@ -68,7 +68,8 @@ def methods(comparison: Comparison) -> Figure:
     if comparison.chance is not None:
         chance = 100 * comparison.chance
         axes.axvline(chance, color=GREY, linestyle=":", zorder=1)
-        axes.annotate(f"chance\n{chance:g} %", (chance, y - 0.6), va="bottom", ha="left", fontsize=SMALLEST, color=GREY,
+        # Beside the title of the first group, where no row is.
+        axes.annotate(f"chance {chance:g} %", (chance, 0), va="center", ha="left", fontsize=SMALLEST, color=GREY,
                       xytext=(2, 0), textcoords="offset points")  # fmt: skip
     axes.set_xlabel("average accuracy over all tasks at the end of the stream (%)")
     axes.grid(axis="x", color="0.92", linewidth=0.6)

@@ -36,8 +36,8 @@ def learn(simulator, chunk=N):
 @pytest.mark.parametrize(("name", "blank"), [("l2", 0.0), ("si", 0.0), ("mas", 0.0), ("si", 0.01)])
 def test_both_backends_agree(name, blank):
     made = network(name, blank)
-    expected = learn(RuntimeSimulator(made, capacity=N, target="numpy"), chunk=4)
-    found = learn(TorchSimulator(made))
+    expected = learn(RuntimeSimulator(made, "float64", capacity=N, target="numpy"), chunk=4)
+    found = learn(TorchSimulator(made, "float64"))
     for key in expected:
         np.testing.assert_allclose(found[key], expected[key], rtol=0, atol=1e-9, err_msg=key)
     importance, anchor, w = (expected[f"input-hidden.{state}"] for state in ("importance", "w_old", "w"))
@@ -47,7 +47,7 @@ def test_both_backends_agree(name, blank):
 
 def test_nothing_is_important_before_a_task_ends():
     made = network("l2")
-    simulator = RuntimeSimulator(made, capacity=N, target="numpy")
+    simulator = RuntimeSimulator(made, "float64", capacity=N, target="numpy")
     state = initial_state(simulator.network, 5)
     shown = {"image": np.ones((3, 10)), "target": np.eye(2)[[0, 1, 0]]}
     after = simulator.run(state, Task(shown, 0, 5, 0, True, 3)).state

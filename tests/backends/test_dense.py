@@ -33,7 +33,7 @@ def test_stock_brian2_gives_the_same(learning):
     """Dense, sparse and delayed projections, noise, and inputs that draw where they may fire."""
     built, n = assembly.network(0.03), 8
     found, expected = (
-        assembly.run(StandaloneSimulator(built, capacity=n, templates=templates), n, n, learning=learning)
+        assembly.run(StandaloneSimulator(built, "float64", capacity=n, templates=templates), n, n, learning=learning)
         for templates in ("ours", "stock")
     )
     assert found.keys() == expected.keys() and found["input.spike_count"].dtype == np.int32

@@ -45,8 +45,8 @@ def close(found, expected):
 @pytest.mark.parametrize("variant", ["full"])
 def test_masked_flagship_is_the_reference(variant, tmp_path):
     network = flagship.network(**VARIANTS[variant])
-    _, after, rasters = compare(MaskedSimulator(network), network, tmp_path / "masked")
-    _, expected, _ = compare(TorchSimulator(network), network, tmp_path / "plain")
+    _, after, rasters = compare(MaskedSimulator(network, "float64"), network, tmp_path / "masked")
+    _, expected, _ = compare(TorchSimulator(network, "float64"), network, tmp_path / "plain")
     close(after, expected)
     assert all(raster.any() for raster in rasters.values())
 
@@ -55,7 +55,7 @@ def test_masked_flagship_is_the_reference(variant, tmp_path):
 @pytest.mark.parametrize("learning", [True, False])
 def test_masked_delays_noise_and_sparse_connections(blank, learning):
     network = assembly.network(0.03 - blank, blank)
-    states = [assembly.run(kind(network), 6, 3, learning=learning) for kind in (MaskedSimulator, TorchSimulator)]
+    states = [assembly.run(kind(network, "float64"), 6, 3, learning=learning) for kind in (MaskedSimulator, TorchSimulator)]
     close(*states)
     assert any(key.endswith(".queue") and len(values) for key, values in states[0].items())
 
@@ -133,13 +133,13 @@ def test_spikes_are_those_of_the_simulator_and_weights_of_silent_inputs_have_no_
     network = NETWORKS[name]()
     shown = spikes(5, network)
     shown[:, :, 3] = 0
-    trainable = Trainable(network, seed=2)
+    trainable = Trainable(network, seed=2, dtype="float64")
     found = trainable({"image": shown}, first=6, rasters=["hidden", "output"])
     records = [RawRecord(key, tmp_path / key, unit="spikes") for key in found.rasters]
     task = Task(
         {"image": shown.reshape(-1, shown.shape[2])}, 6, 2, 0, False, 5, counts=["hidden", "output"], records=records
     )
-    expected = TorchSimulator(network).run(initial_state(network.lowered, 2), task)
+    expected = TorchSimulator(network, "float64").run(initial_state(network.lowered, 2), task)
     for key, raster in found.rasters.items():
         np.testing.assert_array_equal(found.counts[key].detach().numpy(), expected.counts[key])
         rows = np.fromfile(tmp_path / key, np.int32).reshape(-1, 3)
@@ -168,7 +168,7 @@ def test_gradients_are_those_of_norse():
     )  # fmt: skip
     shown = spikes(3, network)
     weighting = torch.tensor([[1.0, -2.0], [0.5, 3.0], [1.0, 1.0]], dtype=torch.float64)
-    trainable = Trainable(network, seed=3)
+    trainable = Trainable(network, seed=3, dtype="float64")
     counts = trainable({"image": shown}).counts
     (counts["output"] * weighting).sum().backward()
 
@@ -209,12 +209,12 @@ def test_the_flagship_frozen_and_learning():
     rng = np.random.default_rng(0)
     shown = {"image": rng.random((3, 12)), "target": np.eye(2)[[0, 1, 0]]}
     for learning in (False, True):
-        trainable = Trainable(network, ["input-hidden", "hidden-output"], learning=learning)
+        trainable = Trainable(network, ["input-hidden", "hidden-output"], learning=learning, dtype="float64")
         counts = trainable(shown).counts
         state = initial_state(network.lowered, 0)
         for k in range(3):
             task = Task({key: x[k : k + 1] for key, x in shown.items()}, k, 0, 0, learning, 1, counts=list(counts))
-            expected = TorchSimulator(network).run(state, task).counts
+            expected = TorchSimulator(network, "float64").run(state, task).counts
             for key, x in counts.items():
                 np.testing.assert_array_equal(x[k].detach().numpy(), expected[key][0], err_msg=key)
         counts["output"].sum().backward()

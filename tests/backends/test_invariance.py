@@ -19,8 +19,8 @@ def made(kind):
     # Presentations of 100 steps; in NumPy of 30, since every step takes milliseconds there.
     blank = "blank" in kind
     if "standalone" in kind:
-        return StandaloneSimulator(assembly.network(0.08 if blank else 0.1, 0.02 * blank), capacity=LONG)
-    return RuntimeSimulator(assembly.network(0.02 if blank else 0.03, 0.01 * blank), capacity=21, target="numpy")
+        return StandaloneSimulator(assembly.network(0.08 if blank else 0.1, 0.02 * blank), "float64", capacity=LONG)
+    return RuntimeSimulator(assembly.network(0.02 if blank else 0.03, 0.01 * blank), "float64", capacity=21, target="numpy")
 
 
 compiled = pytest.mark.compiled
@@ -138,7 +138,7 @@ def test_spikes_under_way_and_refractoriness(simulators, kind):
 def test_both_modes_agree(simulators, kind, tmp_path):
     standalone, _, _ = simulators(f"standalone {kind}")
     network = assembly.network(0.08 if kind == "blank" else 0.1, 0.02 * (kind == "blank"))
-    runtime = RuntimeSimulator(network, capacity=4, target="numpy")
+    runtime = RuntimeSimulator(network, "float64", capacity=4, target="numpy")
     states = {}
     for name, simulator in (("standalone", standalone), ("runtime", runtime)):
         records = [RawRecord(p, tmp_path / f"{name}.{p}", unit="spikes") for p in ("input", "exc", "inh", "relay")]

@@ -174,7 +174,7 @@ def waiting():
 
 @pytest.fixture(scope="module")
 def simulator(waiting):
-    return StandaloneSimulator(waiting, capacity=N)
+    return StandaloneSimulator(waiting, "float64", capacity=N)
 
 
 @pytest.mark.compiled
@@ -183,7 +183,7 @@ def test_at_once(waiting, simulator, tmp_path):
     at_once = network(forward(DRIFT, BYSTANDER), recurrent(DRIFT, BYSTANDER))
     assert len(lazy_pathways(waiting.lowered)) == 2 and not lazy_pathways(at_once.lowered)
     state, records = run(simulator, tmp_path / "waiting")
-    expected, expected_records = run(StandaloneSimulator(at_once, capacity=N), tmp_path / "at once")
+    expected, expected_records = run(StandaloneSimulator(at_once, "float64", capacity=N), tmp_path / "at once")
     assert expected["input-cells.seen"].min() > 3
     assert_close(state, expected, 1e-12)
     assert_close(records, expected_records, 1e-7)
@@ -194,7 +194,7 @@ def test_at_once(waiting, simulator, tmp_path):
 @pytest.mark.compiled
 def test_in_numpy(waiting, simulator, tmp_path):
     state, records = run(simulator, tmp_path / "standalone")
-    expected, expected_records = run(RuntimeSimulator(waiting, capacity=N, target="numpy"), tmp_path / "numpy")
+    expected, expected_records = run(RuntimeSimulator(waiting, "float64", capacity=N, target="numpy"), tmp_path / "numpy")
     assert_close(state, expected, 1e-9)
     assert_close(records, expected_records, 1e-6)
 
@@ -222,7 +222,7 @@ def test_frozen(simulator, tmp_path):
 def test_long_presentations(waiting, tmp_path):
     """More steps with events than the log holds."""
     long = replace(waiting, duration=0.7)
-    simulators = StandaloneSimulator(long, capacity=N), RuntimeSimulator(long, capacity=N, target="numpy")
+    simulators = StandaloneSimulator(long, "float64", capacity=N), RuntimeSimulator(long, "float64", capacity=N, target="numpy")
     found, expected = (run(s, tmp_path / f"{k}", every=0)[0] for k, s in enumerate(simulators))
     assert_close(found, expected, 1e-9)
 
@@ -236,8 +236,8 @@ def test_at_once_where_waiting_would_matter(tmp_path):
         *(replace(REFUSED[kind], name=kind) for kind in kinds),
     )
     assert not lazy_pathways(some.lowered)
-    state, records = run(StandaloneSimulator(some, capacity=N), tmp_path / "standalone")
-    expected, expected_records = run(RuntimeSimulator(some, capacity=N, target="numpy"), tmp_path / "numpy")
+    state, records = run(StandaloneSimulator(some, "float64", capacity=N), tmp_path / "standalone")
+    expected, expected_records = run(RuntimeSimulator(some, "float64", capacity=N, target="numpy"), tmp_path / "numpy")
     assert_close(state, expected, 1e-9)
     assert_close(records, expected_records, 1e-6)
 

@@ -19,7 +19,7 @@ from tacos.populations import adaptive_lif, conductance_lif, error_neurons, pois
 def present(populations, projections, shown, folder, states=(), duration=0.1, dt=1e-3, n=1, **options):
     """Rasters of all spiking populations and states at every step, ``[step, neuron]``."""
     network = tacos.Network(populations, projections, duration=duration, dt=dt, readout=populations[0].name, **options)
-    simulator = RuntimeSimulator(network, target="numpy", capacity=n)
+    simulator = RuntimeSimulator(network, "float64", target="numpy", capacity=n)
     records = [RawRecord(p.name, folder / p.name, unit="spikes") for p in network.lowered.populations if p.spikes]
     records += [RawRecord(key, folder / key, unit="step") for key in states]
     task = Task(shown, 0, 1, random.TRAINING, True, n, records=records)

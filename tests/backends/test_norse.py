@@ -104,8 +104,8 @@ def test_spikes_and_states_are_those_of_norse(population, of, p, dt, tmp_path):
     raster, expected = norse_runs(of, p, torch.as_tensor(shown.astype(float)) @ weights, dt)
     assert 0.03 < raster.mean() < 0.6
     for name, simulator in (
-        ("torch", TorchSimulator(network)),
-        ("brian2", RuntimeSimulator(network, capacity=1, target="numpy")),
+        ("torch", TorchSimulator(network, "float64")),
+        ("brian2", RuntimeSimulator(network, "float64", capacity=1, target="numpy")),
     ):
         state, records = start, [RawRecord("cells", tmp_path / name, unit="spikes")]
         for k, values in enumerate(expected):

@@ -16,9 +16,9 @@ from tests.backends.test_invariance import LONG, PLASTIC
 def test_synapses_draw_our_numbers(mode, seed, first):
     """``rand()`` and ``randn()`` at the end of a presentation, for every synapse."""
     if mode == "standalone":
-        simulator, steps = StandaloneSimulator(assembly.network(0.1), capacity=LONG), 100
+        simulator, steps = StandaloneSimulator(assembly.network(0.1), "float64", capacity=LONG), 100
     else:
-        simulator, steps = RuntimeSimulator(assembly.network(0.03), capacity=21, target="numpy"), 30
+        simulator, steps = RuntimeSimulator(assembly.network(0.03), "float64", capacity=21, target="numpy"), 30
     state = assembly.run(simulator, first + 2, 2, seed=seed, first=first, shown=assembly.images(first + 2))
     index = np.arange(assembly.N_IN * assembly.N_EXC)
     where = (seed, random.TRAINING, first + 1, steps - 1, index)

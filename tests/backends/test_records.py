@@ -16,7 +16,7 @@ def simulator(request):
     network = flagship.network()
     if request.param == "standalone":
         return flagship.standalone(network)
-    return RuntimeSimulator(network, capacity=N, target="numpy")
+    return RuntimeSimulator(network, "float64", capacity=N, target="numpy")
 
 
 @pytest.fixture(scope="module")

@@ -69,7 +69,7 @@ def check_active(before, after, rasters):
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_runtime(variant, tmp_path):
     network = flagship.network(**VARIANTS[variant])
-    simulator = RuntimeSimulator(network, target="numpy", capacity=PRESENTATIONS)
+    simulator = RuntimeSimulator(network, "float64", target="numpy", capacity=PRESENTATIONS)
     before, after, rasters = compare(simulator, network, tmp_path / "run")
     if variant == "full":
         check_active(before, after, rasters)
@@ -88,7 +88,7 @@ def assert_frozen(before, after):
 
 def test_runtime_frozen(tmp_path):
     network = flagship.network()
-    simulator = RuntimeSimulator(network, target="numpy", capacity=PRESENTATIONS)
+    simulator = RuntimeSimulator(network, "float64", target="numpy", capacity=PRESENTATIONS)
     before, after, _ = compare(simulator, network, tmp_path, learning=False)
     assert_frozen(before, after)
 

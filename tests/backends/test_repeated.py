@@ -77,11 +77,11 @@ def test_same_bits(mechanisms, tmp_path):
     forth, back = mechanisms
     built = replace(network(forward(forth), recurrent(back)), duration=0.7)
     assert len(lazy_pathways(built.lowered)) == 2
-    simulator = StandaloneSimulator(built, capacity=N)
+    simulator = StandaloneSimulator(built, "float64", capacity=N)
     source = "".join(path.read_text() for path in simulator.folder.glob("unit*.cpp"))
     assert source.count("once a round changes nothing") == 2
     state, records = run(simulator, tmp_path / "waiting")
-    expected, expected_records = run(StandaloneSimulator(at_once(built), capacity=N), tmp_path / "at once")
+    expected, expected_records = run(StandaloneSimulator(at_once(built), "float64", capacity=N), tmp_path / "at once")
     assert_identical(state, {key: expected[key] for key in state})
     assert_identical(records, {key: expected_records[key] for key in records})
     assert_identical(run(simulator, tmp_path / "chunks", chunk=2, every=1)[0], state)

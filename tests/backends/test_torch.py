@@ -27,14 +27,14 @@ DT = 1e-3
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_flagship(variant, tmp_path):
     network = flagship.network(**VARIANTS[variant])
-    before, after, rasters = compare(TorchSimulator(network), network, tmp_path / "run")
+    before, after, rasters = compare(TorchSimulator(network, "float64"), network, tmp_path / "run")
     if variant == "full":
         check_active(before, after, rasters)
 
 
 def test_flagship_frozen(tmp_path):
     network = flagship.network()
-    before, after, _ = compare(TorchSimulator(network), network, tmp_path, learning=False, chunk=7)
+    before, after, _ = compare(TorchSimulator(network, "float64"), network, tmp_path, learning=False, chunk=7)
     assert_frozen(before, after)
 
 
@@ -48,8 +48,8 @@ def agree(network, n=PRESENTATIONS, chunk=7, learning=True, atol=1e-9):
     shown = np.random.default_rng(3).random((n, width))
     state = initial_state(network.lowered, 11)
     torch_state, brian_state = state, state
-    torch_backend = TorchSimulator(network)
-    brian_backend = RuntimeSimulator(network, capacity=chunk, target="numpy")
+    torch_backend = TorchSimulator(network, "float64")
+    brian_backend = RuntimeSimulator(network, "float64", capacity=chunk, target="numpy")
     for start in range(0, n, chunk):
         count = min(chunk, n - start)
         task = Task({"image": shown[start : start + count]}, start, 11, 0, learning, count, counts=spiking)
@@ -123,8 +123,8 @@ def test_flagship_variants(drive, consolidation):
     targets = np.eye(2)[np.random.default_rng(2).integers(2, size=PRESENTATIONS)]
     state = initial_state(network.lowered, 5)
     task = Task({"image": shown, "target": targets}, 0, 5, 0, True, PRESENTATIONS)
-    found = TorchSimulator(network).run(state, task).state
-    expected = RuntimeSimulator(network, capacity=PRESENTATIONS, target="numpy").run(state, task).state
+    found = TorchSimulator(network, "float64").run(state, task).state
+    expected = RuntimeSimulator(network, "float64", capacity=PRESENTATIONS, target="numpy").run(state, task).state
     for key in expected:
         np.testing.assert_allclose(found[key], expected[key], rtol=0, atol=1e-9, err_msg=key)
     assert np.abs(found["input-hidden.w_ref"] - state["input-hidden.w_ref"]).max() > 1e-5
@@ -371,13 +371,13 @@ def test_switched_off_is_the_same_as_taken_out(name, gate):
     network = network.with_parameters(w_initial=3.0, pre_threshold=0.5, post_threshold=0.5)
     off, out = network.switched_off(name), network.without(name)
     ((state, task),) = requests(network, [1], n=12)
-    switched = TorchSimulator(off).run(state, task)
-    taken = TorchSimulator(out).run(initial_state(out.lowered, 1), task)
+    switched = TorchSimulator(off, "float64").run(state, task)
+    taken = TorchSimulator(out, "float64").run(initial_state(out.lowered, 1), task)
     for key in set(taken.state) & set(switched.state):
         if name == "consolidation" and key.endswith("w_ref") or not key.startswith(("input-", "hidden-")):
             continue
         np.testing.assert_array_equal(switched.state[key], taken.state[key], err_msg=key)
-    full = TorchSimulator(network).run(state, task)
+    full = TorchSimulator(network, "float64").run(state, task)
     assert any(not np.array_equal(full.state[key], switched.state[key]) for key in full.state)
 
 
@@ -407,9 +407,9 @@ def test_chunks_and_records(tmp_path):
         return assembly.run(simulator, 6, chunk, records=records)
 
     states = {
-        "torch": go(TorchSimulator(network), 6, tmp_path / "torch"),
-        "chunks": go(TorchSimulator(network), 2, tmp_path / "chunks"),
-        "brian": go(RuntimeSimulator(network, capacity=6, target="numpy"), 6, tmp_path / "brian"),
+        "torch": go(TorchSimulator(network, "float64"), 6, tmp_path / "torch"),
+        "chunks": go(TorchSimulator(network, "float64"), 2, tmp_path / "chunks"),
+        "brian": go(RuntimeSimulator(network, "float64", capacity=6, target="numpy"), 6, tmp_path / "brian"),
     }
     assembly.assert_identical(states["torch"], states["chunks"])
     for name in ("spikes", "w", "V", "steps"):
@@ -426,8 +426,8 @@ def test_chunks_and_records(tmp_path):
 def test_checkpoints_are_those_of_the_other_backend(blank):
     """Half a stream on one backend, half on the other, both ways; with spikes under way at the cut."""
     network = assembly.network(0.03 - blank, blank)
-    brian = RuntimeSimulator(network, capacity=3, target="numpy")
-    generated = TorchSimulator(network)
+    brian = RuntimeSimulator(network, "float64", capacity=3, target="numpy")
+    generated = TorchSimulator(network, "float64")
     whole = assembly.run(brian, 6, 3)
     for first, second in ((brian, generated), (generated, brian)):
         state = assembly.run(first, 3, 3, shown=assembly.images(6))
@@ -442,7 +442,7 @@ def test_a_fused_step_is_the_same(small, tmp_path):
     """What runs on a GPU: no lists of events, compiled by PyTorch; also records, and networks of another kind."""
     network, _ = small
     asked = requests(network, range(3))
-    plain, fused = TorchSimulator(network), TorchSimulator(network, fused=True)
+    plain, fused = TorchSimulator(network, "float64"), TorchSimulator(network, "float64", fused=True)
     for found, expected in zip(fused.run_together(asked), plain.run_together(asked), strict=True):
         assembly.assert_identical(found.counts, expected.counts)
         for key, values in expected.state.items():
@@ -468,7 +468,7 @@ def test_two_delays_on_one_recurrent_projection():
         duration=0.02, dt=DT, blank=0.002, readout="exc",
     )  # fmt: skip
     shown = np.random.default_rng(0).random((6, 4))
-    brian, generated = RuntimeSimulator(network, capacity=3, target="numpy"), TorchSimulator(network)
+    brian, generated = RuntimeSimulator(network, "float64", capacity=3, target="numpy"), TorchSimulator(network, "float64")
     whole = assembly.run(brian, 6, 3, shown=shown)
     assert sum(len(whole[key]) > 0 for key in whole if key.endswith(".queue")) == 2
     for first, second in ((brian, generated), (generated, brian), (generated, generated)):
@@ -515,7 +515,7 @@ def test_not_enough_memory(small, monkeypatch):
     network, _ = small
     monkeypatch.setattr("tacos.backends.torch.simulator.free_memory", lambda device: 1000)
     with pytest.raises(BackendError, match=r"One replica needs about .* GiB, and cpu has .* free; make the network smaller"):
-        TorchSimulator(network)
+        TorchSimulator(network, "float64")
 
 
 def test_a_batch_that_does_not_fit_is_split(small, monkeypatch):
@@ -534,7 +534,7 @@ def test_a_batch_that_does_not_fit_is_split(small, monkeypatch):
 def test_too_many_presentations_for_one_run(small):
     network, _ = small
     with pytest.raises(BackendError, match="4 presentations in one run are more than the 2 at most"):
-        TorchSimulator(network, capacity=2).run(*requests(network, [0])[0])
+        TorchSimulator(network, "float64", capacity=2).run(*requests(network, [0])[0])
 
 
 @pytest.mark.parametrize(

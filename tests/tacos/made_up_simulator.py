@@ -65,15 +65,15 @@ def install(patch, stream):
     patch.setattr("tacos.experiment.simulator", lambda network, choice, chunk, say: MadeUpSimulator(network, targets))
 
 
-def failing(patch, fails):
-    """Let the replicas that satisfy a condition diverge."""
+def failing(patch, fails, how=RunError):
+    """Let the replicas that satisfy a condition diverge, or be stopped by a KeyboardInterrupt."""
     from tacos import replica
 
     learn = replica.Replica._learn
 
     def broken(self, *arguments):
         if fails(self):
-            raise RunError("w is no longer finite")
+            raise how("w is no longer finite")
         return (yield from learn(self, *arguments))
 
     patch.setattr(replica.Replica, "_learn", broken)

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import shutil
 
 import matplotlib.image
 import numpy as np
@@ -16,6 +17,7 @@ from tacos.ablation import experiment
 from tacos.ablation.grid import Outcome, Trial, best, edge
 from tacos.ablation.result import Ablation, load_ablation
 from tacos.ablation.table import ablation_text, csv_text, grid_rows, grid_text, table_rows
+from tacos.errors import Interrupted
 from tacos.runfolder import RunFolder
 from tacos.statistics import holm, paired_difference
 from tests.tacos import made_up_simulator as made_up
@@ -122,8 +124,19 @@ def test_table(finished):
     expected = [paired_difference(final[label], final["full"]) for label in others]
     for label, d, p in zip(others, expected, holm([d.p for d in expected]), strict=True):
         row = rows[label]
-        found = (row["difference"], row["difference low"], row["difference high"], row["p (Holm)"])
-        assert found == pytest.approx((d.mean, d.low, d.high, p))
+        found = [row[key] for key in ("difference", "difference low", "difference high", "p (Holm)")]
+        found = [np.nan if value is None else value for value in found]
+        assert found == pytest.approx([d.mean, d.low, d.high, p], nan_ok=True)
+
+
+def test_a_condition_that_differs_by_the_same_on_every_seed(finished):
+    changed = load_ablation(finished.path)
+    accuracy = changed.dataset["accuracy"]
+    accuracy.loc[{"condition": "dm*4"}] = accuracy.sel(condition="full") - 0.1
+    row = next(row for row in table_rows(changed) if row["condition"] == "dm*4")
+    assert row["difference"] == pytest.approx(-10)
+    assert row["difference low"] is row["difference high"] is row["p (Holm)"] is None
+    assert re.search(r"^dm\*4 .* -10\.0 \[-\] +-$", str(changed), re.MULTILINE)
 
 
 def test_the_files_say_what_the_table_says(finished):
@@ -139,7 +152,7 @@ def test_the_files_say_what_the_table_says(finished):
         for name in ("average_accuracy", "learning_accuracy", "forgetting"):
             assert f"{float(row[name + ' mean']):.1f} +- {float(row[name + ' sd']):.1f}" in line
         assert f"{float(row['eta input-hidden']):.3g} / {float(row['eta hidden-output']):.3g}" in line
-        if row["difference"]:
+        if row["difference low"]:
             assert f"{float(row['difference']):+.1f} [{float(row['difference low']):+.1f}" in line
     grid = list(csv.DictReader(io.StringIO((finished.path / "grid.csv").read_text())))
     assert len(grid) == 9 + 2
@@ -215,6 +228,17 @@ def test_interrupted_and_continued(finished, tmp_path, monkeypatch):
     again = ablate(path, front={"dm": (0.5, 2)}, evaluate_every=4)
     assert learned and set(learned) == {0, 1}
     xr.testing.assert_identical(again.dataset.drop_vars("ms_per_presentation"), finished.dataset.drop_vars("ms_per_presentation"))
+
+
+def test_a_stop_in_the_grid_is_no_failed_trial(tmp_path, monkeypatch):
+    failing(monkeypatch, lambda replica: "dm-4" in str(replica.folder), KeyboardInterrupt)
+    with pytest.raises(Interrupted, match="Stopped; the same ablation into the same folder goes on where it was"):
+        ablate(tmp_path)
+    states = [RunFolder(path.parent).status()["state"] for path in tmp_path.glob("grid/*/run.toml")]
+    assert "stopped" in states and "failed" not in states
+    monkeypatch.undo()
+    again = ablate(tmp_path)
+    assert not any(row["failed"] for row in [*grid_rows(again), *table_rows(again)])
 
 
 def test_conditions_can_be_added(tmp_path, monkeypatch):
@@ -340,9 +364,22 @@ def test_bad_input(tmp_path, options, message):
     assert not (tmp_path / "new").exists()
 
 
-def test_a_folder_that_holds_something_else(finished, tmp_path):
-    with pytest.raises(tacos.RunError, match=r"different ablation \(another seeds\); choose another --out"):
+def test_more_seeds_need_another_folder_and_no_other_trials(finished, tmp_path, monkeypatch):
+    sentence = f"^'{finished.path}' was run with seeds 0, 1, to which none can be added; choose another --out, and copy "
+    with pytest.raises(tacos.RunError, match=sentence):
         ablate(finished.path, seeds=3)
+    shutil.copytree(finished.path / "grid", tmp_path / "more" / "grid")
+    failing(monkeypatch, lambda replica: replica.seed >= 1000)
+    more = ablate(tmp_path / "more", seeds=3)
+    assert [row for row in grid_rows(finished) if row["parameter"] == "eta"] == grid_rows(more)
+    accuracy = more.dataset["accuracy"]
+    np.testing.assert_array_equal(accuracy.isel(replica=slice(2)), finished.dataset["accuracy"])
+    assert list(more.dataset["seed"].values) == [0, 1, 2] and np.isfinite(accuracy).all()
+
+
+def test_a_folder_that_holds_something_else(finished, tmp_path):
+    with pytest.raises(tacos.RunError, match=r"different ablation \(another grid_seeds, summary\); choose another --out"):
+        ablate(finished.path, grid_seeds=2)
     mine = {"dm*4": network().with_parameters(dm=0.1)}
     with pytest.raises(tacos.RunError, match=r"another condition 'dm\*4'"):
         ablate(finished.path, mine)

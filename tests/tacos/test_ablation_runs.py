@@ -9,6 +9,7 @@ import tacos
 import tasks
 from tacos import plots
 from tacos.ablation.table import table_rows
+from tacos.errors import Interrupted
 from tests.tacos import made_up_simulator as made_up
 from tests.tacos import runs_support as runs
 from tests.tacos.made_up_simulator import failing
@@ -93,6 +94,15 @@ def test_map_is_not_run_again(tmp_path, stream, monkeypatch):
     assert (first.attrs["x_now"], first.attrs["y_now"]) == ("0.2", "3")
     failing(monkeypatch, lambda replica: True)
     assert tacos.sensitivity(network, stream, axes, out=tmp_path, progress=False).identical(first)
+
+
+def test_a_stop_is_no_failed_cell(tmp_path, stream, monkeypatch):
+    failing(monkeypatch, lambda replica: "dm-2" in str(replica.folder), KeyboardInterrupt)
+    with pytest.raises(Interrupted, match="Stopped; the same map into the same folder goes on where it was"):
+        tacos.sensitivity(
+            tacos.error_driven(stream, hidden=10), stream, {"dm*": [1, 2], "tau_c": ["1 s"]}, out=tmp_path, progress=False
+        )
+    assert not (tmp_path / "sensitivity.nc").exists()
 
 
 @pytest.mark.parametrize(

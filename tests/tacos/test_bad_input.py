@@ -64,7 +64,7 @@ def refused(capfd, *arguments):
         ([*SMALL, "--scenario", "easy"], "scenario 'easy' is not known; there are domain-incremental, class-"),
         ([*SMALL, "--backend", "nest"], "There is no backend 'nest'; there are brian2, torch.$"),
         ([*SMALL, "--mode", "fast"], "There is no mode 'fast'; there are standalone, runtime.$"),
-        ([*SMALL, "--dtype", "float16"], "There is no precision 'float16'; there are float64, float32.$"),
+        ([*SMALL, "--dtype", "float16"], "There is no precision 'float16'; there are float32, float64.$"),
         ([*SMALL, "--dt", "1 mV"], "dt has the unit volt, but second is needed.$"),
         ([*SMALL, "--dt", "0.7 ms"], "A presentation of 0.15 s is not a whole number of steps of 0.0007 s.$"),
         ([*SMALL, "--dt", "-1 ms"], "The time step .* must lie between 0 and the duration"),

@@ -90,7 +90,7 @@ def forward_euler(graph, spikes, dt):
 )
 def test_the_equations_of_nir_give_our_voltages(network, tmp_path):
     torch = pytest.importorskip("tacos.backends.torch.simulator")
-    simulator = torch.TorchSimulator(network)
+    simulator = torch.TorchSimulator(network, "float64")
     state = initial_state(network.lowered, 4)
     nir.write(tmp_path / "network.nir", to_nir(network, state))
     graph = nir.read(tmp_path / "network.nir")
@@ -118,7 +118,7 @@ def test_delays():
     np.testing.assert_array_equal(graph.nodes["input-hidden delay"].delay, np.full(8, 3e-3))
     shown = (np.random.default_rng(2).random((STEPS, 8)) < 0.1).astype(float)
     task = Task({"image": shown}, 0, 0, 0, False, 1)
-    state = torch.TorchSimulator(network).run(initial_state(network.lowered, 0), task).state
+    state = torch.TorchSimulator(network, "float64").run(initial_state(network.lowered, 0), task).state
     _, v = forward_euler(graph, shown, DT)
     for name, x in v.items():
         np.testing.assert_allclose(x, state[f"{name}.V"], rtol=0, atol=1e-9)

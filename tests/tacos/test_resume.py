@@ -11,7 +11,7 @@ import pytest
 
 import tacos
 import tasks
-from tacos.backends import BackendError
+from tacos.backends import BackendError, Choice
 from tacos.checkpoint import CHECKPOINT, load_checkpoint, save_checkpoint
 from tacos.replica import Replica, Stopped
 from tacos.runfolder import RunFolder
@@ -30,7 +30,7 @@ def own_run(blank, base):
     """An uninterrupted run of the network of our own."""
     folder = base / f"own {blank}"
     network, stream = runs.own_network(blank), runs.own_stream()
-    return tacos.run(network, stream, 2, out=folder, record=runs.OWN_RECORD, progress=False)
+    return tacos.run(network, stream, 2, out=folder, record=runs.OWN_RECORD, dtype=runs.OWN_DTYPE, progress=False)
 
 
 def kill_again_and_again(start, folder, seed, times):
@@ -100,6 +100,7 @@ def test_another_chunk_with_spikes_under_way(tmp_path, tmp_path_factory):
         2,
         out=tmp_path / "run",
         record=runs.OWN_RECORD,
+        dtype=runs.OWN_DTYPE,
         chunk=1,
         progress=False,
     )
@@ -246,6 +247,21 @@ def test_a_replica_asked_to_stop_stops_between_chunks(tmp_path):
     with pytest.raises(Stopped):
         replica.run()
     assert load_checkpoint(tmp_path)[1].position == 10
+
+
+def test_a_resumed_run_keeps_the_precision_of_its_declaration(tmp_path, monkeypatch):
+    path = runs.made_up_run(tmp_path / "run", {0: []}, state="stopped").folder.path  # declared in float64
+    seen = []
+
+    def simulator(network, choice, *others):
+        seen.append(choice.dtype)
+        raise tacos.RunError("that was all")
+
+    monkeypatch.setattr("tacos.experiment.simulator", simulator)
+    with pytest.raises(tacos.RunError, match="that was all"):
+        tacos.resume(path, progress=False)
+    assert seen == ["float64"]
+    assert (Choice().dtype, Choice(mode="runtime").dtype) == ("float32", "float32")
 
 
 def test_data_of_ones_own_are_given_again(tmp_path):

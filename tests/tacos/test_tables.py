@@ -36,7 +36,7 @@ def test_a_run(tmp_path):
         f"{'':10}{'0/1/2/3/4':>10}{'5/6/7/8/9':>10}",
         " 0/1/2/3/4      85.0      25.0",
         " 5/6/7/8/9      65.0      85.0",
-        "2.00 ms a presentation while learning, per replica and core",
+        "2.00 ms a presentation while learning, per replica and core, float64",
     ]
 
 
@@ -107,6 +107,14 @@ def test_conditions_side_by_side(tmp_path):
     # Differences 0.20 and 0.10; Student's t for one degree of freedom, 12.706, times 0.05.
     assert lines[4] == ("full minus less: +15.0 points, 95 % confidence interval -48.5 to +78.5, 2 paired seeds")
     assert len({len(line) for line in lines[1:4]}) == 1, "columns are aligned"
+
+
+def test_seeds_that_all_differ_by_the_same_have_no_interval(tmp_path):
+    full = runs.made_up_run(tmp_path / "full", {0: FIRST, 1: SECOND}, label="full")
+    less = runs.made_up_run(tmp_path / "less", {0: [[0.9, 0.2], [0.6, 0.8]], 1: [[0.8, 0.3], [0.6, 0.8]]}, label="less")
+    assert comparison_text({"full": full, "less": less}).splitlines()[-1] == (
+        "full minus less: +5.0 points, 95 % confidence interval undefined, 2 paired seeds"
+    )
 
 
 def test_only_shared_seeds_are_paired(tmp_path):

@@ -163,7 +163,7 @@ def test_both_backends_learn_the_same_over_twenty_seeds(tmp_path):
         (["--backend", "torch", "--device", "quantum"], "There is no device 'quantum'; there are cpu"),
         (["--backend", "jax"], "There is no backend 'jax'; there are brian2, torch."),
         (["--device", "cuda"], "Brian2 runs on the CPU; ask for --backend torch to use 'cuda'."),
-        (["--backend", "torch", "--dtype", "float16"], "There is no precision 'float16'; there are float64, float32."),
+        (["--backend", "torch", "--dtype", "float16"], "There is no precision 'float16'; there are float32, float64."),
     ],
 )
 def test_bad_choices(options, message, tmp_path):

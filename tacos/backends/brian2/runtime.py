@@ -27,7 +27,7 @@ class RuntimeSimulator(OneByOne):
     Parameters
     ----------
     network : Network
-    dtype : {"float64", "float32"}
+    dtype : {"float32", "float64"}
     capacity : int
         Largest number of presentations of one run.
     target : {"cython", "numpy"}, optional
@@ -37,7 +37,7 @@ class RuntimeSimulator(OneByOne):
     parallel = False
 
     def __init__(
-        self, network: Network, dtype: str = "float64", capacity: int = CAPACITY, target: str | None = None
+        self, network: Network, dtype: str = "float32", capacity: int = CAPACITY, target: str | None = None
     ) -> None:
         if type(brian2.get_device()).__name__ != "RuntimeDevice":
             raise BackendError("Runtime mode needs Brian2's runtime device: call brian2.set_device('runtime') before.")
@@ -104,7 +104,8 @@ class RuntimeSimulator(OneByOne):
         self._records = [(record, open(record.path, "ab")) for record in task.records]
         start = time.perf_counter()
         try:
-            with self._preferences():
+            # Brian2 compares states with 1e50, which is more than float32 holds; NumPy would warn of that.
+            with self._preferences(), np.errstate(over="ignore"):
                 self._net.t_ = 0.0
                 self._net.run(task.n * self.network.steps * self.network.dt * second, namespace={})
         finally:

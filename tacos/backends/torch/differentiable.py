@@ -90,7 +90,7 @@ class Trainable(torch.nn.Module):
         state: State | None = None,
         seed: int = 0,
         learning: bool = False,
-        dtype: str = "float64",
+        dtype: str = "float32",
         device: str = "cpu",
     ) -> None:
         super().__init__()

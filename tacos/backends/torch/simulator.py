@@ -37,7 +37,7 @@ class TorchSimulator:
     Parameters
     ----------
     network : Network
-    dtype : {"float64", "float32"}
+    dtype : {"float32", "float64"}
     device : str
         ``"cpu"``, ``"cuda"``, ``"cuda:1"`` ...
     capacity : int
@@ -62,7 +62,7 @@ class TorchSimulator:
     def __init__(
         self,
         network: Network,
-        dtype: str = "float64",
+        dtype: str = "float32",
         device: str = "cpu",
         capacity: int = CAPACITY,
         say: Callable[[str], Any] = lambda _: None,

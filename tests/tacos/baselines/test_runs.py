@@ -15,7 +15,7 @@ import tasks
 from tacos import baselines
 from tacos.baselines import Training, runs
 from tacos.baselines.networks import MLP, Spiking, network, to_dict
-from tacos.errors import RunError
+from tacos.errors import Interrupted, RunError
 from tacos.library import load
 from tests.tacos import runs_support
 
@@ -37,7 +37,7 @@ def test_a_run_has_the_files_of_any_run(tmp_path):
     assert result.dataset["learned"].values.tolist() == [60, 60]
     declared = load(tmp_path / "run").folder.declaration()
     assert declared["baseline"] == {"method": "ewc", "strength": 100.0, "labels": "all"}
-    assert declared["training"] == {"optimizer": "adam", "learning_rate": 1e-3, "batch": 10, "reset_optimizer": False}
+    assert declared["training"] == {"optimizer": "adam", "learning_rate": 1e-3, "batch": 10}
     assert network(declared["network"]) == NETWORK
     assert (tmp_path / "run" / "environment.json").exists()
     assert "scenario" in json.loads(result.to_json()) and "condition: EWC" in str(result)
@@ -146,7 +146,7 @@ def test_stopping_keeps_what_is_finished(tmp_path, monkeypatch):
     training = Training(batch=10)
     jobs = [runs.declared("naive", stream(), n, NETWORK, training, tmp_path / str(n), "") for n in (1, 2, 3)]
     monkeypatch.setattr(runs, "learn_stream", stopped_at_the_second)
-    with pytest.raises(runs.Stopped, match="give the same command again"):
+    with pytest.raises(Interrupted, match="give the same command again"):
         runs.run_jobs(jobs)
     assert [job.folder.status()["state"] for job in jobs] == ["done", "stopped", "stopped"]
     assert [job.waiting() for job in jobs] == [[], [1], [0, 1, 2]]
@@ -176,10 +176,6 @@ def test_a_finished_run_with_other_options_is_not_overwritten(tmp_path):
         (
             lambda out: baselines.run("ewc", stream(boundaries="random"), out=out),
             "EWC has to be told when a task ends, but tasks of this stream do not end",
-        ),
-        (
-            lambda out: baselines.run("naive", stream(), training=Training(reset_optimizer=True), out=out),
-            "naive is not told when a task ends, so that reset_optimizer",
         ),
     ],
 )

@@ -14,7 +14,7 @@ from tacos.comparison import Comparison, Plan, Row, compare, error_driven
 from tacos.comparison.compare import _Entry
 from tacos.comparison.outcome import load
 from tacos.comparison.plan import QUICK
-from tacos.errors import RunError
+from tacos.errors import Interrupted, RunError
 from tacos.runfolder import RunFolder
 from tacos.statistics import holm, paired_difference
 from tests.tacos import made_up_simulator, runs_support
@@ -69,6 +69,16 @@ def test_the_table_says_what_each_row_needs_to_know():
     assert "undecided against 1 of 3 rows without stored images: EWC (MLP, 4 epochs)" in table
 
 
+def test_a_row_that_differs_by_the_same_on_every_seed_is_undecided():
+    found = made_up()
+    found.rows[1].accuracy = by_seed(0.70, 0.72, 0.71)
+    line = next(line for line in found.table().splitlines() if line.startswith("naive"))
+    assert line.split()[-3:] == ["+10.0", "(-)", "-"]
+    assert "undecided against 2 of 3 rows without stored images: naive (MLP, 1 epoch), EWC" in found.table()
+    others = [p for k, (_, p) in made_up().differences().items() if k != 1]
+    assert [p for k, (_, p) in found.differences().items() if k != 1] >= others, "it counts among the comparisons"
+
+
 def test_it_is_read_back_as_it_was(tmp_path):
     made_up().save(tmp_path)
     assert load(tmp_path) == made_up()
@@ -85,9 +95,24 @@ def test_the_figure_shows_every_row_that_finished():
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert len(labels) == 6 and "EWC, MLP 400, 4 epochs" in labels and "MAS, SNN 200, 1 epoch" in labels
     said = [text.get_text() for text in figure.axes[0].texts]
-    assert "81.0 ± 1.0  (n = 3)" in said and "chance\n50 %" in said and "told when a task ends" in said
+    assert "81.0 ± 1.0  (n = 3)" in said and "chance 50 %" in said and "told when a task ends" in said
     with pytest.raises(ValueError, match="nothing to draw"):
         plots.methods(Comparison("empty", [Row("flagship", "error-driven", "flagship")]))
+
+
+def test_the_label_of_chance_meets_no_row():
+    """Nor where networks stay at chance, in the first row and in the last."""
+    found = made_up()
+    found.rows[0].accuracy = found.rows[-1].accuracy = by_seed(0.50, 0.52, 0.54)
+    figure = plots.methods(found)
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    label = next(text for text in axes.texts if text.get_text() == "chance 50 %").get_window_extent()
+    rows = [axes.transData.transform((51, y))[1] for y in axes.get_yticks()]
+    assert len(rows) == 6 and label.height > 0
+    marker = 4 / 72 * figure.dpi
+    assert all(y + marker < label.y0 or y - marker > label.y1 for y in rows)
+    assert label.y1 < axes.get_window_extent().y1
 
 
 def test_trials_are_equal_where_the_constants_are_as_many(tmp_path):
@@ -199,15 +224,16 @@ def test_streams_drawn_anew_for_each_seed(tmp_path):
 
 
 def test_stopping_the_flagship_is_no_failure_of_it(tmp_path, monkeypatch):
-    def stopped(*given, **options):
-        try:
-            raise KeyboardInterrupt
-        except KeyboardInterrupt:
-            raise RunError("Stopped; go on with: tacos resume here") from None
-
-    monkeypatch.setattr(error_driven, "run", stopped)
-    with pytest.raises(runs.Stopped, match="give the same command again"):
-        compare(plan(tmp_path), lambda text: None)
+    """In a trial, and in the final runs; the second call goes on after the trials."""
+    chosen = tasks.named("split-digits", samples=40, test_samples=100)
+    made_up_simulator.install(monkeypatch, chosen)
+    told = []
+    for part in ("trials", "test"):
+        with monkeypatch.context() as patch:
+            made_up_simulator.failing(patch, lambda replica: part in replica.folder.parts, KeyboardInterrupt)  # noqa: B023
+            with pytest.raises(Interrupted, match="^Stopped; give the same command again to go on.$"):
+                compare(plan(tmp_path, chosen, validation_samples=100), told.append)
+    assert told == ["flagship, error-driven 30: eta 0.08 of 2 trials"]
 
 
 def test_the_command_refuses_what_cannot_be_meant(tmp_path, capfd):
