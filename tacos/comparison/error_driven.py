@@ -116,7 +116,7 @@ REGULARIZERS: dict[str, tuple[str, bool, tuple[float, ...]]] = {
     "naive": ("naive", False, ()),
     "l2": ("L2", True, (0.3, 0.1, 1.0)),
     "si": ("SI", True, (0.01, 0.003, 0.03)),
-    "mas": ("local MAS", True, (1e-5, 3e-5, 3e-6)),
+    "mas": ("local MAS", True, (3e-5, 1e-5, 1e-4)),
 }
 
 

@@ -5,9 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import tacos
+import tasks
+from synapses import Mechanism, Parameter, State, Synapse
 from tacos.backends import RawRecord, Task
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.brian2.standalone import StandaloneSimulator
+from tacos.initial import initial_state
+from tacos.populations import lif, stimulus
 from tests.backends import assembly, flagship
 from tests.backends.assembly import assert_identical, run
 
@@ -235,3 +240,29 @@ def test_targets_are_for_learning_only():
         for target in (np.eye(2)[[0] * 5], np.eye(2)[[1] * 5])
     ]
     np.testing.assert_array_equal(*found)
+
+
+def test_a_test_sees_no_time_pass_since_learning():
+    """Its steps count from zero: event-driven states that go on while plasticity is frozen would else grow backwards."""
+    trace = Mechanism(
+        "trace",
+        parameters=(Parameter("tau", "5 ms"),),
+        states=(State("trace"),),
+        equations="dtrace/dt = -trace/tau : 1 (event-driven)",
+        on_pre="trace = trace + 1",
+        plastic=False,
+    )
+    network = tacos.Network(
+        (stimulus("input", 3, tasks.Rate("200 Hz")), lif("post", 2)),
+        (tacos.Projection("input", "post", Synapse("counting", (trace,), (State("w", 1.0),))),),
+        duration=0.03, readout="post",
+    )  # fmt: skip
+    simulator = RuntimeSimulator(network, "float64", capacity=2, target="numpy")
+    shown = {"image": np.ones((2, 3))}
+    learned = simulator.run(initial_state(simulator.network, 1), Task(shown, 100, 1, 0, True, 2)).state
+    before, last = learned["input-post.trace"], learned["input-post.last_update_trace"]
+    assert (last > 100 * 30).all()
+    tested = simulator.run(learned, Task(shown, 0, 1, 1, False, 2)).state
+    after, last = tested["input-post.trace"], tested["input-post.last_update_trace"]
+    assert (last < 60).all() and (after != before).any()
+    assert (after < before + 20).all()  # at most what spikes have added, where exp(3000 ms/tau) would be infinite

@@ -35,9 +35,6 @@ RECORD = (
     "hidden-output: w, m; synapses=between([0:4], [1 3]); every=3 presentations",
 )
 OWN_RECORD = ("input-hidden: w, x; synapses=between([0:3, 0:8:2], [:]); every=2 presentations", "hidden: spikes")
-# A delayed event of `traces` that is under way when an evaluation begins looks back over the whole stream: exp(150), more
-# than float32 holds.
-OWN_DTYPE = "float64"
 
 
 # -- streams and networks ------------------------------------------------------------------------------------------
@@ -139,7 +136,7 @@ def run_own_network(path, blank):
     if (Path(path) / "run.toml").exists():
         tacos.resume(path, chunk=6)
     else:
-        tacos.run(own_network(blank), own_stream(), 2, out=path, record=OWN_RECORD, dtype=OWN_DTYPE, chunk=4)
+        tacos.run(own_network(blank), own_stream(), 2, out=path, record=OWN_RECORD, chunk=4)
 
 
 # -- what is compared ----------------------------------------------------------------------------------------------

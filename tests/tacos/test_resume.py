@@ -30,7 +30,7 @@ def own_run(blank, base):
     """An uninterrupted run of the network of our own."""
     folder = base / f"own {blank}"
     network, stream = runs.own_network(blank), runs.own_stream()
-    return tacos.run(network, stream, 2, out=folder, record=runs.OWN_RECORD, dtype=runs.OWN_DTYPE, progress=False)
+    return tacos.run(network, stream, 2, out=folder, record=runs.OWN_RECORD, progress=False)
 
 
 def kill_again_and_again(start, folder, seed, times):
@@ -95,15 +95,9 @@ def test_killed_with_spikes_under_way(blank, tmp_path, tmp_path_factory):
 def test_another_chunk_with_spikes_under_way(tmp_path, tmp_path_factory):
     expected = own_run("2 ms", tmp_path_factory.getbasetemp())
     again = tacos.run(
-        runs.own_network("2 ms"),
-        runs.own_stream(),
-        2,
-        out=tmp_path / "run",
-        record=runs.OWN_RECORD,
-        dtype=runs.OWN_DTYPE,
-        chunk=1,
+        runs.own_network("2 ms"), runs.own_stream(), 2, out=tmp_path / "run", record=runs.OWN_RECORD, chunk=1,
         progress=False,
-    )
+    )  # fmt: skip
     runs.assert_same_run(expected, again)
 
 

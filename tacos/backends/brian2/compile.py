@@ -63,8 +63,9 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     from brian2.codegen.cpp_prefs import get_compiler_and_args
 
     from synapses.language.brian import END_SLOT
+    from tacos.backends.brian2 import synaptic
     from tacos.backends.brian2.dense import use_dense_templates
-    from tacos.backends.brian2.groups import RECORD_ORDER, build_objects, synaptic
+    from tacos.backends.brian2.groups import RECORD_ORDER, build_objects
     from tacos.backends.brian2.lazy import lazy_pathways
     from tacos.backends.brian2.standalone import compiler
     from tacos.backends.brian2.unity import build

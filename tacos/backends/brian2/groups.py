@@ -14,6 +14,7 @@ from brian2.stateupdaters.base import StateUpdateMethod
 from synapses import DeclarationError
 from synapses.language.brian import END_SLOT, brian_synapses, state_equations
 from synapses.language.statements import replace_names
+from tacos.backends.brian2 import synaptic
 from tacos.backends.brian2.random_functions import random_functions
 from tacos.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection, numbered_random
 from tacos.network import identifier
@@ -153,11 +154,6 @@ def _show(
     else:
         group.set_event_schedule("presentation_start", when="start", order=-2)
         group.run_on_event("presentation_start", code, when="start", order=-1)
-
-
-def synaptic(name: str) -> str:
-    """Name of a synaptic variable in Brian2, which allows none that a neuron around it has too."""
-    return f"{name}_syn"
 
 
 def _synapses(projection: LoweredProjection, network: LoweredNetwork, objects: BrianObjects) -> Synapses:

@@ -13,7 +13,8 @@ from brian2 import NetworkOperation, prefs, second
 
 from synapses.language.brian import END_SLOT
 from tacos.backends.base import BackendError, OneByOne, Outcome, RawRecord, Task, parameter_values
-from tacos.backends.brian2.groups import RECORD_ORDER, build_objects, synaptic
+from tacos.backends.brian2 import synaptic
+from tacos.backends.brian2.groups import RECORD_ORDER, build_objects
 from tacos.backends.brian2.standalone import compiler
 from tacos.initial import State
 from tacos.network import Network

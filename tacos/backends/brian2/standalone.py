@@ -23,6 +23,7 @@ import numpy as np
 from filelock import FileLock
 
 from tacos.backends.base import BackendError, OneByOne, Outcome, RawRecord, Task, parameter_values
+from tacos.backends.brian2 import synaptic
 from tacos.backends.brian2.compile import MANIFEST
 from tacos.initial import State
 from tacos.lowering import LoweredNetwork, LoweredProjection
@@ -76,7 +77,7 @@ class StandaloneSimulator(OneByOne):
         arguments = []
         for key, value in values.items():
             owner, _, name = key.rpartition(".")
-            arguments.append(f"{identifier(owner)}.{name}{'_syn' if owner in projections else ''}={value!r}")
+            arguments.append(f"{identifier(owner)}.{synaptic(name) if owner in projections else name}={value!r}")
         return arguments
 
     def run(self, state: State, task: Task) -> Outcome:
@@ -125,7 +126,7 @@ class StandaloneSimulator(OneByOne):
         for population in self.network.populations:
             arguments += [f"{identifier(population.name)}.{key}={value}" for key, value in values.items()]
         for projection in self.network.projections:
-            arguments += [f"{identifier(projection.name)}.{key}_syn={value}" for key, value in values.items()]
+            arguments += [f"{identifier(projection.name)}.{synaptic(key)}={value}" for key, value in values.items()]
         return arguments
 
     def _write_state(self, state: State, folder: Path) -> list[str]:
