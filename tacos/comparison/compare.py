@@ -14,7 +14,7 @@ from tacos.comparison.error_driven import regularized
 from tacos.comparison.flagship import flagship
 from tacos.comparison.outcome import Comparison, Row
 from tacos.comparison.plan import OWN, Plan
-from tacos.errors import RunError
+from tacos.errors import RunError, interruptible
 from tacos.result import Result
 
 Say = Callable[[str], Any]
@@ -31,6 +31,11 @@ def compare(plan: Plan, say: Say = print) -> Comparison:
     say : callable
         Told how far it is, in sentences.
     """
+    with interruptible("give the same command again to go on."):
+        return _compare(plan, say)
+
+
+def _compare(plan: Plan, say: Say) -> Comparison:
     processes = plan.processes or cores()
     own, *ceilings = flagship(plan, processes, say)
     siblings = regularized(plan, processes, say) if OWN in plan.networks else []

@@ -15,7 +15,7 @@ from synapses import Synapse, penalty
 from tacos.comparison.outcome import Row
 from tacos.comparison.plan import Plan
 from tacos.error_driven import error_driven
-from tacos.errors import Interrupted, RunError, interruptible
+from tacos.errors import Interrupted, RunError
 from tacos.experiment import run
 from tacos.network import Network
 from tacos.result import Result
@@ -66,11 +66,10 @@ class ErrorDriven:
 
     def run(self, constants: dict[str, float], stream: Any, seeds: Any, name: str, processes: int = 0) -> Result:
         """Run some seeds, or find them in their folder."""
-        with interruptible("give the same command again to go on."):
-            return run(
-                self.network(stream, constants), stream, seeds, out=self.folder / name, label=self.row.label,
-                processes=processes or self.processes, progress=False,
-            )  # fmt: skip
+        return run(
+            self.network(stream, constants), stream, seeds, out=self.folder / name, label=self.row.label,
+            processes=processes or self.processes, progress=False,
+        )  # fmt: skip
 
     def choose(self, say: Say) -> None:
         """Try the grid on validation data; what was best is the row's choice."""

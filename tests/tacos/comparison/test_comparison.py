@@ -236,6 +236,19 @@ def test_stopping_the_flagship_is_no_failure_of_it(tmp_path, monkeypatch):
     assert told == ["flagship, error-driven 30: eta 0.08 of 2 trials"]
 
 
+def test_stopping_between_runs_says_how_to_go_on(tmp_path, monkeypatch):
+    """Where the main thread waits for trials side by side, a Ctrl-C meets no run that could say it."""
+    chosen = tasks.named("split-digits", samples=40, test_samples=100)
+    made_up_simulator.install(monkeypatch, chosen)
+
+    def ctrl_c(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(error_driven, "side_by_side", ctrl_c)
+    with pytest.raises(Interrupted, match="^Stopped; give the same command again to go on.$"):
+        compare(plan(tmp_path, chosen, validation_samples=100), lambda text: None)
+
+
 def test_the_command_refuses_what_cannot_be_meant(tmp_path, capfd):
     for arguments, sentence in (
         (("--epochs", "1,many"), "tacos: --epochs takes whole numbers with commas, such as 1,4; 'many' is none."),
