@@ -13,7 +13,7 @@ from typing import Any
 import synapses
 from synapses import Synapse, penalty
 from tacos.comparison.outcome import Row
-from tacos.comparison.plan import Plan
+from tacos.comparison.plan import FACTORS, REGULARIZERS, Plan
 from tacos.error_driven import error_driven
 from tacos.errors import Interrupted, RunError
 from tacos.experiment import run
@@ -106,17 +106,6 @@ class ErrorDriven:
         except RunError as error:
             return constants | {"reason": str(error)}
         return constants | {"accuracy": result.summary()["average_accuracy"]["mean"]}
-
-
-#: Factors on the learning rate of synapses with a strength: as many of them as baselines have optimizers and rates.
-FACTORS = (1.0, 2.0, 4.0)
-#: By the names of :data:`tacos.baselines.METHODS`: title, whether it is told of boundaries, strengths to try.
-REGULARIZERS: dict[str, tuple[str, bool, tuple[float, ...]]] = {
-    "naive": ("naive", False, ()),
-    "l2": ("L2", True, (0.3, 0.1, 1.0)),
-    "si": ("SI", True, (0.01, 0.003, 0.03)),
-    "mas": ("local MAS", True, (3e-5, 1e-5, 1e-4)),
-}
 
 
 def regularized(plan: Plan, processes: int, say: Say) -> list[Row]:

@@ -112,8 +112,10 @@ class Comparison:
         lines: list[tuple[str, ...]] = [head, under]
         failed = []
         for k, row in enumerate(self.rows):
+            if row.reason:
+                some = "some seeds " if row.accuracy else ""
+                failed.append(f"{row.label}, {row.network}, {_epochs(row)}: {some}failed: {row.reason}")
             if row.reason and not row.accuracy:
-                failed.append(f"{row.label}, {row.network}, {_epochs(row)}: failed: {row.reason}")
                 continue
             difference, p = _difference(*differences[k]) if k in differences else ("", "")
             lines.append((

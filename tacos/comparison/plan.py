@@ -12,6 +12,15 @@ from tacos.errors import RunError
 
 #: The flagship's own network, which learns with any synapse of the language.
 OWN = "error-driven"
+#: Factors on the learning rate of synapses with a strength: as many of them as baselines have optimizers and rates.
+FACTORS = (1.0, 2.0, 4.0)
+#: By the names of :data:`tacos.baselines.METHODS`: title, whether it is told of boundaries, strengths to try.
+REGULARIZERS: dict[str, tuple[str, bool, tuple[float, ...]]] = {
+    "naive": ("naive", False, ()),
+    "l2": ("L2", True, (0.3, 0.1, 1.0)),
+    "si": ("SI", True, (0.01, 0.003, 0.03)),
+    "mas": ("local MAS", True, (3e-5, 1e-5, 1e-4)),
+}
 
 #: Optimizer and learning rate.
 Step = tuple[str, float]
@@ -31,8 +40,9 @@ class Plan:
     """A comparison.
 
     Every row's constants are chosen on validation data, on a seed of their own: each method with a strength gets
-    ``len(steps) * strengths`` trials, each without one ``len(steps)``, the flagship as many learning rates as the
-    methods with a strength have trials. The test data are for the chosen constants alone.
+    ``len(steps) * strengths`` trials, each without one ``len(steps)``, the flagship, and error feedback alone on its
+    network, as many learning rates as the methods with a strength have trials. The test data are for the chosen
+    constants alone.
 
     Attributes
     ----------
@@ -96,6 +106,9 @@ class Plan:
                     raise RunError(f"There is no {what} '{name}' to compare with; there are {', '.join(known)}.")
             if not given or len(set(given)) < len(given):
                 raise RunError(f"Name at least one {what}, each once; there are {', '.join(known)}.")
+        if self.networks == (OWN,) and not set(self.methods) & set(REGULARIZERS):
+            there = ", ".join(REGULARIZERS)
+            raise RunError(f"On the error-driven network there are the methods {there}; name one of them.")
         if self.seeds < 2:
             raise RunError(f"A comparison needs at least two seeds to say how much they vary, not {self.seeds}.")
         if not self.epochs or min(self.epochs) < 1:
