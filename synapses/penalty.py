@@ -45,5 +45,4 @@ def regularized(name: str, summary: str, *regularizer: Mechanism) -> Synapse:
         ),
         roles={"output": {"w_max": OUTPUT_LAYER["w_max"], "eta": ETA / 10}},
         summary=summary,
-        references=tuple(reference for mechanism in regularizer for reference in mechanism.references),
     )

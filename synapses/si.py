@@ -21,8 +21,8 @@ def si() -> Synapse:
 
     ``path`` sums what learning did to w in a presentation times what became of w: ``eta`` times minus gradient times
     change. The importance ``path/((w - w_old)**2 + damping)`` is then ``eta`` times that of the paper, which cancels
-    the ``eta`` of the step that the penalty takes. A negative importance becomes zero, as in the authors' code.
-    Needs to be told when a task ends.
+    the ``eta`` of the step that the penalty takes. Each step follows the gradient of its own presentation, so that no
+    importance is negative but by rounding, which is cut off. Needs to be told when a task ends.
     """
     mechanism = Mechanism(
         "synaptic intelligence",
