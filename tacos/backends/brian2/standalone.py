@@ -29,7 +29,7 @@ from tacos.initial import State
 from tacos.lowering import LoweredNetwork, LoweredProjection
 from tacos.network import Network, identifier
 
-#: A start of the program takes some 40 ms, 3 % of the flagship's time for so many presentations.
+#: A start of the program takes some 20 ms, 2 % of the flagship's time for so many presentations.
 CAPACITY = 1000
 
 
