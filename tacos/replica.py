@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from synapses.language.lowering import LAST_UPDATE
 from tacos.backends import Outcome, RawRecord, Simulator, Task
 from tacos.checkpoint import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
 from tacos.errors import RunError
@@ -120,7 +121,7 @@ class Replica:
         for task in range(self.stream.n_tasks):
             images, targets = self.stream.held_out_presentations(task)
             outputs = self.stream.outputs(task)
-            right, mute, evaluated = 0, 0, state
+            right, mute, evaluated = 0, 0, at_step(state, first * network.steps)
             for start in range(0, len(targets), self.simulator.capacity):
                 part = slice(start, start + self.simulator.capacity)
                 count = len(targets[part])
@@ -204,6 +205,12 @@ def run_together(replicas: Sequence[Replica]) -> list[Progress]:
         answers = dict(zip(asked, outcomes, strict=True))
         asked = {}
     return [finished[k] for k in range(len(replicas))]
+
+
+def at_step(state: State, step: int) -> State:
+    """A state as if brought up to date at this step: tests count steps anew, and no time has passed since learning."""
+    updates = {key for key in state if key.rpartition(".")[2].startswith(LAST_UPDATE)}
+    return {key: np.full_like(values, step) if key in updates else values for key, values in state.items()}
 
 
 def _refuse_invalid(state: State, seed: int, position: int) -> None:

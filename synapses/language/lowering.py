@@ -264,8 +264,7 @@ class _Prologue:
         self.code = "\n".join(
             line
             for line in (
-                # A test starts from the states of learning at a step zero of its own: no time has passed then.
-                f"{self.elapsed} = (now - {self.last_update}) * int(now > {self.last_update}) * dt",
+                f"{self.elapsed} = (now - {self.last_update}) * dt",
                 re.sub(r"\bdt\b", self.elapsed, update),
                 f"{self.last_update} = now",
             )

@@ -13,7 +13,7 @@ from tacos.baselines.runs import Job, cores, declared, run_jobs
 from tacos.comparison.error_driven import regularized
 from tacos.comparison.flagship import flagship
 from tacos.comparison.outcome import Comparison, Row
-from tacos.comparison.plan import OWN, Plan
+from tacos.comparison.plan import OWN, Plan, named
 from tacos.errors import RunError, interruptible
 from tacos.result import Result
 
@@ -98,7 +98,7 @@ def _choose(entries: list[_Entry], processes: int, say: Say) -> None:
     jobs, owners = [], []
     for entry in entries:
         for constants in entry.constants():
-            where = "trials/" + "-".join(f"{v:g}" if isinstance(v, float) else str(v) for v in constants.values())
+            where = f"trials/{named(constants)}"
             trial = dict(constants)
             entry.row.trials.append(trial)
             try:
@@ -129,8 +129,9 @@ def _test(entries: list[_Entry], processes: int, say: Say) -> None:
         plan = entry.plan
         if not entry.row.chosen:
             continue
-        blocks = [(plan.drawn(s), [s], f"draws/seed-{s}") for s in range(plan.seeds)] if plan.draws else []
-        for stream, seeds, where in blocks or [(plan.stream, list(range(plan.seeds)), "test")]:
+        name = named(entry.row.chosen)
+        blocks = [(plan.drawn(s), [s], f"draws-{name}/seed-{s}") for s in range(plan.seeds)] if plan.draws else []
+        for stream, seeds, where in blocks or [(plan.stream, list(range(plan.seeds)), f"test-{name}")]:
             entry.jobs.append(entry.job(entry.row.chosen, stream, seeds, where))
             jobs.append(entry.jobs[-1])
             owners.append(entry)

@@ -13,7 +13,7 @@ from typing import Any
 import synapses
 from synapses import Synapse, penalty
 from tacos.comparison.outcome import Row
-from tacos.comparison.plan import FACTORS, REGULARIZERS, Plan
+from tacos.comparison.plan import FACTORS, REGULARIZERS, Plan, named
 from tacos.error_driven import error_driven
 from tacos.errors import Interrupted, RunError
 from tacos.experiment import run
@@ -88,19 +88,24 @@ class ErrorDriven:
         """What was chosen, on the test data."""
         plan = self.plan
         if not plan.draws:
-            return [self.run(self.row.chosen, plan.stream, plan.seeds, "test")]
+            return [self.chosen(plan.stream, "test")]
+        name = f"draws-{named(self.row.chosen)}"
         return side_by_side(
-            lambda seed: self.run(self.row.chosen, plan.drawn(seed), [seed], f"draws/seed-{seed}", 1),
+            lambda seed: self.run(self.row.chosen, plan.drawn(seed), [seed], f"{name}/seed-{seed}", 1),
             range(plan.seeds), self.processes,
         )  # fmt: skip
+
+    def chosen(self, stream: Any, name: str) -> Result:
+        """What was chosen, on a stream, with all seeds."""
+        return self.run(self.row.chosen, stream, self.plan.seeds, f"{name}-{named(self.row.chosen)}")
 
     def _bare(self, stream: Any) -> Network:
         return error_driven(stream, hidden=self.plan.hidden, synapse=self.synapse)
 
     def _trial(self, constants: dict[str, float]) -> dict[str, Any]:
-        name = "-".join(f"{key}-{value:g}" for key, value in constants.items())
+        where = f"trials/{named(constants)}"
         try:
-            result = self.run(constants, self.plan.validation, [self.plan.choice_seed], f"trials/{name}", 1)
+            result = self.run(constants, self.plan.validation, [self.plan.choice_seed], where, 1)
         except Interrupted:
             raise
         except RunError as error:
@@ -110,18 +115,21 @@ class ErrorDriven:
 
 def regularized(plan: Plan, processes: int, say: Say) -> list[Row]:
     """Rows of error feedback alone, and with the regularizers that are synapses of the language."""
-    rows = []
+    rows: list[Row] = []
+    best = 1.0  # learning rate that suits this length of stream, over the default
     for name in (name for name in plan.methods if name in REGULARIZERS):
         title, told, grid = REGULARIZERS[name]
         labels = plan.stream.scenario == "task-incremental"
         row = Row(title, plan.own_network, "boundaries" if told else "free", boundaries=told, task_labels=labels)
-        factors = FACTORS[: len(plan.steps)] if grid else plan.eta_factors
+        factors = tuple(best * factor for factor in FACTORS[: len(plan.steps)]) if grid else plan.eta_factors
         synapse = _error_feedback if name == "naive" else partial(synapses.named, name)
         one = ErrorDriven(
             plan, row, synapse, plan.out / "error-driven" / name, factors, grid[: plan.strengths], processes
         )
         one.choose(say)
         if row.chosen:
+            if not grid:
+                best = row.chosen["eta"] / penalty.ETA
             attempt(row, one.final, say)
         rows.append(row)
     return rows

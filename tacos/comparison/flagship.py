@@ -27,14 +27,12 @@ def flagship(plan: Plan, processes: int, say: Say) -> list[Row]:
         return [row]
     shuffled = Row("flagship, shuffled stream", row.network, "ceiling", task_labels=labels)
     mixed = stream.with_options(shuffled=True, boundaries="sharp", blur=None, span=None)
-    attempt(shuffled, lambda: [own.run(row.chosen, mixed, plan.seeds, "shuffled")], say)
+    attempt(shuffled, lambda: [own.chosen(mixed, "shuffled")], say)
     rows = [row, shuffled]
     if stream.kind == "split" and stream.scenario == "domain-incremental":
         alone = Row("flagship, each task alone", row.network, "ceiling")
         streams = [stream.alone(task) for task in range(stream.n_tasks)]
-        results = attempt(
-            alone, lambda: [own.run(row.chosen, s, plan.seeds, f"alone/task-{k}") for k, s in enumerate(streams)], say
-        )
+        results = attempt(alone, lambda: [own.chosen(s, f"alone/task-{k}") for k, s in enumerate(streams)], say)
         _mean_over_tasks(alone, results)
         rows.append(alone)
     for ceiling in rows[1:]:

@@ -63,6 +63,15 @@ class Row:
     trials: list[dict[str, Any]] = field(default_factory=list)
     reason: str = ""
 
+    def at_edge(self) -> list[str]:
+        """Constants whose choice is the least or the largest that was tried, so that more trials might find better."""
+        found = []
+        for name, value in self.chosen.items():
+            tried = {trial[name] for trial in self.trials}
+            if isinstance(value, float) and len(tried) > 1 and value in (min(tried), max(tried)):
+                found.append(name)
+        return found
+
     def measure(self, results: Iterable[Result]) -> None:
         """Read the metrics of all finished seeds of runs."""
         for result in results:
@@ -150,7 +159,8 @@ class Comparison:
         lines = ["Trials on validation data (accuracy in %; * chosen)"]
         for row in self.rows:
             if row.trials:
-                lines.append(f"{row.label}, {row.network}, {_epochs(row)}: {len(row.trials)} trials")
+                edge = f", chosen at the edge of the grid: {', '.join(row.at_edge())}" if row.at_edge() else ""
+                lines.append(f"{row.label}, {row.network}, {_epochs(row)}: {len(row.trials)} trials{edge}")
                 for trial in row.trials:
                     tried = {k: v for k, v in trial.items() if k not in ("accuracy", "reason")}
                     said = f"{100 * trial['accuracy']:.1f}" if "accuracy" in trial else f"failed: {trial['reason']}"

@@ -12,7 +12,8 @@ from tacos.errors import RunError
 
 #: The flagship's own network, which learns with any synapse of the language.
 OWN = "error-driven"
-#: Factors on the learning rate of synapses with a strength: as many of them as baselines have optimizers and rates.
+#: Factors on the learning rate that error feedback alone has chosen, for synapses with a strength: as many of them as
+#: baselines have optimizers and rates.
 FACTORS = (1.0, 2.0, 4.0)
 #: By the names of :data:`tacos.baselines.METHODS`: title, whether it is told of boundaries, strengths to try.
 REGULARIZERS: dict[str, tuple[str, bool, tuple[float, ...]]] = {
@@ -33,6 +34,11 @@ QUICK: dict[str, Any] = {
     "eta_factors": (0.3, 0.7, 1.0, 2.0),
     "validation_samples": 500,
 }
+
+
+def named(constants: dict[str, Any]) -> str:
+    """Constants as part of a folder's name."""
+    return "-".join(f"{key}-{value:g}" if isinstance(value, float) else str(value) for key, value in constants.items())
 
 
 @dataclass(frozen=True)
