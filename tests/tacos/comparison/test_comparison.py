@@ -200,11 +200,13 @@ def test_rows_on_the_flagships_own_network(tmp_path, monkeypatch):
     assert {row.network for row in found.rows} == {"error-driven 30"} and {row.epochs for row in found.rows} == {1}
     assert [len(row.trials) for row in found.rows] == [9] * 3
     naive, si = found.rows[1:]
-    assert naive.chosen == {"eta": 3e-3} and si.chosen["eta"] == 4e-3  # what the simulator likes best of the grids
+    assert naive.chosen == {"eta": 3e-3}  # what the simulator likes best of the grid
+    assert sorted({trial["eta"] for trial in si.trials}) == [3e-3, 6e-3, 12e-3] and si.chosen["eta"] == 12e-3
+    assert si.at_edge() == ["eta"] == naive.at_edge() and "9 trials, chosen at the edge of the grid: eta" in found.grids()
     assert {trial["strength"] for trial in si.trials} == set(REGULARIZERS["si"][2])
     assert all(sorted(row.accuracy) == [0, 1] and not row.reason for row in found.rows)
     declared = tacos.Network.from_dict(RunFolder(next((tmp_path / "error-driven/si").glob("test-*"))).declaration()["network"])
-    for name, eta in (("input-hidden", 4e-3), ("hidden-output", 4e-4)):
+    for name, eta in (("input-hidden", 12e-3), ("hidden-output", 12e-4)):
         values = declared.projection(name).synapse.all_parameters()
         assert values["eta"].value == pytest.approx(eta) and values["strength"].value == si.chosen["strength"]
 
