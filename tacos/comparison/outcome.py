@@ -173,7 +173,8 @@ class Comparison:
         from tacos import plots
 
         write_text(folder / f"{name}.txt", self.table() + "\n")
-        write_text(folder / "trials.txt", self.grids() + "\n")
+        trials = "trials" if name == "comparison" else f"{name}-trials"
+        write_text(folder / f"{trials}.txt", self.grids() + "\n")
         write_json(folder / f"{name}.json", asdict(self))
         file = io.StringIO()
         columns = ["method", "network", "epochs", "optimizer", "learning_rate", "strength", "eta", "accuracy", "reason"]
@@ -183,7 +184,7 @@ class Comparison:
             writer.writerows(
                 {"method": row.label, "network": row.network, "epochs": row.epochs} | trial for trial in row.trials
             )
-        write_text(folder / "trials.csv", file.getvalue())
+        write_text(folder / f"{trials}.csv", file.getvalue())
         plots.save(plots.methods(self), folder / name)
 
     def __str__(self) -> str:
