@@ -14,6 +14,7 @@ from tacos.comparison.error_driven import regularized
 from tacos.comparison.flagship import flagship
 from tacos.comparison.outcome import Comparison, Row
 from tacos.comparison.plan import OWN, Plan, named
+from tacos.comparison.search import best_of, beyond, constants_of
 from tacos.errors import RunError, interruptible
 from tacos.result import Result
 
@@ -94,32 +95,40 @@ class _Entry:
 
 
 def _choose(entries: list[_Entry], processes: int, say: Say) -> None:
-    """Try every entry's grid on validation data, all side by side."""
-    jobs, owners = [], []
+    """Try every entry's grid on validation data, and what lies beyond it, all side by side."""
+    waiting = [(entry, constants) for entry in entries for constants in entry.constants()]
+    for _ in range(1 + entries[0].plan.extensions if entries else 0):
+        _try(waiting, processes)
+        waiting = [(entry, constants) for entry in entries for constants in beyond(entry.row.trials)]
     for entry in entries:
-        for constants in entry.constants():
+        best = best_of(entry.row.trials)
+        if best is None:
+            entry.row.reason = f"no trial could be run: {entry.row.trials[0]['reason']}"
+        else:
+            entry.row.chosen = constants_of(best)
+    trials = [trial for entry in entries for trial in entry.row.trials]
+    failed = sum("reason" in trial for trial in trials)
+    say(f"baselines: {len(trials)} trials on validation data done, {failed} of them failed")
+
+
+def _try(waiting: list[tuple[_Entry, dict[str, Any]]], processes: int) -> None:
+    """Run trials and note what came out."""
+    jobs, owners = [], []
+    for entry, constants in waiting:
+        trial = dict(constants)
+        entry.row.trials.append(trial)
+        try:
             where = f"trials/{named(constants)}"
-            trial = dict(constants)
-            entry.row.trials.append(trial)
-            try:
-                jobs.append(entry.job(constants, entry.plan.validation, [entry.plan.choice_seed], where))
-                owners.append(trial)
-            except RunError as error:
-                trial["reason"] = str(error)
+            jobs.append(entry.job(constants, entry.plan.validation, [entry.plan.choice_seed], where))
+            owners.append(trial)
+        except RunError as error:
+            trial["reason"] = str(error)
     failed = run_jobs(jobs, processes)
     for k, (job, trial) in enumerate(zip(jobs, owners, strict=True)):
         if k in failed:
             trial["reason"] = failed[k]
         else:
             trial["accuracy"] = Result(job.folder).summary()["average_accuracy"]["mean"]
-    for entry in entries:
-        done = [trial for trial in entry.row.trials if "accuracy" in trial]
-        if done:
-            best = max(done, key=lambda trial: trial["accuracy"])
-            entry.row.chosen = {key: value for key, value in best.items() if key != "accuracy"}
-        else:
-            entry.row.reason = f"no trial could be run: {entry.row.trials[0]['reason']}"
-    say(f"baselines: {len(jobs)} trials on validation data done, {len(failed)} of them failed")
 
 
 def _test(entries: list[_Entry], processes: int, say: Say) -> None:

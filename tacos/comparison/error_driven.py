@@ -14,6 +14,7 @@ import synapses
 from synapses import Synapse, penalty
 from tacos.comparison.outcome import Row
 from tacos.comparison.plan import FACTORS, REGULARIZERS, Plan, named
+from tacos.comparison.search import best_of, beyond, constants_of
 from tacos.error_driven import error_driven
 from tacos.errors import Interrupted, RunError
 from tacos.experiment import run
@@ -74,13 +75,15 @@ class ErrorDriven:
     def choose(self, say: Say) -> None:
         """Try the grid on validation data; what was best is the row's choice."""
         first, *others = self.constants()  # the first compiles the network, the others find it
-        self.row.trials = [self._trial(first), *side_by_side(self._trial, others, self.processes)]
-        done = [trial for trial in self.row.trials if "accuracy" in trial]
-        if not done:
+        self.row.trials = [self._trial(first)]
+        for _ in range(1 + self.plan.extensions):
+            self.row.trials += side_by_side(self._trial, others, self.processes)
+            others = beyond(self.row.trials)
+        best = best_of(self.row.trials)
+        if best is None:
             self.row.reason = f"no trial could be run: {self.row.trials[0]['reason']}"
             return
-        best = max(done, key=lambda trial: trial["accuracy"])
-        self.row.chosen = {key: value for key, value in best.items() if key != "accuracy"}
+        self.row.chosen = constants_of(best)
         told = ", ".join(f"{key} {value:g}" for key, value in self.row.chosen.items())
         say(f"{self.row.label}, {self.row.network}: {told} of {len(self.row.trials)} trials")
 

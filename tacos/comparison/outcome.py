@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tacos.comparison.search import at_edges, constants_of
 from tacos.errors import RunError
 from tacos.metrics import UndefinedMetric, average_accuracy, forgetting, learning_accuracy
 from tacos.result import Result
@@ -62,15 +63,6 @@ class Row:
     chosen: dict[str, Any] = field(default_factory=dict)
     trials: list[dict[str, Any]] = field(default_factory=list)
     reason: str = ""
-
-    def at_edge(self) -> list[str]:
-        """Constants whose choice is the least or the largest that was tried, so that more trials might find better."""
-        found = []
-        for name, value in self.chosen.items():
-            tried = {trial[name] for trial in self.trials}
-            if isinstance(value, float) and len(tried) > 1 and value in (min(tried), max(tried)):
-                found.append(name)
-        return found
 
     def measure(self, results: Iterable[Result]) -> None:
         """Read the metrics of all finished seeds of runs."""
@@ -159,10 +151,11 @@ class Comparison:
         lines = ["Trials on validation data (accuracy in %; * chosen)"]
         for row in self.rows:
             if row.trials:
-                edge = f", chosen at the edge of the grid: {', '.join(row.at_edge())}" if row.at_edge() else ""
-                lines.append(f"{row.label}, {row.network}, {_epochs(row)}: {len(row.trials)} trials{edge}")
+                edges = ", ".join(at_edges(row.trials))
+                where = f", chosen at the edge of what was tried: {edges}" if edges else ""
+                lines.append(f"{row.label}, {row.network}, {_epochs(row)}: {len(row.trials)} trials{where}")
                 for trial in row.trials:
-                    tried = {k: v for k, v in trial.items() if k not in ("accuracy", "reason")}
+                    tried = constants_of(trial)
                     said = f"{100 * trial['accuracy']:.1f}" if "accuracy" in trial else f"failed: {trial['reason']}"
                     named = ", ".join(f"{k} {v:g}" if isinstance(v, float) else f"{k} {v}" for k, v in tried.items())
                     lines.append(f"  {'*' if tried == row.chosen else ' '} {named}: {said}")

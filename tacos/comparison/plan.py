@@ -31,6 +31,7 @@ QUICK: dict[str, Any] = {
     "seeds": 3,
     "steps": (("adam", 1e-3), ("sgd", 1e-2)),
     "strengths": 2,
+    "extensions": 0,
     "eta_factors": (0.3, 0.7, 1.0, 2.0),
     "validation_samples": 500,
 }
@@ -67,6 +68,8 @@ class Plan:
     batch : int
         Presentations a step of the baselines.
     steps : tuple of (optimizer, learning rate)
+    extensions : int
+        How often a row whose best trial lies at the edge of what was tried is tried a step beyond.
     strengths : int
         How many of each method's `grid`, its first ones.
     eta_factors : tuple of float
@@ -96,6 +99,7 @@ class Plan:
     batch: int = 10
     steps: tuple[Step, ...] = (("adam", 1e-4), ("adam", 1e-3), ("sgd", 1e-2))
     strengths: int = 3
+    extensions: int = 3
     eta_factors: tuple[float, ...] = field(default=(0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0))
     validation_samples: int | None = 2000
     choice_seed: int = 1000

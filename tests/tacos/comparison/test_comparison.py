@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from tacos.comparison import Comparison, Plan, Row, compare, error_driven
 from tacos.comparison.compare import _Entry
 from tacos.comparison.outcome import load
 from tacos.comparison.plan import QUICK, REGULARIZERS
+from tacos.comparison.search import at_edges, beyond, constants_of
 from tacos.errors import Interrupted, RunError
 from tacos.runfolder import RunFolder
 from tacos.statistics import holm, paired_difference
@@ -25,7 +27,7 @@ def stream(**options):
 
 
 def plan(out, chosen=None, **options):
-    small = {"seeds": 2, "networks": ("mlp",), "epochs": (1,), "eta_factors": (0.7, 1.0), "strengths": 1, "hidden": 30}
+    small = {"seeds": 2, "networks": ("mlp",), "epochs": (1,), "eta_factors": (0.7, 1.0), "strengths": 1, "hidden": 30, "extensions": 0}
     return Plan(chosen or stream(), out, **{**small, "steps": (("adam", 1e-3),), "processes": 1, **options})
 
 
@@ -184,6 +186,21 @@ def test_a_small_comparison_from_start_to_end(tmp_path, monkeypatch):
     assert compare(chosen, said.append) == found
 
 
+def test_beyond_the_grid_where_its_best_lies_at_an_edge():
+    def trial(accuracy, optimizer="adam", rate=1e-3, strength=10.0):
+        found = {"optimizer": optimizer, "learning_rate": rate, "strength": strength}
+        return found | ({"reason": "diverged"} if accuracy is None else {"accuracy": accuracy})
+
+    assert beyond([]) == [] == beyond([trial(None)])
+    corner = [trial(0.5), trial(0.6, rate=1e-4), trial(0.7, rate=1e-4, strength=1000.0), trial(0.4, "sgd", 1e-2)]
+    assert at_edges(corner) == {"learning_rate": (1e-4, [1e-4, 1e-3]), "strength": (1000.0, [10.0, 1000.0])}
+    assert beyond(corner) == [constants_of(trial(0, rate=3.33e-5, strength=1e3)), constants_of(trial(0, rate=1e-4, strength=1e5))]
+    inside = [*corner, trial(0.6, rate=3e-5), trial(None, rate=1e-4, strength=1e5)]
+    assert beyond(inside) == []  # a trial that failed closes its side
+    alone = beyond([trial(0.5, "sgd", 1e-2)])
+    assert [(c["learning_rate"], c["strength"]) for c in alone] == [(3.33e-3, 10.0), (3e-2, 10.0), (1e-2, 3.33), (1e-2, 30.0)]
+
+
 def test_rows_on_the_flagships_own_network(tmp_path, monkeypatch):
     """Error feedback alone, and regularizers as synapses: as many trials as the flagship, told of boundaries or not."""
     chosen = tasks.named("split-digits", samples=40, test_samples=100)
@@ -202,7 +219,10 @@ def test_rows_on_the_flagships_own_network(tmp_path, monkeypatch):
     naive, si = found.rows[1:]
     assert naive.chosen == {"eta": 3e-3}  # what the simulator likes best of the grid
     assert sorted({trial["eta"] for trial in si.trials}) == [3e-3, 6e-3, 12e-3] and si.chosen["eta"] == 12e-3
-    assert si.at_edge() == ["eta"] == naive.at_edge() and "9 trials, chosen at the edge of the grid: eta" in found.grids()
+    assert "9 trials, chosen at the edge of what was tried: eta" in found.grids()
+    more = compare(replace(given, extensions=2), lambda text: None).rows[1]
+    assert more.trials[:9] == naive.trials and [t["eta"] for t in more.trials[9:]] == [9e-3, 0.027]
+    assert more.chosen == {"eta": 0.027}  # the simulator is best at 0.02
     assert {trial["strength"] for trial in si.trials} == set(REGULARIZERS["si"][2])
     assert all(sorted(row.accuracy) == [0, 1] and not row.reason for row in found.rows)
     declared = tacos.Network.from_dict(RunFolder(next((tmp_path / "error-driven/si").glob("test-*"))).declaration()["network"])
