@@ -11,6 +11,7 @@ from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.torch.simulator import TorchSimulator
 from tacos.errors import RunError
 from tacos.initial import initial_state
+from tests.tacos import made_up_simulator
 
 N, ENDS = 9, (2, 5)
 
@@ -56,22 +57,23 @@ def test_nothing_is_important_before_a_task_ends():
 
 def test_a_stream_tells_only_who_asks(tmp_path, monkeypatch):
     """`tacos.run` shows the ends of the tasks of the stream."""
-    stream = tasks.split("digits", classes_per_task=5, samples=10, test_samples=10, duration="10 ms")
+    stream = tasks.named("split-digits", samples=10, test_samples=10)
     told = tacos.error_driven(stream, 4, synapses.l2())
     assert told.signals["boundary"] == ("boundary",)
     assert "boundary" not in tacos.error_driven(stream, 4).signals
+    made_up_simulator.install(monkeypatch, stream)
     shown = []
-    run = RuntimeSimulator.run
+    run = made_up_simulator.MadeUpSimulator.run
 
     def spy(self, state, task):
-        shown.append((task.learning, task.first, task.shown.get("boundary")))
+        shown.append((task.learning, task.shown.get("boundary")))
         return run(self, state, task)
 
-    monkeypatch.setattr(RuntimeSimulator, "run", spy)
-    tacos.run(told, stream, 1, out=tmp_path / "run", mode="runtime", progress=False)
-    ends = np.concatenate([given[:, 0] for learning, _, given in shown if learning])
-    assert np.flatnonzero(ends).tolist() == [4, 9]
-    assert all(given is None for learning, _, given in shown if not learning)
+    monkeypatch.setattr(made_up_simulator.MadeUpSimulator, "run", spy)
+    tacos.run(told, stream, 1, out=tmp_path / "run", evaluate_every=3, progress=False)
+    ends = np.concatenate([given[:, 0] for learning, given in shown if learning])
+    assert np.flatnonzero(ends).tolist() == [1, 3, 5, 7, 9]  # of five tasks, not of the tests in between
+    assert all(given is None for learning, given in shown if not learning)
 
 
 @pytest.mark.parametrize("options", [{"shuffled": True}, {"boundaries": "random"}])
