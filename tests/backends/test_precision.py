@@ -40,4 +40,5 @@ def test_same_accuracy():
     double, single = (accuracies(dtype, stream, network) for dtype in ("float64", "float32"))
     assert double.mean() > 0.7 and (single != double).any()
     difference = paired_difference(single, double, confidence=0.9)
-    assert -0.01 < difference.low <= difference.high < 0.01, difference
+    same = difference.mean == difference.sd == 0  # on every seed: then there is no interval
+    assert same or -0.01 < difference.low <= difference.high < 0.01, difference
