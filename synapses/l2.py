@@ -1,6 +1,6 @@
 """L2: every synapse is pulled back to its weight at the end of the last task, all alike.
 
-The control of Kirkpatrick et al. 2017 for elastic weight consolidation, on the flagship's network.
+A control of Kirkpatrick et al. 2017 for elastic weight consolidation, from memory, on the flagship's network.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ KIRKPATRICK = Reference(
     "Kirkpatrick et al. 2017, Overcoming catastrophic forgetting in neural networks, PNAS",
     "arXiv:1612.00796",
     "inspired by",
-    "a quadratic penalty that is the same for all weights, as the control of EWC",
+    "a quadratic penalty that is the same for all weights, as a control of EWC; from memory, the paper was not read",
 )
 
 

@@ -1,8 +1,9 @@
 """Memory aware synapses, local: a synapse is important if the neurons on both sides are active together.
 
-Aljundi et al. 2018. The sensitivity of the squared norm of a layer's own outputs to a weight is the product of the two
-activities, which the paper calls local MAS and relates to Hebbian learning: no error has to travel. Ours: activities
-are spike traces at the end of a presentation, seen while the task is learned, because there is no second pass.
+After Aljundi et al. 2018, from memory: the paper was not read. The sensitivity of the squared norm of a layer's own
+outputs to a weight is the product of the two activities, a Hebbian importance for which no error has to travel. Ours:
+activities are spike traces at the end of a presentation, seen while the task is learned, because there is no second
+pass.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ ALJUNDI = Reference(
     "ECCV",
     "arXiv:1711.09601",
     "inspired by",
-    "importance from activities alone; its local variant",
+    "importance from activities alone, layer by layer; written from memory, the paper was not read",
 )
 
 

@@ -7,8 +7,8 @@ but the regularizer differs.
 
 from __future__ import annotations
 
-from synapses.language import Mechanism, Modulator, Parameter, State, Synapse
-from synapses.tacos import GROUP, OUTPUT_LAYER, error_feedback
+from synapses.language import Mechanism, Modulator, State, Synapse
+from synapses.tacos import OUTPUT_LAYER, WEIGHT, WEIGHT_PARAMETERS, error_feedback
 
 #: One in the last presentation of a task, zero otherwise; its source is the network's population ``boundary``.
 TASK_END = Modulator(
@@ -38,11 +38,8 @@ def regularized(name: str, summary: str, *regularizer: Mechanism) -> Synapse:
     return Synapse(
         name,
         mechanisms=(error_feedback(ETA), *regularizer),
-        states=(State("w", "w_initial*(2*rand() - 1)", "weight: what a presynaptic spike adds to the charge"),),
-        parameters=(
-            Parameter("w_initial", 1.0, "initial weights are uniform between -w_initial and w_initial", GROUP),
-            Parameter("w_max", 3.0, "largest magnitude of a weight", GROUP),
-        ),
+        states=(WEIGHT,),
+        parameters=WEIGHT_PARAMETERS,
         roles={"output": {"w_max": OUTPUT_LAYER["w_max"], "eta": ETA / 10}},
         summary=summary,
     )

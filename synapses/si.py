@@ -1,7 +1,7 @@
 """Synaptic intelligence: a synapse is important if its path through learning has lowered the loss.
 
-Zenke, Poole, Ganguli 2017, equations 3 to 5, on the flagship's network: what error feedback does to a weight within a
-presentation is the step ``-eta g`` of its gradient.
+Zenke, Poole, Ganguli 2017, as in the authors' public code (the paper was not read), on the flagship's network: what
+error feedback does to a weight within a presentation is the step ``-eta g`` of its gradient.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from synapses.penalty import ANCHOR, MOVE_ANCHOR, TASK_END, pull, regularized
 ZENKE = Reference(
     "Zenke, Poole, Ganguli 2017, Continual learning through synaptic intelligence, ICML",
     "arXiv:1703.04200",
-    what="path integral, importance with damping, quadratic surrogate loss (equations 3 to 5)",
+    what="path integral, importance with damping and quadratic penalty, from the authors' code (ganguli-lab/pathint)",
 )
 
 
@@ -20,7 +20,7 @@ def si() -> Synapse:
     """Error feedback with the quadratic penalty of synaptic intelligence.
 
     ``path`` sums what learning did to w in a presentation times what became of w: ``eta`` times minus gradient times
-    change. The importance ``path/((w - w_old)**2 + damping)`` is then ``eta`` times that of the paper, which cancels
+    change. The importance ``path/((w - w_old)**2 + damping)`` is then ``eta`` times that of the source, which cancels
     the ``eta`` of the step that the penalty takes. Each step follows the gradient of its own presentation, so that no
     importance is negative but by rounding, which is cut off. Needs to be told when a task ends.
     """
@@ -28,8 +28,8 @@ def si() -> Synapse:
         "synaptic intelligence",
         "weights whose path lowered the error are pulled back to what they were when the last task ended",
         parameters=(
-            Parameter("strength", 0.01, "c of the paper, for an error in units of the error signal U", "ours"),
-            Parameter("damping", 0.1, "xi of the paper, in squared units of w", "Zenke et al. 2017, code"),
+            Parameter("strength", 0.01, "c of the source, for an error in units of the error signal U", "ours"),
+            Parameter("damping", 0.1, "xi of the source, in squared units of w", "Zenke et al. 2017, code"),
         ),
         states=(
             ANCHOR,

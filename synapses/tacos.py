@@ -55,6 +55,11 @@ PRE_TRACE = NeuronState(
     (Parameter("tau_x", "25 ms", "decay of the spike trace", GROUP),),
     "spike trace",
 )
+WEIGHT = State("w", "w_initial*(2*rand() - 1)", "weight: what a presynaptic spike adds to the charge")
+WEIGHT_PARAMETERS = (
+    Parameter("w_initial", 1.0, "initial weights are uniform between -w_initial and w_initial", GROUP),
+    Parameter("w_max", 3.0, "largest magnitude of a weight", GROUP),
+)
 REFERENCE_WEIGHT = State("w_ref", "w", "reference weight, toward which w decays")
 PRE_THRESHOLD = Parameter("pre_threshold", 5.5, "trace above which an input was active", GROUP)
 
@@ -280,11 +285,8 @@ def tacos(
             consolidation(consolidation_form),
             neuromodulation(),
         ),
-        states=(State("w", "w_initial*(2*rand() - 1)", "weight: what a presynaptic spike adds to the charge"),),
-        parameters=(
-            Parameter("w_initial", 1.0, "initial weights are uniform between -w_initial and w_initial", GROUP),
-            Parameter("w_max", 3.0, "largest magnitude of a weight", GROUP),
-        ),
+        states=(WEIGHT,),
+        parameters=WEIGHT_PARAMETERS,
         roles={"output": {**OUTPUT_LAYER, "eta": tuned["eta"] / 10, "dm": tuned["dm"] / 3}},
         summary="error-driven learning that is gated, decayed and consolidated by synapse-local states",
         references=(TACOS,),

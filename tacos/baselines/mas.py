@@ -1,6 +1,7 @@
 """Memory aware synapses: a parameter is important if the outputs depend on it.
 
-Aljundi et al. 2018 (ECCV), arXiv:1711.09601: the mean magnitude of the gradient of the squared L2 norm of the outputs.
+Aljundi et al. 2018 (ECCV), arXiv:1711.09601, from memory: the mean magnitude of the gradient of the squared L2 norm of
+the outputs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Synaptic intelligence: a parameter is important if its path through learning has lowered the loss.
 
-Zenke, Poole, Ganguli 2017, arXiv:1703.04200, equations 3 to 5.
+Zenke, Poole, Ganguli 2017, arXiv:1703.04200, as in the authors' public code (ganguli-lab/pathint).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class SI(QuadraticPenalty):
     Attributes
     ----------
     strength : float
-        ``c`` of the paper.
+        ``c`` of the source.
     damping : float
         :math:`\xi`, in squared units of the parameters.
     rectified : bool
@@ -38,7 +38,7 @@ class SI(QuadraticPenalty):
     boundaries_in_training = True
     grid = (1e1, 1e3, 1e5)
     source = "Zenke et al. 2017, arXiv:1703.04200"
-    defaults_from = "the paper's permuted-MNIST: c = 0.1, xi = 0.1; GT-RIPL has c = 3000 for split-MNIST"
+    defaults_from = "the authors' code for permuted-MNIST: c = 0.1, xi = 0.1; GT-RIPL has c = 3000 for split-MNIST"
 
     path: list[Tensor] = field(init=False, default_factory=list, repr=False)
 

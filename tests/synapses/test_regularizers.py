@@ -62,7 +62,7 @@ def test_l2(neurons):
 
 
 def test_si(neurons):
-    """Equations 3 to 5 of Zenke et al. 2017, with the gradient that error feedback has followed."""
+    """The equations of Zenke et al. 2017, with the gradient that error feedback has followed."""
     eta, c, xi = 0.2, 30.0, 0.05
     twin = Twin(neurons, "si", strength=c, damping=xi)
     anchor = np.array(twin.built.w[:])
