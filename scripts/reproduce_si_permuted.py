@@ -1,10 +1,11 @@
 """Synaptic intelligence on ten permuted-MNIST tasks, against Zenke, Poole, Ganguli 2017, arXiv:1703.04200.
 
-    python scripts/reproduce_si_permuted.py --epochs 1             # hours on one core with the paper's 20
+    python scripts/reproduce_si_permuted.py --epochs 1             # hours on one core with the source's 20
     python scripts/reproduce_si_permuted.py --epochs 1 --samples 100000
 
-784-2000-2000-10, Adam 1e-3, batch 256, xi = 0.1. In the result file of the authors' code 20 epochs end at 57.4 % without
-(c = 0) and 96.9 % with it (c = 0.1). A shorter run, as its length says, need not: it has forgotten less and learned less.
+784-2000-2000-10, Adam 1e-3, batch 256, xi = 0.1. In the result file of the authors' code 20 epochs end at 57.4 %
+without (c = 0) and 96.9 % with it (c = 0.1). A shorter run, as its length says, need not: it has forgotten less and
+learned less.
 """
 
 from __future__ import annotations
