@@ -11,6 +11,7 @@ import typer
 from tacos.errors import RunError, describe
 
 if TYPE_CHECKING:
+    from synapses import Synapse as Model
     from tacos.network import Network
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ _FRONT = "A strength of consolidation, such as dm, to sweep too."
 # What several commands take.
 Stream = Annotated[str, typer.Argument(metavar="STREAM", help="Such as split-mnist; see 'tacos list'.")]
 Synapse = Annotated[str, typer.Option(help="Model of the plastic synapses.")]
+Without = Annotated[list[str] | None, typer.Option(metavar="MECHANISM", help=_WITHOUT)]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar=_SET, help="Change a parameter.")]
 Scenario = Annotated[str | None, typer.Option(help="domain-, class- or task-incremental.")]
 Hidden = Annotated[int, typer.Option(help="Number of hidden neurons.")]
@@ -55,7 +57,7 @@ RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")
 def run(
     stream: Stream,
     synapse: Synapse = "tacos",
-    without: Annotated[list[str] | None, typer.Option(metavar="MECHANISM", help=_WITHOUT)] = None,
+    without: Without = None,
     set_: Set = None,
     scenario: Scenario = None, hidden: Hidden = 200,
     backend: Annotated[str, typer.Option(help="brian2, or torch: all replicas as one batch.")] = "brian2",
@@ -78,10 +80,9 @@ def run(
         held_out="validation" if validation else "test",
     )  # fmt: skip
     network = _network(chosen, synapse, hidden, dt, without or [], set_ or [])
-    label = label or " ".join([synapse, *(["without", ", ".join(without)] if without else [])])
     result = run_network(
         network, chosen, seeds, out=out, record=record, evaluate_every=evaluate_every, backend=backend, mode=mode,
-        device=device, dtype=dtype, processes=processes, chunk=chunk, label=label,
+        device=device, dtype=dtype, processes=processes, chunk=chunk, label=label or _label(synapse, without),
     )  # fmt: skip
     print(result)
     print(f"Kept in {result.folder.path}; figures: tacos plot {result.folder.path}")
@@ -139,7 +140,7 @@ def ablate(
     set_: Set = None,
     seeds: Annotated[int, typer.Option(help="Number of replicas of each condition.")] = 3,
     grid: Annotated[str, typer.Option(help="Factors on the learning rate.")] = "1/64, 1/16, 1/4, 1",
-    refine: Annotated[str, typer.Option(help="Factors on the best of these.")] = "1/2, 2",
+    rounds: Annotated[int, typer.Option(help="How often two more are tried around the best, or beyond.")] = 2,
     grid_seeds: Annotated[int, typer.Option(help="Replicas of each trial of the grid.")] = 1,
     front: Annotated[list[str] | None, typer.Option(metavar="PARAMETER", help=_FRONT)] = None,
     scenario: Scenario = None, hidden: Hidden = 200,
@@ -159,7 +160,7 @@ def ablate(
     chosen = _stream(stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples)
     ablation = run_ablation(
         _network(chosen, synapse, hidden, dt, [], set_ or []), chosen, conditions, seeds, out=out, record=record,
-        evaluate_every=evaluate_every, factors=_factors(grid), refine=_factors(refine), grid_seeds=grid_seeds,
+        evaluate_every=evaluate_every, factors=_factors(grid), rounds=rounds, grid_seeds=grid_seeds,
         validation_samples=validation_samples, front=front or (), backend=backend, mode=mode, device=device,
         dtype=dtype, processes=processes,
     )  # fmt: skip
@@ -211,6 +212,8 @@ def cite(
 @app.command()
 def compare(
     stream: Stream,
+    synapse: Synapse = "tacos",
+    without: Without = None,
     methods: Annotated[str | None, typer.Option(help="Baselines, with commas; all if not given.")] = None,
     networks: Annotated[str | None, typer.Option(help="Of baselines: mlp,snn,error-driven if not given.")] = None,
     scenario: Scenario = None,
@@ -226,7 +229,8 @@ def compare(
     out: Annotated[Path | None, typer.Option(help="Folder; runs/compare-STREAM if not given.")] = None,
     processes: Annotated[int | None, typer.Option(help="Seeds run at once; one a core if not given.")] = None,
 ) -> None:  # fmt: skip
-    """Compare the flagship with baselines, all tuned on validation data."""
+    """Compare the flagship, or another synapse on its network, with baselines, all tuned on validation data."""
+    import synapses
     from tacos.comparison import Plan
     from tacos.comparison import compare as run_comparison
     from tacos.comparison.plan import QUICK
@@ -241,7 +245,10 @@ def compare(
         "seeds": seeds, "batch": batch, "draws": draws, "ceilings": ceilings, "processes": processes,
     }  # fmt: skip
     folder = out or Path("runs") / f"compare-{stream}"
-    plan = Plan(chosen, folder, **preset | {key: value for key, value in given.items() if value is not None})
+    model = _without(synapses.named(synapse), without or [])
+    title = _label(synapse, without) if without else ""
+    given = {key: value for key, value in given.items() if value is not None}
+    plan = Plan(chosen, folder, model, title, **preset | given)
     found = run_comparison(plan)
     print(f"{found.grids()}\n\n{found}\nKept in {folder}; figure: {folder / f'{plan.name}.png'}")
 
@@ -269,12 +276,18 @@ def _network(stream: Any, synapse: str, hidden: int, dt: str, without: list[str]
     import synapses
     from tacos.error_driven import error_driven
 
-    model = synapses.named(synapse)
-    network = error_driven(stream, hidden=hidden, synapse=model, dt=dt)
-    if "all" in without:
-        without = [name for name in model.mechanism_names() if name != "error feedback"]
-    network = network.without(*without)
+    network = error_driven(stream, hidden=hidden, synapse=_without(synapses.named(synapse), without), dt=dt)
     return network.with_parameters(**dict(_pair(item, "PROJECTION.PARAMETER=VALUE") for item in values))
+
+
+def _without(synapse: Model, names: list[str]) -> Model:
+    if "all" in names:
+        names = [name for name in synapse.mechanism_names() if name != "error feedback"]
+    return synapse.without(*names)
+
+
+def _label(synapse: str, without: list[str] | None) -> str:
+    return " ".join([synapse, *(["without", ", ".join(without)] if without else [])])
 
 
 def _pair(text: str, form: str) -> tuple[str, str]:

@@ -30,8 +30,8 @@ def declared(
     learning_rate: str,
     **grid: Any,
 ) -> dict[str, Any]:
-    """All that is needed to know what was asked; ``grid``: factors, refine and start."""
-    n_trials = len(grid["factors"]) + len(grid["refine"])
+    """All that is needed to know what was asked; ``grid``: factors, rounds and start."""
+    n_trials = len(grid["factors"]) + 2 * grid["rounds"]
     return {
         "format": FORMAT,
         "seeds": seeds,

@@ -11,7 +11,7 @@ from typing import Any
 from tacos.ablation import grid as grid_search
 from tacos.ablation.conditions import Condition, Wanted, read_conditions
 from tacos.ablation.declaration import declare, declared, validation_stream
-from tacos.ablation.grid import FACTORS, REFINE, STRENGTHS, Outcome, Trial
+from tacos.ablation.grid import FACTORS, ROUNDS, STRENGTHS, Outcome, Trial
 from tacos.ablation.recording import wanted_records
 from tacos.ablation.result import GRID, Ablation, save_ablation
 from tacos.ablation.table import csv_text, grid_rows, table_rows
@@ -38,7 +38,7 @@ def ablate(
     evaluate_every: int | None = None,
     learning_rate: str = "eta",
     factors: Sequence[float] = FACTORS,
-    refine: Sequence[float] = REFINE,
+    rounds: int = ROUNDS,
     start: Mapping[str, float] | None = None,
     grid_seeds: int = 1,
     validation_samples: int | None = None,
@@ -73,8 +73,10 @@ def ablate(
         Test every so many presentations, besides after each task.
     learning_rate : str
         Name of the parameter that the grid varies, in all projections by the same factor.
-    factors, refine : sequence of float
-        The grid: factors on the learning rate of the condition as it was given, then on the best of these.
+    factors : sequence of float
+        The grid: factors on the learning rate of the condition as it was given.
+    rounds : int
+        How often two more are tried: between the best one and its neighbours, and beyond the grid if it has none there.
     start : dict, optional
         ``{label: factor}`` for conditions whose grid starts from another learning rate than theirs.
     grid_seeds : int
@@ -101,8 +103,7 @@ def ablate(
         If nothing can be run as asked, or the folder holds something else.
     """
     factors = grid_search.check_factors(factors, "The factors of the grid")
-    refine = grid_search.check_factors(refine, "The factors of the refinement") if refine else ()
-    grid_search.check_grid(factors, refine, grid_seeds)
+    grid_search.check_grid(factors, rounds, grid_seeds)
     validation = validation_stream(stream, validation_samples)
     seeds = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
     network.with_parameters(**{learning_rate: 1.0})  # says which parameters there are
@@ -121,7 +122,7 @@ def ablate(
     path = Path(out) if out else Path("runs") / f"ablation-{stream.name}"
     declaration = declared(
         network, stream, validation, read, seeds, [GRID_SEED + k for k in range(grid_seeds)], learning_rate,
-        factors=list(factors), refine=list(refine), start=start,
+        factors=list(factors), rounds=rounds, start=start,
     )  # fmt: skip
     declare(path, declaration)
     say = _Report(progress)
@@ -149,7 +150,7 @@ def _run(
     say: _Report,
 ) -> tuple[dict[str, list[Outcome]], dict[str, Outcome | None], dict[str, Result | str]]:
     """The grid, the sweeps for the front, and the seeds on the held-out data."""
-    learning_rate, factors, refine, start = (declaration[k] for k in ("learning_rate", "factors", "refine", "start"))
+    learning_rate, factors, rounds, start = (declaration[k] for k in ("learning_rate", "factors", "rounds", "start"))
 
     def run_trials(some: Sequence[Trial]) -> list[Outcome]:
         if not some:
@@ -161,7 +162,7 @@ def _run(
         )  # fmt: skip
         return [_outcome(trial, found[trial.label]) for trial in some]
 
-    trials = grid_search.search(read, learning_rate, factors, refine, start, run_trials)
+    trials = grid_search.search(read, learning_rate, factors, rounds, start, run_trials)
     chosen = {label: grid_search.best(outcomes) for label, outcomes in trials.items()}
     tests: dict[str, Result | str] = {
         label: f"all trials of the grid failed; the last: {trials[label][-1].reason}"

@@ -1,12 +1,13 @@
 """Learning rates on validation data: the same number of trials for every condition.
 
-A lower learning rate alone retains more, so that a condition is only compared fairly at its own best one. The grid is
-coarse first, and then refined around the best of it, because the best rates of two conditions may lie a hundredfold
-apart: a network with gates needs a larger one than a network without.
+A lower learning rate alone retains more, so that a condition is only compared fairly at its own best one. The best
+rates of two conditions may lie a hundredfold apart, since a network with gates needs a larger one than one without: the
+grid is coarse, and rounds of two more trials close in on the best, or go beyond the grid where the best is at its end.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,9 +18,11 @@ from tacos.ablation.conditions import Condition, scaled
 from tacos.errors import RunError
 from tacos.network import Network
 
-#: Factors on the learning rate that a condition starts from, and on the best of these.
+#: Factors on the learning rate that a condition starts from, and how often two more are tried.
 FACTORS = (1 / 64, 1 / 16, 1 / 4, 1.0)
-REFINE = (1 / 2, 2.0)
+ROUNDS = 2
+#: Step beyond a grid of a single learning rate.
+STEP = 4.0
 #: Factors on a parameter that says how strong consolidation is, for the front.
 STRENGTHS = (1 / 4, 1 / 2, 2.0, 4.0)
 
@@ -79,7 +82,7 @@ def search(
     conditions: Sequence[Condition],
     learning_rate: str,
     factors: Sequence[float],
-    refine: Sequence[float],
+    rounds: int,
     start: Mapping[str, float],
     run: Runner,
 ) -> dict[str, list[Outcome]]:
@@ -92,15 +95,23 @@ def search(
     coarse = [trial(c, start.get(c.label, 1.0) * factor) for c in conditions for factor in factors]
     for outcome in run(coarse):
         found[outcome.trial.condition].append(outcome)
-    fine = [
-        trial(c, centre.trial.factor * factor)
-        for c in conditions
-        if (centre := best(found[c.label])) is not None
-        for factor in refine
-    ]
-    for outcome in run(fine):
-        found[outcome.trial.condition].append(outcome)
+    for _ in range(rounds):
+        for outcome in run([trial(c, factor) for c in conditions for factor in closer(found[c.label])]):
+            found[outcome.trial.condition].append(outcome)
     return found
+
+
+def closer(outcomes: Sequence[Outcome]) -> list[float]:
+    """Two factors to try next: midway from the best one to its neighbours, or a step beyond where it has none."""
+    centre = best(outcomes)
+    if centre is None:
+        return []
+    at = centre.trial.factor
+    lower = max((o.trial.factor for o in outcomes if o.trial.factor < at), default=None)
+    upper = min((o.trial.factor for o in outcomes if o.trial.factor > at), default=None)
+    down = math.sqrt(at * lower) if lower else at / (upper / at if upper else STEP)
+    up = math.sqrt(at * upper) if upper else at * (at / lower if lower else STEP)
+    return [float(f"{factor:.6g}") for factor in (down, up)]
 
 
 def best(outcomes: Sequence[Outcome]) -> Outcome | None:
@@ -144,15 +155,10 @@ def check_factors(factors: Sequence[float], what: str) -> tuple[float, ...]:
     return values
 
 
-def check_grid(factors: Sequence[float], refine: Sequence[float], grid_seeds: int) -> None:
-    """Raise an error about a grid that is empty, or that would try a learning rate twice."""
-    if not factors or grid_seeds < 1:
-        raise RunError("The grid needs at least one factor and one seed, e.g. factors=[0.25, 1], grid_seeds=1.")
-    for r in refine:
-        for factor in factors:
-            again = next((f for f in factors if abs(factor * r / f - 1) < 1e-6), None)
-            if again is not None:
-                raise RunError(
-                    f"Refining by {r:g} around {factor:g} would try {again:g} a second time; take factors of the "
-                    "refinement that fall between those of the grid, so that every condition gets as many trials."
-                )
+def check_grid(factors: Sequence[float], rounds: int, grid_seeds: int) -> None:
+    """Raise an error about a grid that is empty."""
+    if not factors or grid_seeds < 1 or rounds < 0:
+        raise RunError(
+            "The grid needs at least one factor and one seed, and no negative number of rounds, e.g. "
+            "factors=[0.25, 1], grid_seeds=1, rounds=2."
+        )

@@ -32,7 +32,7 @@ class ErrorDriven:
     ----------
     plan : Plan
     row : Row
-    synapse : callable
+    synapse : Synapse or callable
     folder : Path
         Of its runs.
     factors, strengths : tuple of float
@@ -42,7 +42,7 @@ class ErrorDriven:
 
     plan: Plan
     row: Row
-    synapse: Callable[[], Synapse]
+    synapse: Synapse | Callable[[], Synapse]
     folder: Path
     factors: tuple[float, ...]
     strengths: tuple[float, ...]

@@ -1,11 +1,10 @@
-"""The flagship in a comparison: its learning rate, its runs, and its own ceilings."""
+"""What is compared, by default the flagship: its learning rate, its runs, and its own ceilings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-import synapses
 from tacos.comparison.error_driven import ErrorDriven, attempt
 from tacos.comparison.outcome import Row
 from tacos.comparison.plan import Plan
@@ -15,22 +14,23 @@ Say = Callable[[str], Any]
 
 
 def flagship(plan: Plan, processes: int, say: Say) -> list[Row]:
-    """Row of the flagship and, if asked for, rows of its ceilings."""
+    """Row of what is compared and, if asked for, rows of its ceilings."""
     stream, labels = plan.stream, plan.stream.scenario == "task-incremental"
-    row = Row("flagship", plan.own_network, "flagship", task_labels=labels)
-    own = ErrorDriven(plan, row, synapses.tacos, plan.out / "flagship", plan.eta_factors, (), processes)
+    told = any(modulator.source == "boundary" for modulator in plan.synapse.lowered.modulators)
+    row = Row(plan.title, plan.own_network, "flagship", boundaries=told, task_labels=labels)
+    own = ErrorDriven(plan, row, plan.synapse, plan.out / plan.folder, plan.eta_factors, (), processes)
     own.choose(say)
     if not row.chosen:
         return [row]
     attempt(row, own.final, say)
     if not plan.ceilings or plan.draws:
         return [row]
-    shuffled = Row("flagship, shuffled stream", row.network, "ceiling", task_labels=labels)
+    shuffled = Row(f"{plan.title}, shuffled stream", row.network, "ceiling", task_labels=labels)
     mixed = stream.with_options(shuffled=True, boundaries="sharp", blur=None, span=None)
     attempt(shuffled, lambda: [own.chosen(mixed, "shuffled")], say)
     rows = [row, shuffled]
     if stream.kind == "split" and stream.scenario == "domain-incremental":
-        alone = Row("flagship, each task alone", row.network, "ceiling")
+        alone = Row(f"{plan.title}, each task alone", row.network, "ceiling")
         streams = [stream.alone(task) for task in range(stream.n_tasks)]
         results = attempt(alone, lambda: [own.chosen(s, f"alone/task-{k}") for k, s in enumerate(streams)], say)
         _mean_over_tasks(alone, results)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tacos.comparison.plan import FLAGSHIP
 from tacos.comparison.search import at_edges, constants_of
 from tacos.errors import RunError
 from tacos.metrics import UndefinedMetric, average_accuracy, forgetting, learning_accuracy
@@ -20,11 +21,11 @@ from tacos.statistics import PairedDifference, holm, paired_difference
 from tacos.storage import write_json, write_text
 
 GROUPS = {
-    "flagship": "single pass, told nothing",
+    "flagship": "single pass",
     "free": "told nothing",
     "boundaries": "told when a task ends",
     "stored": "keeps images of earlier tasks",
-    "ceiling": "the flagship's own ceilings",
+    "ceiling": "its own ceilings",
 }
 
 
@@ -82,7 +83,7 @@ class Row:
 
 @dataclass
 class Comparison:
-    """All rows, the flagship first."""
+    """All rows; the first is what is compared with the others, by default the flagship."""
 
     title: str
     rows: list[Row]
@@ -108,7 +109,7 @@ class Comparison:
         """One line a row, in the groups of what it needs to know."""
         differences = self.differences()
         head = ("method", "network", "epochs", "boundaries", "task labels", "stores", "accuracy", "learning",
-                "forgetting", "seeds", "trials", "flagship - method, 95 % CI", "p (Holm)")  # fmt: skip
+                "forgetting", "seeds", "trials", f"{self.flagship.label} - method, 95 % CI", "p (Holm)")  # fmt: skip
         under = ("", "", "", "in training", "at test", "data", "(%)", "accuracy (%)", "(%)", "", "", "(points)", "")
         lines: list[tuple[str, ...]] = [head, under]
         failed = []
@@ -139,8 +140,9 @@ class Comparison:
                 where = "undecided against" if not decided else "above" if d.mean > 0 else "below"
                 lists[where].append(f"{row.label} ({row.network.split()[0]}, {_epochs(row)})")
         total = sum(map(len, lists.values()))
+        who = "The flagship" if self.flagship.label == FLAGSHIP else self.flagship.label
         return [
-            f"The flagship is {where} {len(names)} of {total} rows without stored images"
+            f"{who} is {where} {len(names)} of {total} rows without stored images"
             + (f": {', '.join(names)}" if names and where != "above" else "")
             for where, names in lists.items()
             if total
@@ -185,7 +187,11 @@ class Comparison:
 
 
 def load(folder: str | Path, name: str = "comparison") -> Comparison:
-    """A comparison from its folder; that of drawn streams has the name "draws"."""
+    """A comparison from its folder.
+
+    The name is that of the files: "comparison", or "draws" for drawn streams, followed by the title of what is compared
+    if it is not the flagship, as in "comparison-l2".
+    """
     path = Path(folder) / f"{name}.json"
     try:
         found = json.loads(path.read_text())

@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import synapses
+from synapses import Synapse
 from tacos.baselines import METHODS
 from tacos.baselines.networks import NETWORKS
 from tacos.errors import RunError
+from tacos.runfolder import folder_name
 
+#: Title of the flagship as it is.
+FLAGSHIP = "flagship"
 #: The flagship's own network, which learns with any synapse of the language.
 OWN = "error-driven"
 #: Factors on the learning rate that error feedback alone has chosen, for synapses with a strength: as many of them as
@@ -57,6 +62,11 @@ class Plan:
         What is learned and tested on; one pass of it is what the flagship sees.
     out : path
         Folder of all runs and of what came out. What is finished there is not run again.
+    synapse : Synapse
+        What is compared with the methods, on the error-driven network: the flagship, or for instance
+        ``synapses.tacos().without("neuromodulation")``. It has a learning rate `eta`.
+    title : str
+        Of its row, its folder and the files; "flagship" for the flagship.
     methods : tuple of str
         Names of :data:`tacos.baselines.METHODS`.
     networks : tuple of str
@@ -92,6 +102,8 @@ class Plan:
 
     stream: Any
     out: Path
+    synapse: Synapse = field(default_factory=synapses.tacos)
+    title: str = ""
     methods: tuple[str, ...] = tuple(METHODS)
     networks: tuple[str, ...] = (*NETWORKS, OWN)
     epochs: tuple[int, ...] = (1, 4)
@@ -110,6 +122,15 @@ class Plan:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "out", Path(self.out))
+        own = FLAGSHIP if self.synapse == synapses.tacos() else self.synapse.name
+        object.__setattr__(self, "title", self.title or own)
+        if self.title == FLAGSHIP != own:
+            raise RunError(f"'{FLAGSHIP}' is the title of the flagship as it is; give what you compare another.")
+        if "eta" not in self.synapse.all_parameters():
+            raise RunError(
+                f"The synapse '{self.synapse.name}' has no learning rate 'eta' to choose on validation data; what is "
+                f"compared learns with one, as tacos does."
+            )
         for what, given, known in (("method", self.methods, METHODS), ("network", self.networks, (*NETWORKS, OWN))):
             for name in given:
                 if name not in known:
@@ -143,7 +164,13 @@ class Plan:
     @property
     def name(self) -> str:
         """Of the files with the outcome."""
-        return "draws" if self.draws else "comparison"
+        name = "draws" if self.draws else "comparison"
+        return name if self.title == FLAGSHIP else f"{name}-{folder_name(self.title)}"
+
+    @property
+    def folder(self) -> str:
+        """Of the runs of what is compared."""
+        return FLAGSHIP if self.title == FLAGSHIP else f"synapse-{folder_name(self.title)}"
 
     @property
     def own_network(self) -> str:

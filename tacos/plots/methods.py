@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 from tacos.plots.style import GREY, PALETTE, SMALLEST, new_figure, set_title, styled
 
 if TYPE_CHECKING:
-    from tacos.comparison.outcome import Comparison
+    from tacos.comparison.outcome import Comparison, Row
 
 _COLOURS = {"flagship": PALETTE[1], "free": PALETTE[2], "boundaries": PALETTE[0], "stored": PALETTE[3], "ceiling": GREY}
 _MARKERS = {"flagship": "D", "free": "o", "boundaries": "s", "stored": "^", "ceiling": "v"}
@@ -31,12 +32,10 @@ def methods(comparison: Comparison) -> Figure:
         Small dots: seeds; large markers with bars: mean and standard deviation. The line and band through all rows are
         mean and standard deviation of the flagship.
     """
-    from tacos.comparison.outcome import GROUPS
-
     shown = [row for row in comparison.rows if row.accuracy]
     if not shown:
         raise ValueError("There is nothing to draw: no row of the comparison has finished.")
-    groups = [group for group in GROUPS if any(row.group == group for row in shown)]
+    groups = [group for group in _COLOURS if any(row.group == group for row in shown)]
     figure = new_figure(7.0, 1.2 + 0.19 * (len(shown) + 1.5 * len(groups)))
     axes = figure.add_subplot()
     beside = axes.get_yaxis_transform()  # x in widths of the panel, y in rows
@@ -47,7 +46,7 @@ def methods(comparison: Comparison) -> Figure:
             axes.axvspan(mean - sd, mean + sd, color=_COLOURS["flagship"], alpha=0.12, linewidth=0)
     y, places, names = 0.0, [], []
     for group in groups:
-        axes.annotate(GROUPS[group], (-0.01, y), xycoords=beside, va="center", ha="right", fontsize=SMALLEST,
+        axes.annotate(_heading(group, shown), (-0.01, y), xycoords=beside, va="center", ha="right", fontsize=SMALLEST,
                       fontweight="bold", color=_COLOURS[group], annotation_clip=False)  # fmt: skip
         y += 1
         for row in (row for row in shown if row.group == group):
@@ -76,6 +75,14 @@ def methods(comparison: Comparison) -> Figure:
     axes.set_axisbelow(True)
     set_title(figure, "Methods by what they have to know", comparison.title.replace("+-", "±") + " (dots: seeds)")
     return figure
+
+
+def _heading(group: str, rows: Sequence[Row]) -> str:
+    from tacos.comparison.outcome import GROUPS
+
+    told = any(row.boundaries for row in rows if row.group == group)
+    knows = "boundaries" if told else "free"
+    return f"{GROUPS[group]}, {GROUPS[knows]}" if group == "flagship" else GROUPS[group]
 
 
 def _mean_sd(by_seed: dict[int, float]) -> tuple[float, float | None]:

@@ -14,7 +14,7 @@ import synapses
 import tacos
 import tasks
 from tacos.ablation import experiment
-from tacos.ablation.grid import Outcome, Trial, best, edge
+from tacos.ablation.grid import Outcome, Trial, best, closer, edge
 from tacos.ablation.result import Ablation, load_ablation
 from tacos.ablation.table import ablation_text, csv_text, grid_rows, grid_text, table_rows
 from tacos.errors import Interrupted
@@ -24,7 +24,7 @@ from tests.tacos import made_up_simulator as made_up
 from tests.tacos import runs_support as runs
 from tests.tacos.made_up_simulator import failing
 
-OPTIONS = {"factors": (0.25, 1), "refine": (0.5,), "progress": False}
+OPTIONS = {"factors": (0.25, 1), "rounds": 1, "progress": False}
 CONDITIONS = "metaplasticity; dm*4"
 ETA = ["--set", "input-hidden.eta=0.08", "--set", "hidden-output.eta=0.008"]
 
@@ -61,7 +61,7 @@ def test_every_condition_has_the_same_budget(finished):
     rows = [r for r in grid_rows(finished) if r["parameter"] == "eta"]
     for label in finished.conditions:
         mine = [r for r in rows if r["condition"] == label]
-        assert len({r["factor"] for r in mine}) == len(mine) == 3 == finished.dataset.attrs["n_trials"]
+        assert len({r["factor"] for r in mine}) == len(mine) == 4 == finished.dataset.attrs["n_trials"]
         assert sum(r["chosen"] for r in mine) == 1
     assert {p.parent.name for p in finished.path.glob("grid/*/run.toml")} == {
         re.sub(r"[^\w.,+-]+", "-", f"{r['condition']}, {r['parameter']}*{r['factor']:g}") for r in grid_rows(finished)
@@ -75,7 +75,7 @@ def test_the_best_on_validation_data_is_chosen_and_run_on_test_data(finished):
         assert chosen["average accuracy"] == max(r["average accuracy"] for r in rows)
         coarse = [r for r in rows if r["factor"] in (0.25, 1)]
         around = max(coarse, key=lambda r: (r["average accuracy"], -r["factor"]))["factor"]
-        assert {r["factor"] for r in rows} == {0.25, 1, around / 2}
+        assert {r["factor"] for r in rows} == {0.25, 1, 0.5, around * (4 if around == 1 else 1 / 4)}
         assert chosen["factor"] == made_up.BEST[label != "without metaplasticity"], "the best there is by construction"
         declared = finished.run(label).folder.declaration()
         assert declared["seeds"] == [0, 1] and declared["stream"].get("held_out", "test") == "test"
@@ -107,7 +107,7 @@ def test_the_grid_never_sees_a_test_image(tmp_path, monkeypatch):
             ablate(tmp_path / "blind")
     blind, seeing = Ablation(tmp_path / "blind"), ablate(tmp_path / "seeing")
     assert grid_rows(blind) == grid_rows(seeing)
-    assert len(grid_rows(blind)) == 9
+    assert len(grid_rows(blind)) == 12
     assert not list((tmp_path / "blind" / "test").glob("*/results.nc"))
 
 
@@ -143,7 +143,7 @@ def test_the_files_say_what_the_table_says(finished):
     text = str(finished)
     assert (finished.path / "table.txt").read_text() == text + "\n"
     assert text.splitlines()[0] == "split-digits, domain-incremental, test data, mean +- sd over seeds"
-    assert "64-10-2, 40 presentations; eta of each condition chosen on 100 validation images, 3 trials" in text
+    assert "64-10-2, 40 presentations; eta of each condition chosen on 100 validation images, 4 trials" in text
     rows = list(csv.DictReader(io.StringIO((finished.path / "table.csv").read_text())))
     lines = {row["condition"]: next(x for x in text.splitlines() if x.startswith(row["condition"] + " ")) for row in rows}
     assert list(lines) == list(finished.conditions)
@@ -155,7 +155,7 @@ def test_the_files_say_what_the_table_says(finished):
         if row["difference low"]:
             assert f"{float(row['difference']):+.1f} [{float(row['difference low']):+.1f}" in line
     grid = list(csv.DictReader(io.StringIO((finished.path / "grid.csv").read_text())))
-    assert len(grid) == 9 + 2
+    assert len(grid) == 12 + 2
     printed = grid_text(finished)
     assert printed.startswith("validation data, average accuracy (%) by factor on eta; * chosen")
     for row in grid:
@@ -171,7 +171,7 @@ def test_results_are_labelled(finished):
     assert data["accuracy"].sel(condition="dm*4").equals(
         finished.run("dm*4").dataset["accuracy"].assign_coords(condition="dm*4")
     )
-    assert data["grid_accuracy"].shape == (11, 1, 5, 5)
+    assert data["grid_accuracy"].shape == (14, 1, 5, 5)
     assert (data.attrs["scenario"], data.attrs["held_out"], data.attrs["grid_held_out"]) == (
         "domain-incremental", "test", "validation",
     )  # fmt: skip
@@ -181,11 +181,22 @@ def test_results_are_labelled(finished):
         finished.run("nothing")
 
 
-def test_best_and_edge():
-    def outcome(factor, accuracy):
-        matrix = None if accuracy is None else np.full((1, 2, 2), accuracy)
-        return Outcome(Trial("c", "eta", factor, None), matrix)
+def outcome(factor, accuracy):
+    matrix = None if accuracy is None else np.full((1, 2, 2), accuracy)
+    return Outcome(Trial("c", "eta", factor, None), matrix)
 
+
+def test_rounds_close_in_on_the_best_wherever_it_is():
+    coarse = [outcome(1 / 16, 0.5), outcome(1 / 4, 0.8), outcome(1, 0.7)]
+    assert closer(coarse) == [1 / 8, 1 / 2]
+    assert closer(coarse[1:]) == [1 / 16, 1 / 2], "beyond the lowest"
+    assert closer(coarse[:2]) == [1 / 8, 1], "beyond the highest"
+    assert closer([*coarse[:2], outcome(1, None)]) == [1 / 8, 1 / 2], "a failed trial was tried"
+    assert closer([outcome(1, 0.5)]) == [1 / 4, 4]
+    assert closer([outcome(1, None)]) == []
+
+
+def test_best_and_edge():
     outcomes = [outcome(0.25, 0.5), outcome(0.5, 0.8), outcome(1, 0.8), outcome(2, None)]
     assert best(outcomes).trial.factor == 0.5
     assert edge(outcomes) == ""
@@ -221,7 +232,7 @@ def test_interrupted_and_continued(finished, tmp_path, monkeypatch):
     monkeypatch.setattr(replica.Replica, "_learn", watched)
     with pytest.raises(tacos.RunError, match="Stopped; the same ablation into the same folder goes on where it was"):
         ablate(path, front={"dm": (0.5, 2)}, evaluate_every=4)
-    assert len(grid_rows(Ablation(path))) == 11
+    assert len(grid_rows(Ablation(path))) == 14
     assert table_rows(Ablation(path))[0]["failed"] == "not run yet"
     (path / "again").touch()
     learned.clear()
@@ -275,7 +286,7 @@ def test_failed_trials_are_left_out_of_the_choice(tmp_path, monkeypatch):
     found = ablate(tmp_path)
     rows = {(r["condition"], r["factor"]): r for r in grid_rows(found)}
     assert rows["full", 1]["failed"] and rows["full", 1]["average accuracy"] is None
-    assert rows["full", 0.25]["chosen"] or rows["full", 0.125]["chosen"]
+    assert rows["full", 0.5]["chosen"], "a better one than 0.25, below the one that failed"
     assert "1: failed" in grid_text(found)
     table = {row["condition"]: row for row in table_rows(found)}
     assert table["dm*4"]["failed"] == "all trials of the grid failed; the last: w is no longer finite"
@@ -321,7 +332,7 @@ def test_figures(finished):
 
 def test_command_line(finished, capfd):
     values = ["--samples", 40, "--test-samples", 100, "--hidden", 10, *ETA]
-    more = ["--seeds", 2, "--grid", "1/4, 1", "--refine", "1/2", "--conditions", CONDITIONS]
+    more = ["--seeds", 2, "--grid", "1/4, 1", "--rounds", 1, "--conditions", CONDITIONS]
     plain = ablate(finished.path.parent / "plain")
     status, out, error = runs.cli(capfd, "ablate", "split-digits", *values, *more, "--out", plain.path)
     assert status == 0, error
@@ -345,7 +356,7 @@ def test_command_line(finished, capfd):
         ({"factors": ()}, "at least one factor"),
         ({"factors": (0, 1)}, "different numbers above zero"),
         ({"factors": (1, 1)}, "different numbers above zero"),
-        ({"factors": (0.5, 1)}, "Refining by 0.5 around 1 would try 0.5 a second time"),
+        ({"rounds": -1}, "no negative number of rounds"),
         ({"grid_seeds": 0}, "one seed"),
         ({"learning_rate": "rate"}, "No plastic projection has a parameter 'rate'; there are "),
         ({"start": {"nothing": 1}}, "no condition 'nothing' to start; there are full, without metaplasticity"),

@@ -20,7 +20,7 @@ def test_conditions_and_seeds_side_by_side_give_what_they_give_alone(tmp_path):
     """On Brian2, two programs at once; the sum of it is the run that anybody would have started by hand."""
     stream = runs.stream(samples=20)
     found = tacos.ablate(
-        runs.flagship(), stream, "dm*4", seeds=2, out=tmp_path / "ablation", factors=(0.5, 1), refine=(), processes=2,
+        runs.flagship(), stream, "dm*4", seeds=2, out=tmp_path / "ablation", factors=(0.5, 1), rounds=0, processes=2,
         progress=False,
     )  # fmt: skip
     factor = float(found.dataset["factor"].sel(condition="dm*4"))
@@ -42,7 +42,7 @@ def test_one_that_fails_in_a_batch_stops_no_other(tmp_path, monkeypatch):
     network = tacos.error_driven(stream, hidden=5)
     failing(monkeypatch, lambda replica: "dm-4" in str(replica.folder) and replica.seed == 1)
     found = tacos.ablate(
-        network, stream, "metaplasticity; dm*4; dm*2", seeds=2, out=tmp_path, factors=(1,), refine=(), backend="torch",
+        network, stream, "metaplasticity; dm*4; dm*2", seeds=2, out=tmp_path, factors=(1,), rounds=0, backend="torch",
         progress=False,
     )  # fmt: skip
     failed = {row["condition"]: row["failed"] for row in table_rows(found)}

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import synapses
 import tacos
 import tasks
 from tacos import plots
@@ -152,6 +153,8 @@ def test_validation_data_and_seed_are_not_those_of_the_test(tmp_path):
         ({"epochs": (0,)}, "epochs are numbers of passes"),
         ({"choice_seed": 1}, "choice_seed = 1 is one of the 2 seeds"),
         ({"strengths": 0}, "at least one trial"),
+        ({"synapse": synapses.stdp()}, "The synapse 'stdp' has no learning rate 'eta' to choose on validation data"),
+        ({"synapse": synapses.l2(), "title": "flagship"}, "'flagship' is the title of the flagship as it is"),
         ({"chosen": stream(passes=2)}, "a stream of one pass"),
         ({"chosen": stream(held_out="validation")}, "held_out='test'"),
     ],
@@ -229,6 +232,35 @@ def test_rows_on_the_flagships_own_network(tmp_path, monkeypatch):
     for name, eta in (("input-hidden", 12e-3), ("hidden-output", 12e-4)):
         values = declared.projection(name).synapse.all_parameters()
         assert values["eta"].value == pytest.approx(eta) and values["strength"].value == si.chosen["strength"]
+
+
+def test_another_synapse_in_the_place_of_the_flagship(tmp_path, monkeypatch, capfd):
+    """By the command: beside the flagship's files, told of boundaries or not, and with the rows that are there."""
+    chosen = tasks.named("split-digits", samples=40, test_samples=100)
+    made_up_simulator.install(monkeypatch, chosen)
+    small = dict(seeds=2, strengths=1, steps=(("adam", 1e-3),), eta_factors=(0.5, 1.0, 2.0), validation_samples=100, extensions=0)
+    monkeypatch.setattr("tacos.comparison.plan.QUICK", small)
+    values = ("split-digits", "--quick", "--samples", 40, "--test-samples", 100, "--out", tmp_path)
+    values += ("--methods", "naive", "--networks", "error-driven", "--no-ceilings")
+    without = ("--without", "metaplasticity", "--without", "neuromodulation")
+    for more in ((), without, ("--synapse", "l2")):
+        status, _, error = runs_support.cli(capfd, "compare", *values, *more)
+        assert status == 0, error
+    title = "tacos without metaplasticity, neuromodulation"
+    flagship, other, l2 = (
+        load(tmp_path, name) for name in ("comparison", "comparison-tacos-without-metaplasticity,-neuromodulation", "comparison-l2")
+    )
+    assert [found.flagship.label for found in (flagship, other, l2)] == ["flagship", title, "l2"]
+    assert [found.flagship.boundaries for found in (flagship, other, l2)] == [False, False, True]
+    assert flagship.rows[1:] == other.rows[1:] == l2.rows[1:]
+    assert flagship.flagship.chosen == {"eta": 0.08} and other.flagship.chosen == {"eta": 0.04}  # best as made up
+    declared = RunFolder(next((tmp_path / f"synapse-{title.replace(' ', '-')}").glob("test-*"))).declaration()["network"]
+    assert tacos.Network.from_dict(declared).projection("input-hidden").synapse.mechanism_names() == (
+        "error feedback", "heterosynaptic", "consolidation",
+    )  # fmt: skip
+    assert f"{title} - method, 95 % CI" in other.table() and f"\n{title} is " in other.table()
+    texts = [text.get_text() for text in plots.methods(l2).axes[0].texts]
+    assert "single pass, told when a task ends" in texts and "told nothing" in texts
 
 
 @pytest.mark.slow
