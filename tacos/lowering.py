@@ -186,6 +186,17 @@ def _with_modulators(network: Network) -> Network:
 # -- populations ---------------------------------------------------------------------------------------------------
 
 
+def _check_reset(reset: str, states: Iterable[str], here: str) -> None:
+    """A name that a reset assigns and nothing reads is a state that was mistyped."""
+    statements = read_statements(reset, f"{here}, reset")
+    for position, statement in enumerate(statements):
+        name = statement.target
+        if name not in states and not any(name in later.reads for later in statements[position + 1 :]):
+            raise DeclarationError(
+                f"{here}: the reset assigns '{name}', which is not one of its states ({', '.join(states) or 'none'})."
+            )
+
+
 def _population(
     population: Population, needs: Iterable[NeuronState], steps: int, stimulus_steps: int, blank: bool
 ) -> LoweredPopulation:
@@ -209,6 +220,7 @@ def _population(
         for e in equations.values()
         if e.type in (DIFFERENTIAL_EQUATION, PARAMETER) and "constant" not in e.flags
     }
+    _check_reset(population.reset, states, here)
     spikes, refractory = bool(population.threshold), population.refractory > 0
     reset = [population.reset, *(need.on_spike for need in needs if need.on_spike)]
     lines = [text] if text.strip() else []

@@ -25,7 +25,7 @@ GROUPS = {
     "free": "told nothing",
     "boundaries": "told when a task ends",
     "stored": "keeps images of earlier tasks",
-    "ceiling": "its own ceilings",
+    "ceiling": "ceilings",
 }
 
 
@@ -143,7 +143,7 @@ class Comparison:
         who = "The flagship" if self.flagship.label == FLAGSHIP else self.flagship.label
         return [
             f"{who} is {where} {len(names)} of {total} rows without stored images"
-            + (f": {', '.join(names)}" if names and where != "above" else "")
+            + (f": {', '.join(names)}" if 0 < len(names) < total and where != "above" else "")
             for where, names in lists.items()
             if total
         ]

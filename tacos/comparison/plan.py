@@ -111,7 +111,7 @@ class Plan:
     batch: int = 10
     steps: tuple[Step, ...] = (("adam", 1e-4), ("adam", 1e-3), ("sgd", 1e-2))
     strengths: int = 3
-    extensions: int = 3
+    extensions: int = 6
     eta_factors: tuple[float, ...] = field(default=(0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0))
     validation_samples: int | None = 2000
     choice_seed: int = 1000

@@ -1,5 +1,7 @@
 """From a network to text and numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,13 @@ def test_absolute_time():
 def test_equations_that_cannot_be_read():
     with pytest.raises(DeclarationError, match="'a': its equations cannot be read"):
         between(a=tacos.Population("a", 2, "dV/dt - V", "V > 1")).lowered
+
+
+def test_a_reset_assigns_states():
+    cell = tacos.Population("a", 2, "V : 1\nb : 1", "V > 1", "new = V - 1\nV = new\nv = 0")
+    with pytest.raises(DeclarationError, match=r"'a': the reset assigns 'v', which is not one of its states \(V, b\)"):
+        between(a=cell).lowered
+    between(a=replace(cell, reset="new = V - 1\nV = new\nb += 1")).lowered
 
 
 def test_initial_value_of_an_unknown_state():
