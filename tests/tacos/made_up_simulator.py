@@ -62,7 +62,7 @@ def install(patch, stream):
         for task in range(stream.n_tasks):
             shown = part.held_out_presentations(task)
             targets |= {image.tobytes(): target for image, target in zip(shown.images, shown.targets, strict=True)}
-    patch.setattr("tacos.experiment.simulator", lambda network, choice, chunk, say: MadeUpSimulator(network, targets))
+    patch.setattr("tacos.execution.simulator", lambda network, choice, chunk, say: MadeUpSimulator(network, targets))
 
 
 def failing(patch, fails, how=RunError):
