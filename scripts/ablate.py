@@ -3,7 +3,7 @@
     python scripts/ablate.py --stream split-mnist --samples 8000 --seeds 5
 
 Every condition gets its own learning rate, chosen on validation data with as many trials as the others. A second call
-goes on where the first was stopped, and adds the conditions that are new.
+goes on where the first was stopped, and runs the conditions that are new; the table has those of the last call.
 """
 
 from __future__ import annotations

@@ -18,7 +18,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("runs", nargs="+")
     results = [load(path) for path in parser.parse_args().runs]
-    print(comparison_text({result.label: result for result in results}))
+    labels = [result.label for result in results]
+    shared = {label for label in labels if labels.count(label) > 1}
+    print(comparison_text({str(r.folder.path) if r.label in shared else r.label: r for r in results}))
 
 
 if __name__ == "__main__":

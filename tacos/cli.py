@@ -226,7 +226,7 @@ def compare(
     ceilings: Annotated[bool, typer.Option(help="The flagship on the shuffled stream and on single tasks.")] = True,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer samples, seeds and trials: minutes.")] = False,
     stream_option: StreamOptions = None,
-    out: Annotated[Path | None, typer.Option(help="Folder; runs/compare-STREAM if not given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; runs/compare-STREAM (-quick) if not given.")] = None,
     processes: Annotated[int | None, typer.Option(help="Seeds run at once; one a core if not given.")] = None,
 ) -> None:  # fmt: skip
     """Compare the flagship, or another synapse on its network, with baselines, all tuned on validation data."""
@@ -244,7 +244,7 @@ def compare(
         "epochs": tuple(_whole(text, "--epochs") for text in epochs.split(",")),
         "seeds": seeds, "batch": batch, "draws": draws, "ceilings": ceilings, "processes": processes,
     }  # fmt: skip
-    folder = out or Path("runs") / f"compare-{stream}"
+    folder = out or Path("runs") / (f"compare-{stream}" + "-quick" * quick)
     model = _without(synapses.named(synapse), without or [])
     title = _label(synapse, without) if without else ""
     given = {key: value for key, value in given.items() if value is not None}

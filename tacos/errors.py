@@ -10,6 +10,10 @@ class RunError(RuntimeError):
     """A run cannot start or go on; the message says why and what to do."""
 
 
+class OtherRun(RunError):
+    """The folder holds a run that was asked for differently."""
+
+
 class Interrupted(RunError):
     """Somebody stopped what ran; what has finished is kept, and the message says how to go on."""
 

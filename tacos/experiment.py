@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ import tasks
 from tacos.backends import Choice, check_chunk, side_by_side
 from tacos.errors import Interrupted, RunError, interruptible, refuse_without_ends
 from tacos.execution import Job, cores, execute
+from tacos.initial import initial_state
 from tacos.network import Network
 from tacos.recording import Recordable, Recording, recordings
 from tacos.result import Result
@@ -164,6 +166,9 @@ def run_each(
         raise RunError("Two labels of conditions would share a folder; make them differ in letters or digits.")
     _check_running(processes, chunk)
     wanted = record if isinstance(record, Mapping) else dict.fromkeys(conditions, record)
+    for label in wanted:
+        if label not in conditions:
+            raise RunError(f"There is no condition '{label}' to record; there are {', '.join(conditions)}.")
     jobs = {
         label: _declared(network, stream, seeds, choice, folders[label], wanted.get(label), evaluate_every, label)
         for label, network in conditions.items()
@@ -281,6 +286,11 @@ def resume(
 
         return resume_baseline(path, stream=stream, processes=processes or 1)
     network = Network.from_dict(declaration["network"])
+    begun = declaration["stream"]
+    given = json.loads(json.dumps(stream.to_dict())) if stream else begun
+    if given != begun:
+        different = ", ".join(sorted(k for k in {*given, *begun} if given.get(k) != begun.get(k)))
+        raise RunError(f"'{path}' was begun with another stream (another {different}); give that one.")
     stream = stream or tasks.from_dict(declaration["stream"])
     wanted = tuple(Recording.from_dict(item) for item in declaration["record"])
     return execute([Job(folder, network, declaration, wanted)], stream, processes, chunk, progress)[0]
@@ -332,5 +342,5 @@ def check(seeds: list[int], stream: Any, network: Network, evaluate_every: int |
             f"for; answers are read from one neuron a class."
         )
     stream.encoding.check(network.dt, network.duration)
-    # Reads the data and lowers the network: what is wrong with them is said before there is a folder.
-    _ = stream.n_presentations, stream.held_out_presentations(0), network.lowered
+    # Reads the data, lowers the network and draws its states: what is wrong is said before there is a folder.
+    _ = stream.n_presentations, stream.held_out_presentations(0), initial_state(network.lowered, seeds[0])

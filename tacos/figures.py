@@ -42,7 +42,7 @@ def _synapse_figures(state: dict[str, np.ndarray], network: Network, scenario: s
     made = {}
     states: dict[str, dict[str, np.ndarray]] = {}
     units: dict[str, str] = {}
-    rates, largest = {}, 0.0
+    rates, etas = {}, {}
     for projection in network.plastic_projections():
         lowered = projection.synapse.lowered
         for name, declared in lowered.states.items():
@@ -52,14 +52,13 @@ def _synapse_figures(state: dict[str, np.ndarray], network: Network, scenario: s
         gated = effective_learning_rate(projection.name, network, state)
         if gated is not None:
             rates[projection.name] = gated
-            # A neuromodulator may raise the learning rate above eta.
-            largest = max(largest, projection.synapse.all_parameters()["eta"].value, float(gated.max()))
+            etas[projection.name] = projection.synapse.all_parameters()["eta"].value
     for name, values in states.items():
         made[f"distribution_{name}"] = plots.state_distribution(
             values, name, units[name], log_counts=True, scenario=scenario
         )
     if rates:
-        made["effective_learning_rate"] = plots.effective_learning_rate(rates, maximum=largest, scenario=scenario)
+        made["effective_learning_rate"] = plots.effective_learning_rate(rates, maximum=etas, scenario=scenario)
     return made
 
 

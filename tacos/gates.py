@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from synapses import Synapse
 from synapses.language.influence import gate_names
-
-_FUNCTIONS = {name: getattr(np, name) for name in ("exp", "log", "sqrt", "abs", "tanh", "clip")}
+from tacos.initial import evaluated
 
 
 def gate_variables(synapse: Synapse) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -23,7 +22,7 @@ def gate_variables(synapse: Synapse) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def gated_learning_rate(
     synapse: Synapse, values: Mapping[str, NDArray[np.float64]], learning_rate: str = "eta"
 ) -> NDArray[np.float64] | float | None:
-    """Learning rate times all gates; None for models without such a parameter.
+    """Learning rate times all gates; None for models without such a parameter, or if gates read anything else.
 
     Parameters
     ----------
@@ -43,5 +42,8 @@ def gated_learning_rate(
     rate: NDArray[np.float64] | float = parameters[learning_rate]
     for mechanism in synapse.mechanisms:
         if mechanism.gate:
-            rate = rate * eval(mechanism.gate, {"__builtins__": {}}, {**_FUNCTIONS, **parameters, **values})
+            try:
+                rate = rate * evaluated(mechanism.gate, {**parameters, **values})
+            except NameError:
+                return None
     return rate

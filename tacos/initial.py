@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from brian2.core.namespace import DEFAULT_UNITS
+from brian2.parsing.rendering import NumpyNodeRenderer
 
 from synapses import DeclarationError
 from synapses.language.declarations import Parameter
@@ -12,10 +15,26 @@ from tacos import random
 from tacos.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection, site
 
 State = dict[str, np.ndarray]
-_FUNCTIONS = {
-    name: getattr(np, name)
-    for name in ("exp", "log", "sqrt", "abs", "sign", "sin", "cos", "tanh", "floor", "ceil", "clip")
-} | {"int": lambda x: np.asarray(x).astype(int), "inf": np.inf, "pi": np.pi}
+_NUMPY = (
+    "exp", "expm1", "log", "log10", "log1p", "sqrt", "abs", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh",
+    "arcsin", "arccos", "arctan", "floor", "ceil", "clip", "logical_not",
+)  # fmt: skip
+_NAMES = (
+    {name: float(unit) for name, unit in DEFAULT_UNITS.items()}
+    | {name: getattr(np, name) for name in _NUMPY}
+    | {"int": lambda x: np.asarray(x).astype(int), "inf": np.inf, "pi": np.pi, "e": np.e, "True": True, "False": False}
+)
+
+
+def evaluated(expression: str, values: Mapping[str, Any], unknown: Iterable[str] = ()) -> Any:
+    """An expression of the language, with numbers or arrays in base units; a NameError if it reads anything else.
+
+    Names that are ``unknown`` as yet stand for no unit or function either.
+    """
+    known = {**_NAMES, **values}
+    for name in set(unknown) - set(values):
+        known.pop(name, None)
+    return eval(NumpyNodeRenderer().render_expr(expression), {"__builtins__": {}}, known)
 
 
 def dtype_of(unit: str) -> type:
@@ -85,7 +104,7 @@ def _evaluate(
     seed: int,
 ) -> State:
     """Evaluate initial values; an expression may read states that are declared before or after it."""
-    namespace = {**_FUNCTIONS, **names, **{p.name: p.value for p in parameters.values()}}
+    namespace = {**names, **{p.name: p.value for p in parameters.values()}}
     values: State = {}
     waiting = dict(states)
     while waiting:
@@ -96,7 +115,7 @@ def _evaluate(
                 "randn": _counter(random.normal, sites[name], index, seed),
             }
             try:
-                value = eval(str(initial), {"__builtins__": {}}, {**namespace, **draws, **values})
+                value = evaluated(str(initial), {**namespace, **draws, **values}, waiting)
             except NameError:
                 continue
             values[name] = np.broadcast_to(np.asarray(value), index.shape).astype(dtype_of(unit))

@@ -7,13 +7,14 @@ seed, the purpose, where in the stream, which neuron or synapse, and which call 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, EquationError, Equations
+from brian2.utils.stringtools import get_identifiers
 
 from synapses import DeclarationError, Parameter
 from synapses.language.declarations import NeuronState
@@ -146,10 +147,25 @@ def lower(network: Network) -> LoweredNetwork:
         for population in network.populations
     )
     by_name = {p.name: p for p in populations}
+    for population in populations:
+        _check_time_constants(f"Population '{population.name}'", population.parameters, network.dt)
+    for name, synapse in lowered.items():
+        read = get_identifiers(synapse.equations) if synapse.clock_driven else set()
+        integrated = {key: p for key, p in synapse.parameters.items() if key in read}
+        _check_time_constants(f"Projection '{name}'", integrated, network.dt)
     projections = tuple(_projection(p, lowered[p.name], by_name, network) for p in network.projections)
     return LoweredNetwork(
         populations, projections, network.duration, network.dt, steps, stimulus_steps, network.readout
     )
+
+
+def _check_time_constants(here: str, parameters: Mapping[str, Parameter], dt: float) -> None:
+    """Those of synapses and of what they need of neurons, too: a longer step would not be stable."""
+    for name, parameter in parameters.items():
+        if name.startswith("tau") and parameter.unit == "second" and parameter.value < dt:
+            raise DeclarationError(
+                f"{here}: the time step of {dt:g} s is longer than {name} = {parameter.value:g} s; make dt shorter."
+            )
 
 
 # -- neuromodulators -----------------------------------------------------------------------------------------------
@@ -316,6 +332,11 @@ def _dale(projection: Projection) -> LoweredSynapse:
     if weight not in lowered.states:
         raise DeclarationError(
             f"Projection '{projection.name}': Dale's law needs an efficacy that is a state, not '{weight}'."
+        )
+    if weight in lowered.clock_driven:
+        raise DeclarationError(
+            f"Projection '{projection.name}': Dale's law bounds weights at events, and '{weight}' has a differential "
+            f"equation; leave out the sign, and bound '{weight}' in its equation."
         )
 
     unit = lowered.states[weight].unit

@@ -15,6 +15,8 @@ from tacos.lowering import LoweredNetwork
 from tacos.network import Network
 
 _UNITS = ("presentation", "step")
+#: Names of the coordinates of what was recorded.
+_COORDINATES = ("time", "seed", "synapse", "neuron")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,12 @@ class Recording:
     unit: str = "presentation"
     image: tuple[int, int] | None = None
     rule: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.states, str):
+            object.__setattr__(self, "states", (self.states,))
+        if not isinstance(self.which, str):
+            object.__setattr__(self, "which", tuple(int(k) for k in self.which))
 
     def indices(self, network: LoweredNetwork) -> np.ndarray | None:
         """Which synapses or neurons, the same for every replica; None for all of them."""
@@ -217,6 +225,11 @@ def _check(recording: Recording, network: Network) -> None:
         *(["spikes"] if not projection and lowered.population(recording.owner).spikes else []),
     ]
     for state in recording.states:
+        if state in _COORDINATES:
+            raise DeclarationError(
+                f"'{state}' of '{recording.owner}' cannot be recorded: records have a coordinate of that name; rename "
+                f"the state."
+            )
         if state not in states:
             raise DeclarationError(
                 f"'{recording.owner}' has no state '{state}' to record; there are {', '.join(states)}."

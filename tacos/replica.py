@@ -121,7 +121,7 @@ class Replica:
         for task in range(self.stream.n_tasks):
             images, targets = self.stream.held_out_presentations(task)
             outputs = self.stream.outputs(task)
-            right, mute, evaluated = 0, 0, at_step(state, first * network.steps)
+            right, mute, evaluated = 0, 0, at_step(state, progress.position * network.steps, first * network.steps)
             for start in range(0, len(targets), self.simulator.capacity):
                 part = slice(start, start + self.simulator.capacity)
                 count = len(targets[part])
@@ -207,10 +207,10 @@ def run_together(replicas: Sequence[Replica]) -> list[Progress]:
     return [finished[k] for k in range(len(replicas))]
 
 
-def at_step(state: State, step: int) -> State:
-    """A state as if brought up to date at this step: tests count steps anew, and no time has passed since learning."""
+def at_step(state: State, now: int, step: int) -> State:
+    """A state of the step `now` as if it were another step: tests count steps anew, with no time since learning."""
     updates = {key for key in state if key.rpartition(".")[2].startswith(LAST_UPDATE)}
-    return {key: np.full_like(values, step) if key in updates else values for key, values in state.items()}
+    return {key: values - now + step if key in updates else values for key, values in state.items()}
 
 
 def _refuse_invalid(state: State, seed: int, position: int) -> None:

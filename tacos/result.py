@@ -67,7 +67,12 @@ class Result:
             raise RunError(
                 f"No replica of '{self.folder.path}' has finished; go on with: tacos resume {self.folder.path}"
             )
-        return metrics.summary(self.accuracy_matrix[finished])
+        found = metrics.summary(self.accuracy_matrix[finished])
+        if not self.dataset.attrs.get("has_ends", True):
+            after = set(found) - {"average_accuracy", "undefined"}
+            found = {name: entry for name, entry in found.items() if name not in after}
+            found["undefined"] = dict.fromkeys(sorted(after), "tasks of this stream do not end")
+        return found
 
     def state(self, seed: int) -> State:
         """All states of a replica at its last checkpoint: ``{"input-hidden.w": array, ...}``."""
@@ -174,6 +179,7 @@ def save_results(folder: RunFolder, declaration: dict[str, Any], stream: Any, po
             "chance": float(np.mean([stream.chance(task) for task in range(n_tasks)])),
             "held_out": str(stream.to_dict().get("held_out", "test")),
             "image_shape": list(stream.image_shape),
+            "has_ends": int(stream.has_ends),
         },
     )
     content = dataset.to_netcdf(engine="h5netcdf")

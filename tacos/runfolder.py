@@ -20,7 +20,7 @@ from typing import Any
 import tomli_w
 from filelock import FileLock, Timeout
 
-from tacos.errors import RunError, describe
+from tacos.errors import OtherRun, RunError, describe
 from tacos.storage import write_json, write_text
 
 #: Version of the folder's layout.
@@ -65,7 +65,7 @@ class RunFolder:
             if known == asked:
                 return False
             different = ", ".join(sorted(k for k in {*known, *asked} if known.get(k) != asked.get(k)))
-            raise RunError(f"'{self.path}' already holds a different run (another {different}); choose another --out.")
+            raise OtherRun(f"'{self.path}' already holds a different run (another {different}); choose another --out.")
         if self.path.exists() and not (self.path.is_dir() and not any(self.path.iterdir())):
             raise RunError(f"'{self.path}' already exists and is not the folder of a run; choose another --out.")
         write_text(self.path / "run.toml", tomli_w.dumps(declaration, multiline_strings=True))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tacos.errors import RunError
 from tacos.statistics import paired_difference, welch_interval
 
 _METRICS = {
@@ -42,12 +43,14 @@ def result_text(result: Any) -> str:
     ]
     names = [str(name) for name in data["task_name"].values]
     width = max(7, *(len(name) + 1 for name in names))
-    lines.append("accuracy (%), rows: trained up to, columns: tested on")
+    until = "trained up to" if data.attrs.get("has_ends", True) else "presentations learned"
+    lines.append(f"accuracy (%), rows: {until}, columns: tested on")
     lines.append(" " * width + "".join(f"{name:>{width}}" for name in names))
     mean = 100 * np.nanmean(result.accuracy_matrix[finished], axis=0)
+    rows = names if data.attrs.get("has_ends", True) else [f"{int(n)}" for n in data["presentations_seen"]]
     lines += [
         f"{name:>{width}}" + "".join(f"{value:>{width}.1f}" for value in row)
-        for name, row in zip(names, mean, strict=True)
+        for name, row in zip(rows, mean, strict=True)
     ]
     silent = 100 * float(data["silent"].values[finished, -1].mean())
     if silent >= 0.05:
@@ -60,8 +63,20 @@ def result_text(result: Any) -> str:
 
 
 def comparison_text(results: Mapping[str, Any]) -> str:
-    """Conditions side by side, with the paired difference of each to the first."""
-    first = next(iter(results.values()))
+    """Conditions side by side, with the paired difference of each to the first.
+
+    Raises
+    ------
+    RunError
+        If they did not learn the same number of presentations of one stream, or were tested on other data.
+    """
+    (title, first), *others = results.items()
+    for label, result in others:
+        if _learned(result) != _learned(first):
+            raise RunError(
+                f"'{label}' cannot be paired with '{title}': {_learned(result)} there, {_learned(first)} here; compare "
+                f"runs of one stream."
+            )
     width = max(len(label) for label in ("condition", *results)) + 2
     header = f"{'condition':<{width}}{'average accuracy':>20}{'learning accuracy':>20}{'forgetting':>18}{'seeds':>7}"
     lines = [
@@ -74,7 +89,7 @@ def comparison_text(results: Mapping[str, Any]) -> str:
             percent(s[key]) if key in s else "-" for key in ("average_accuracy", "learning_accuracy", "forgetting")
         ]
         lines.append(f"{label:<{width}}{cells[0]:>20}{cells[1]:>20}{cells[2]:>18}{s['average_accuracy']['n']:>7}")
-    for label, result in list(results.items())[1:]:
+    for label, result in others:
         mine, other = (_final(r) for r in (first, result))
         shared = sorted(set(mine) & set(other))
         if len(shared) > 1:
@@ -82,10 +97,19 @@ def comparison_text(results: Mapping[str, Any]) -> str:
             low, high = 100 * difference.low, 100 * difference.high
             interval = "undefined" if np.isnan(low) else f"{low:+.1f} to {high:+.1f}"
             lines.append(
-                f"{first.label} minus {label}: {100 * difference.mean:+.1f} points, 95 % confidence interval "
+                f"{title} minus {label}: {100 * difference.mean:+.1f} points, 95 % confidence interval "
                 f"{interval}, {difference.n} paired seeds"
             )
     return "\n".join(lines)
+
+
+def _learned(result: Any) -> str:
+    data = result.dataset
+    presentations = int(data["presentations_seen"].values[-1])
+    return (
+        f"{presentations} presentations of {data.attrs['stream']}, {data.attrs['scenario']}, tested on "
+        f"{data.attrs['held_out']} data"
+    )
 
 
 def _final(result: Any) -> dict[int, float]:

@@ -38,6 +38,7 @@ def trajectory_figures(
     if seed not in seeds:
         raise RunError(f"'{result.folder.path}' has no seed {seed}; its seeds are {', '.join(map(str, seeds))}.")
     made: dict[str, Any] = {}
+    drawn, unfit = 0, []
     for owner, states, _ in groups(result.folder):
         if states == ("spikes",):
             continue
@@ -46,8 +47,15 @@ def trajectory_figures(
             continue
         recorded = recorded.isel(replica=seeds.index(seed))
         chosen = synapses if "synapse" in recorded.dims else "all"
-        recorded = select(recorded, chosen, result.image_shape)
+        try:
+            recorded = select(recorded, chosen, result.image_shape)
+        except RunError as error:  # a rule may fit the pixels or states of one projection only
+            unfit.append(error)
+            continue
+        drawn += "synapse" in recorded.dims
         made |= _figures_of(recorded, owner, states, result, _setting(result, owner, seed, chosen))
+    if unfit and not drawn:
+        raise unfit[0]
     return made | receptive_field_figures(result, seed, neurons)
 
 

@@ -5,7 +5,9 @@ Images are kept as they come (unsigned bytes, or floats in [0, 1]) and handed ou
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -46,6 +48,15 @@ class Dataset:
         stored = self.train_images if part == "train" else self.test_images
         images: NDArray[np.float64] = stored[indices].astype(np.float64)
         return images / 255 if stored.dtype == np.uint8 else images
+
+    @cached_property
+    def digest(self) -> str:
+        """Of images and labels: data sets of one name that differ are told apart by it."""
+        content = hashlib.sha256()
+        for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
+            content.update(f"{array.dtype} {array.shape}".encode())
+            content.update(np.ascontiguousarray(array).data)
+        return content.hexdigest()[:16]
 
     def __repr__(self) -> str:
         height, width = self.image_shape

@@ -79,6 +79,8 @@ def validation_stream(stream: Any, samples: int | None) -> Any:
     """The same stream, tested on training images that are not trained on."""
     if not (dataclasses.is_dataclass(stream) and hasattr(stream, "held_out")):
         raise RunError("An ablation chooses learning rates on validation data, so it needs a stream of tasks.")
+    if stream.held_out != "test":
+        raise RunError("Give a stream with held_out='test': validation data are for the choice of learning rates.")
     changed = {"held_out": "validation"} | ({"test_samples": samples} if samples is not None else {})
     return dataclasses.replace(stream, **changed)  # type: ignore[type-var]
 

@@ -106,6 +106,8 @@ def ablate(
     grid_search.check_grid(factors, rounds, grid_seeds)
     validation = validation_stream(stream, validation_samples)
     seeds = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
+    if set(seeds) & set(range(GRID_SEED, GRID_SEED + grid_seeds)):
+        raise RunError(f"The seeds from {GRID_SEED} on choose the learning rates; test others, e.g. seeds=5.")
     network.with_parameters(**{learning_rate: 1.0})  # says which parameters there are
     read = read_conditions(conditions, network, learning_rate, shared=backend == "torch")
     start = dict(start or {})
@@ -176,7 +178,8 @@ def _run(
     networks = {label: outcome.trial.network for label, outcome in chosen.items() if outcome is not None}
     say.begin(declaration["held_out"], len(networks))
     found = run_each(
-        networks, stream, declaration["seeds"], out=path / "test", record=records, evaluate_every=evaluate_every,
+        networks, stream, declaration["seeds"], out=path / "test",
+        record={label: records[label] for label in networks}, evaluate_every=evaluate_every,
         on_done=say.ended, **common,
     )  # fmt: skip
     for label, outcome in found.items():

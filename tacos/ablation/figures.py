@@ -55,13 +55,16 @@ def openness(result: Result, learning_rate: str = "eta") -> Gated:
         if learning_rate not in synapse.all_parameters():
             continue
         if not states and not modulators:
-            found[projection.name] = (np.array([0.0, last]), np.ones((2, 1)))
+            if gated_learning_rate(synapse, {}, learning_rate) is not None:  # no gate reads a neuron's state
+                found[projection.name] = (np.array([0.0, last]), np.ones((2, 1)))
             continue
         try:
             times, values = _recorded(result, projection.name, states, modulators)
         except RunError:
             continue  # what its gates read was recorded in another way, or not at all
         gated = gated_learning_rate(synapse, values, learning_rate)
+        if gated is None:
+            continue
         share = np.asarray(gated) / synapse.all_parameters()[learning_rate].value  # [replica, record, synapse]
         found[projection.name] = (times, np.moveaxis(share, 0, 1).reshape(len(times), -1))
     return found

@@ -29,7 +29,7 @@ def wanted_records(
     learning_rate : str
         Gates matter where there is this parameter.
     """
-    asked = recordings(record, next(iter(networks.values())))
+    asked = recordings(record, next(iter(networks.values())), stream.image_shape)
     every = max(1, stream.n_presentations // RECORDS)
     found = {}
     for label, network in networks.items():

@@ -61,7 +61,14 @@ def named(name: str, **options: Any) -> Method:
 
 def name_of(chosen: Method) -> str:
     """The name under which a method is known."""
-    return next(name for name, (_, cls) in METHODS.items() if cls == type(chosen).__name__)
+    kind = type(chosen)
+    for name, (module, cls) in METHODS.items():
+        if (kind.__module__, kind.__qualname__) == (f"tacos.baselines.{module}", cls):
+            return name
+    raise RunError(
+        f"A run folder keeps the name of its method, and '{kind.__name__}' is none of {', '.join(METHODS)}; train a "
+        f"method of your own with tacos.baselines.training.learn_stream, or add it to tacos.baselines.METHODS."
+    )
 
 
 def __getattr__(name: str) -> Any:

@@ -56,9 +56,10 @@ def _of_linear_layers(model: nn.Module, score: Score, images: Tensor, power: int
     try:
         for chunk in images.split(500):
             calls.clear()
-            total = score(model(chunk)).sum()
+            logits = model(chunk)
             if [id(c[0]) for c in calls] != list(dict.fromkeys(id(c[0]) for c in calls)) or len(calls) != len(layers):
-                return None
+                return None  # before the score, which counts the examples that it has seen
+            total = score(logits).sum()
             errors = torch.autograd.grad(total, [output for _, _, output in calls])
             for (layer, given, _), error in zip(calls, errors, strict=True):
                 error = error.abs() ** power

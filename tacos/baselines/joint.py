@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tacos.baselines.method import Method
+from tacos.baselines.training import each_once
 
 if TYPE_CHECKING:
     from tacos.baselines.training import Learner, Section
@@ -36,6 +37,8 @@ class Joint(Method):
         images, targets = (torch.cat(list(parts)) for parts in list(zip(*self.seen, strict=True))[:2])
         masks = [mask for _, _, mask in self.seen if mask is not None]
         mask = torch.cat(masks) if masks else None
+        if not section.whole_tasks:  # an image may have been shown before
+            images, targets, mask = each_once(images, targets, mask)
         learner.restart()
         for _ in range(section.passes):
             for some in torch.randperm(len(images), generator=self.generator).split(learner.training.batch):

@@ -18,6 +18,9 @@ from tacos.baselines.method import Method, cross_entropy
 class LwF(Method):
     r"""Loss :math:`CE + \lambda w_k T^2 KL(\text{before} \,\|\, \text{now})` in the k-th task.
 
+    The distance is over the outputs of the tasks that have ended: all of them at once or, where tasks have outputs of
+    their own (task-incremental), the mean over tasks.
+
     Attributes
     ----------
     temperature : float
@@ -36,7 +39,7 @@ class LwF(Method):
     defaults_from = "the paper: strength 1, temperature 2; the growing weight is our choice"
 
     teacher: nn.Module | None = field(init=False, default=None, repr=False)
-    tasks: int = field(init=False, default=0)
+    heads: list[Tensor] = field(init=False, default_factory=list, repr=False)
 
     def loss(self, model: nn.Module, images: Tensor, targets: Tensor, mask: Tensor | None) -> Tensor:
         """Loss of the new task, and distance from the answers of before."""
@@ -46,13 +49,15 @@ class LwF(Method):
             return loss
         with torch.no_grad():
             before = self.teacher(images)
-        weight = self.strength * (self.tasks if self.growing else 1)
-        return loss + weight * distillation(logits, before, self.temperature)
+        weight = self.strength * (len(self.heads) if self.growing else 1)
+        heads = [torch.cat(self.heads).unique()] if mask is None else self.heads
+        distances = [distillation(logits[:, head], before[:, head], self.temperature) for head in heads]
+        return loss + weight * torch.stack(distances).mean()
 
     def end_task(self, model: nn.Module, images: Tensor, targets: Tensor, mask: Tensor | None) -> None:
-        """Keep the network of now as the teacher."""
+        """Keep the network of now as the teacher, and which outputs it has learned."""
         self.teacher = copy.deepcopy(model).requires_grad_(False)
-        self.tasks += 1
+        self.heads.append(targets.unique() if mask is None else mask.any(0).nonzero()[:, 0])
 
 
 def distillation(logits: Tensor, before: Tensor, temperature: float) -> Tensor:

@@ -42,16 +42,21 @@ class MAS(QuadraticPenalty):
 
 def sensitivity(model: nn.Module, images: Tensor, mask: Tensor | None = None, batch: int = 1) -> list[Tensor]:
     """Mean magnitude of the gradient of the squared L2 norm of the outputs, by parameter; outputs of the mask only."""
-    if mask is not None and not bool((mask == mask[0]).all()):
-        raise ValueError("The images must be of one task, whose outputs the mask names.")
-    outputs = slice(None) if mask is None else mask[0]
+    place = 0
+
+    def norm_of(logits: Tensor) -> Tensor:
+        nonlocal place
+        here = slice(place, place + len(logits))
+        place += len(logits)
+        return ((logits if mask is None else logits * mask[here]) ** 2).sum(1)
+
     if batch == 1:
-        return gradient_moment(model, lambda logits: (logits[:, outputs] ** 2).sum(1), images, 1)
+        return gradient_moment(model, norm_of, images, 1)
     parameters = trainable(model)
     sums = [torch.zeros_like(p) for p in parameters]
     parts = images.split(batch)
     for part in parts:
-        norm = (model(part)[:, outputs] ** 2).sum(1).mean()
+        norm = norm_of(model(part)).mean()
         for total, gradient in zip(sums, torch.autograd.grad(norm, parameters), strict=True):
             total += gradient.abs()
     return [(total / len(parts)).detach() for total in sums]

@@ -149,6 +149,11 @@ def run_jobs(jobs: Sequence[Job], processes: int = 1, say: Say = lambda text: No
     failed: dict[int, str] = {}
     todo = [(k, seed) for k, job in enumerate(jobs) for seed in job.waiting()]
     left = Counter(k for k, _ in todo)
+    for k, job in enumerate(jobs):
+        if not left[k] and job.folder.status()["state"] != "done":  # stopped between its last seed and its results
+            save_results(job.folder, job.declaration, job.stream, job.stream.evaluation_points)
+            job.folder.set_status("done")
+    left = +left
     with ExitStack() as stack:
         for k in left:
             stack.enter_context(jobs[k].folder.lock())

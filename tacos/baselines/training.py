@@ -117,9 +117,16 @@ class Section:
                 part = slice(k, k + size)
                 yield images[part], targets[part], None if mask is None else mask[part]
 
+    @property
+    def whole_tasks(self) -> bool:
+        """Whether it is all passes of one task, one pass after the other."""
+        return bool(self.stream.boundaries == "sharp" and not self.stream.shuffled)
+
     def samples(self) -> tuple[Tensor, Tensor, Tensor | None]:
         """Each sample once."""
-        return self._read(self.start, self.start + (self.stop - self.start) // self.passes)
+        if self.whole_tasks:
+            return self._read(self.start, self.start + (self.stop - self.start) // self.passes)
+        return each_once(*self._read(self.start, self.stop))  # the passes of a task are mixed with those of others
 
     def _read(self, start: int, stop: int) -> tuple[Tensor, Tensor, Tensor | None]:
         images, targets = _tensors(*self.stream.presentations(self.seed, start, stop))
@@ -129,6 +136,12 @@ class Section:
         for task in range(self.stream.n_tasks):
             allowed[task, self.stream.outputs(task)] = True
         return images, targets, torch.from_numpy(allowed[self.stream.contexts(self.seed, start, stop)])
+
+
+def each_once(images: Tensor, targets: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
+    """The presentations without those that show the same image again, in their order."""
+    first = np.sort(np.unique(images.numpy(), axis=0, return_index=True)[1])
+    return images[first], targets[first], None if mask is None else mask[first]
 
 
 def check_boundaries(method: Method, stream: Any) -> None:

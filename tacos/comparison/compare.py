@@ -15,7 +15,7 @@ from tacos.comparison.flagship import flagship
 from tacos.comparison.outcome import Comparison, Row
 from tacos.comparison.plan import OWN, Plan, named
 from tacos.comparison.search import best_of, beyond, constants_of
-from tacos.errors import RunError, interruptible
+from tacos.errors import OtherRun, RunError, interruptible
 from tacos.result import Result
 
 Say = Callable[[str], Any]
@@ -121,6 +121,8 @@ def _try(waiting: list[tuple[_Entry, dict[str, Any]]], processes: int) -> None:
             where = f"trials/{named(constants)}"
             jobs.append(entry.job(constants, entry.plan.validation, [entry.plan.choice_seed], where))
             owners.append(trial)
+        except OtherRun:
+            raise  # no trial that failed, but another comparison's
         except RunError as error:
             trial["reason"] = str(error)
     failed = run_jobs(jobs, processes)

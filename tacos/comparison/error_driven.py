@@ -16,7 +16,7 @@ from tacos.comparison.outcome import Row
 from tacos.comparison.plan import FACTORS, REGULARIZERS, Plan, named
 from tacos.comparison.search import best_of, beyond, constants_of
 from tacos.error_driven import error_driven
-from tacos.errors import Interrupted, RunError
+from tacos.errors import Interrupted, OtherRun, RunError
 from tacos.experiment import run
 from tacos.network import Network
 from tacos.result import Result
@@ -109,7 +109,7 @@ class ErrorDriven:
         where = f"trials/{named(constants)}"
         try:
             result = self.run(constants, self.plan.validation, [self.plan.choice_seed], where, 1)
-        except Interrupted:
+        except (Interrupted, OtherRun):
             raise
         except RunError as error:
             return constants | {"reason": str(error)}
@@ -120,7 +120,10 @@ def regularized(plan: Plan, processes: int, say: Say) -> list[Row]:
     """Rows of error feedback alone, and with the regularizers that are synapses of the language."""
     rows: list[Row] = []
     best = 1.0  # learning rate that suits this length of stream, over the default
-    for name in (name for name in plan.methods if name in REGULARIZERS):
+    asked = [name for name in REGULARIZERS if name in plan.methods]
+    for name in REGULARIZERS:
+        if name not in asked and (name != "naive" or not asked):
+            continue  # the others start from the learning rate that naive chooses
         title, told, grid = REGULARIZERS[name]
         labels = plan.stream.scenario == "task-incremental"
         row = Row(title, plan.own_network, "boundaries" if told else "free", boundaries=told, task_labels=labels)
@@ -130,11 +133,12 @@ def regularized(plan: Plan, processes: int, say: Say) -> list[Row]:
             plan, row, synapse, plan.out / "error-driven" / name, factors, grid[: plan.strengths], processes
         )
         one.choose(say)
-        if row.chosen:
-            if not grid:
-                best = row.chosen["eta"] / penalty.ETA
-            attempt(row, one.final, say)
-        rows.append(row)
+        if row.chosen and not grid:
+            best = row.chosen["eta"] / penalty.ETA
+        if name in asked:
+            if row.chosen:
+                attempt(row, one.final, say)
+            rows.append(row)
     return rows
 
 
@@ -148,7 +152,7 @@ def attempt(row: Row, make: Callable[[], list[Result]], say: Say) -> list[Result
     try:
         results = make()
         row.measure(results)
-    except Interrupted:
+    except (Interrupted, OtherRun):
         raise
     except RunError as error:
         row.reason = str(error)

@@ -19,7 +19,7 @@ def effective_learning_rate(
     values: Mapping[str, ArrayLike],
     unit: str = "",
     *,
-    maximum: float | None = None,
+    maximum: float | Mapping[str, float] | None = None,
     decades: int = 6,
     scenario: str = "",
 ) -> Figure:
@@ -31,10 +31,11 @@ def effective_learning_rate(
         Effective learning rate of every synapse (any shape), not negative, in `unit`.
     unit : str
         Unit of the learning rate; "" or "1" if it is dimensionless.
-    maximum : float, optional
-        The learning rate of a synapse with open gates; the largest of all values if it is not given.
+    maximum : float or mapping of label to float, optional
+        The learning rate of a synapse with open gates, the same for all labels or its own for each; the largest of all
+        values if it is not given.
     decades : int
-        How far below the maximum the axis reaches. Smaller values, zeros included, are counted in the first
+        How far below the largest maximum the axis reaches. Smaller values, zeros included, are counted in the first
         bin.
     scenario : str, optional
         What was run, for the title.
@@ -42,8 +43,8 @@ def effective_learning_rate(
     Returns
     -------
     Figure
-        Share of synapses on a logarithmic axis. The legend gives how many are frozen: below 1 % of the
-        maximum, which is shared by all labels.
+        Share of synapses on a logarithmic axis. The legend gives how many are frozen: below 1 % of their maximum,
+        which a dashed line marks if all labels share it.
     """
     if not values:
         raise ValueError("There is nothing to draw: no values were given.")
@@ -51,14 +52,16 @@ def effective_learning_rate(
     smallest, largest = min(g.min() for g in groups), max(g.max() for g in groups)
     if smallest < 0:
         raise ValueError(f"An effective learning rate cannot be negative; found {smallest:g}.")
-    top = float(largest) if maximum is None else maximum
-    if top <= 0:
+    shared = float(largest) if maximum is None else maximum
+    tops = dict(shared) if isinstance(shared, Mapping) else dict.fromkeys(values, shared)
+    top = max(largest, *tops.values()) if isinstance(shared, Mapping) else shared
+    if min(tops.values()) <= 0:
         raise ValueError("All effective learning rates are 0: give the learning rate of open gates as maximum.")
     if largest > top * (1 + 1e-9):
         raise ValueError(f"An effective learning rate of {largest:g} is above the maximum given, {top:g}.")
     floor = top * 10.0**-decades
     labels = [
-        f"{label}: {100 * np.mean(group < FROZEN * top):.3g} % frozen"
+        f"{label}: {100 * np.mean(group < FROZEN * tops[label]):.3g} % frozen"
         for label, group in zip(values, groups, strict=True)
     ]
     figure = new_figure(COLUMN, 2.9 + 0.17 * len(groups))
@@ -66,7 +69,9 @@ def effective_learning_rate(
     edges = np.geomspace(floor, top * (1 + 1e-9), 8 * decades + 1)
     shown = [np.maximum(group, floor) for group in groups]
     outlines(axes, shown, labels, bins=edges, weights=lambda group: np.full(group.size, 100 / group.size))
-    axes.axvline(FROZEN * top, color=GREY, linestyle="--", linewidth=0.8, label="1 % of the maximum")
+    if len(set(tops.values())) == 1:
+        axes.axvline(FROZEN * next(iter(tops.values())), color=GREY, linestyle="--", linewidth=0.8,
+                     label="1 % of the maximum")  # fmt: skip
     axes.set_xscale("log")
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(bottom=0)

@@ -31,7 +31,8 @@ def accuracy_through_stream(results: xr.Dataset | Mapping[str, xr.Dataset]) -> F
     -------
     Figure
         Lines: mean over replicas; bands: plus and minus one standard deviation. The strip above each panel
-        shows, in its colour, which task is being presented; dashes mark the boundaries.
+        shows, in its colour, which task is being presented; dashes mark the boundaries. Neither is drawn where tasks
+        do not end.
     """
     runs = read.by_label(results)
     names = max((read.task_names(run) for run in runs.values()), key=len)
@@ -64,11 +65,12 @@ def _panel(axes: Axes, run: xr.Dataset, chance: float | None) -> None:
         if sd is not None:
             low, high = mean[:, task] - sd[:, task], mean[:, task] + sd[:, task]
             axes.fill_between(presentation, low, high, color=colour, alpha=0.2, linewidth=0)
-    starts = [0.0, *ends[:-1]]
-    for start, end, colour in zip(starts, ends, palette, strict=False):
-        axes.axvspan(start, end, 1.02, 1.06, color=colour, clip_on=False, linewidth=0)
-    for boundary in ends[:-1]:
-        axes.axvline(boundary, color=GREY, linestyle="--", linewidth=0.8, zorder=1)
+    if run.attrs.get("has_ends", True):
+        starts = [0.0, *ends[:-1]]
+        for start, end, colour in zip(starts, ends, palette, strict=False):
+            axes.axvspan(start, end, 1.02, 1.06, color=colour, clip_on=False, linewidth=0)
+        for boundary in ends[:-1]:
+            axes.axvline(boundary, color=GREY, linestyle="--", linewidth=0.8, zorder=1)
     if chance is not None:
         axes.axhline(chance, color=GREY, linestyle=":", linewidth=1.0, zorder=1)
     axes.set_xlim(0, max(presentation.max(), ends.max()))
@@ -83,7 +85,8 @@ def _handles(names: list[str], runs: Mapping[str, xr.Dataset]) -> list[Any]:
     ]
     if any(run.sizes["replica"] > 1 for run in runs.values()):
         handles.append(Patch(color=GREY, alpha=0.3, linewidth=0, label="± sd over replicas"))
-    handles.append(Line2D([], [], color=GREY, linestyle="--", linewidth=0.8, label="task boundary"))
+    if any(run.attrs.get("has_ends", True) for run in runs.values()):
+        handles.append(Line2D([], [], color=GREY, linestyle="--", linewidth=0.8, label="task boundary"))
     level = read.chance(runs)
     if level is not None:
         handles.append(Line2D([], [], color=GREY, linestyle=":", label=f"chance ({level:g} %)"))

@@ -34,14 +34,17 @@ def from_dict(values: dict[str, Any], dataset: Dataset | None = None) -> Stream:
     """
     options = dict(values)
     kind = KINDS[one_of(str(options.pop("kind", "")), KINDS, "kind of stream")]
-    name = str(options.pop("dataset", ""))
+    name, digest = str(options.pop("dataset", "")), options.pop("digest", None)
     if dataset is not None and dataset.name != name:
         raise TaskError(
             f"the stream was made with the data set {name!r}, not with {dataset.name!r}; give that one."
         )
+    if dataset is not None and digest not in (None, dataset.digest):
+        raise TaskError(f"the stream was made with other images or labels of the name {name!r}; give those.")
     if dataset is None and name not in KNOWN:
         raise TaskError(
-            f"the stream's data set {name!r} is not known by name; give it as from_dict(..., dataset=...)."
+            f"the stream's data set {name!r} is your own and not known by name; give it, as in from_dict(..., "
+            f"dataset=...), or the stream, as in tacos.resume(path, stream=...)."
         )
     if isinstance(options.get("encoding"), dict):
         options["encoding"] = encodings.from_dict(options["encoding"])

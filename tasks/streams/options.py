@@ -154,6 +154,8 @@ class Options:
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         values["dataset"] = self.dataset if isinstance(self.dataset, str) else self.dataset.name
         values["encoding"] = self.encoding.to_dict()
+        if not isinstance(self.dataset, str):
+            values["digest"] = self.dataset.digest
         plain = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items() if v is not None}
         return {"kind": self.kind} | plain
 

@@ -263,9 +263,11 @@ def test_a_test_sees_no_time_pass_since_learning():
     start = initial_state(simulator.network, 1)
     learned = simulator.run(start, Task(shown, 100, 1, 0, True, 2)).state
     assert (learned["input-post.last_update_trace"] > 100 * 30).all()
-    tested = simulator.run(at_step(learned, 40 * 30), Task(shown, 40, 1, 1, False, 2)).state
-    fresh = {**start, "input-post.trace": learned["input-post.trace"]}  # as if all had happened at step zero
-    expected = simulator.run(at_step(fresh, 40 * 30), Task(shown, 40, 1, 1, False, 2)).state
+    now = 102 * 30
+    tested = simulator.run(at_step(learned, now, 40 * 30), Task(shown, 40, 1, 1, False, 2)).state
+    # As if learning had ended at step zero.
+    fresh = {**learned, "input-post.last_update_trace": learned["input-post.last_update_trace"] - now}
+    expected = simulator.run(at_step(fresh, 0, 40 * 30), Task(shown, 40, 1, 1, False, 2)).state
     np.testing.assert_array_equal(tested["input-post.trace"], expected["input-post.trace"])
     assert (tested["input-post.trace"] != learned["input-post.trace"]).all()
     decayed = learned["input-post.trace"] * np.exp(-60 / 5)

@@ -364,6 +364,8 @@ def test_command_line(finished, capfd):
         ({"front": ["dmm"]}, "No plastic projection has a parameter 'dmm'"),
         ({"front": ["eta"]}, "already sweeps eta"),
         ({"seeds": 0}, "nothing to run with zero seeds"),
+        ({"seeds": [0, 1000]}, "The seeds from 1000 on choose the learning rates; test others"),
+        ({"shown": stream(held_out="validation")}, "held_out='test': validation data are for the choice"),
         ({"shown": "split-digits"}, "needs a stream of tasks"),
         ({"record": "z"}, "no plastic projection has the state 'z'"),
     ],

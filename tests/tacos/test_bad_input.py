@@ -42,7 +42,7 @@ def refused(capfd, *arguments):
     [
         (["run", "split-mnits"], "stream 'split-mnits' is not known; there are split-digits, .* mean 'split-mnist'.$"),
         ([*SMALL, "--synapse", "taco"], "There is no synapse 'taco'; there are tacos, stdp, .*did you mean 'tacos'.$"),
-        ([*SMALL, "--without", "sleep"], "has a mechanism 'sleep'; there are error feedback, metaplasticity, "),
+        ([*SMALL, "--without", "sleep"], "no mechanism 'sleep'; its mechanisms are: error feedback, metaplasticity, "),
         (
             [*SMALL, "--set", "eye.eta=1"],
             "'eye.eta': there is no projection or population 'eye'; there are input-hidden",

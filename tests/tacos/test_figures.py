@@ -4,6 +4,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
+from synapses import Mechanism
 from tacos import figures
 from tacos.errors import RunError
 from tacos.figures import effective_learning_rate, save_figures
@@ -171,3 +172,15 @@ def test_rates_and_raster_come_from_the_recorded_spikes(monkeypatch, tmp_path_fa
     last = raw[raw[:, 0] == runs.N - 1]
     np.testing.assert_allclose(times, last[:, 1])
     np.testing.assert_array_equal(neurons, last[:, 2])
+
+
+def test_gates_with_any_function_and_of_neurons():
+    tired = Mechanism("tired", gate="1 - 0.5*int(m > 1 and w > 0)")
+    network = NETWORK.with_synapse("input-hidden", NETWORK.projection("input-hidden").synapse.with_mechanism(tired))
+    values = state(network)
+    m, w = values["input-hidden.m"], values["input-hidden.w"]
+    expected = effective_learning_rate("input-hidden", NETWORK, values) * (1 - 0.5 * ((m > 1) & (w > 0)))
+    np.testing.assert_allclose(effective_learning_rate("input-hidden", network, values), expected)
+    neuron = Mechanism("neuron", gate="1/(1 + X_post)")
+    network = NETWORK.with_synapse("input-hidden", NETWORK.projection("input-hidden").synapse.with_mechanism(neuron))
+    assert effective_learning_rate("input-hidden", network, state(network)) is None, "known while it runs only"

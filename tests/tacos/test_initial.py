@@ -86,3 +86,15 @@ def test_unknown_name():
     """Circles are caught here; unknown names already in the declaration."""
     with pytest.raises(DeclarationError):
         initial_state(network(State("w", "w_ref"), State("w_ref", "w")).lowered, 0)
+
+
+def test_units_conditions_and_functions_of_the_language():
+    lowered = network(
+        State("w", "int(0.25 < u and not u > 0.75)"), State("u", "rand()"), State("v", "-65*mV", unit="volt"),
+        State("s", "arctan(log10(u + 1))"),
+    ).lowered  # fmt: skip
+    state = initial_state(lowered, 0)
+    u = state["a-b.u"]
+    np.testing.assert_array_equal(state["a-b.w"], (0.25 < u) & (u <= 0.75))
+    np.testing.assert_array_equal(state["a-b.v"], -0.065)
+    np.testing.assert_allclose(state["a-b.s"], np.arctan(np.log10(u + 1)))

@@ -174,3 +174,29 @@ def test_event_driven_states_with_names_that_sympy_knows(name):
         on_pre=f"{name} = {name} + 1",
     )
     assert f"_{name} = {name}*exp(-elapsed_m/tau)" in Synapse("s", (mechanism,)).lowered.pathways[0].code
+
+
+def test_dales_law_and_a_differential_equation_of_the_weight():
+    fall = Mechanism("fall", parameters=(Parameter("v", "1 Hz"),), equations="dw/dt = -v : 1")
+    falling = Synapse("falling", (fall,), (State("w", 1.0),))
+    network = tacos.Network(
+        (lif("a", 2), lif("b", 2)), (tacos.Projection("a", "b", falling, sign="excitatory"),), readout="b"
+    )
+    with pytest.raises(DeclarationError, match="'a-b': Dale's law bounds weights at events, and 'w' has a differential"):
+        _ = network.lowered
+
+
+def test_time_constants_of_synapses_and_of_what_they_need():
+    def net(**parts):
+        synapse = Synapse("s", (Mechanism("m", **parts),), (State("w", 1.0),))
+        return tacos.Network((lif("a", 2), lif("b", 2)), (tacos.Projection("a", "b", synapse),), readout="b")
+
+    short = (Parameter("tau_y", "0.3 ms"),)
+    trace = NeuronState("Y", "dY/dt = -Y/tau_y : 1", "Y += 1", short)
+    with pytest.raises(DeclarationError, match="'b': the time step of 0.001 s is longer than tau_y = 0.0003 s"):
+        _ = net(post=(trace,), on_pre="w = w + Y_post").lowered
+    c = (State("c"),)
+    with pytest.raises(DeclarationError, match="Projection 'a-b': the time step of 0.001 s is longer than tau_y"):
+        _ = net(parameters=short, states=c, equations="dc/dt = -c/tau_y : 1", on_pre="w = w + c").lowered
+    # The update at events is exact.
+    _ = net(parameters=short, states=c, equations="dc/dt = -c/tau_y : 1 (event-driven)", on_pre="w = w + c").lowered

@@ -7,7 +7,8 @@ import pytest
 import tomli_w
 
 import tacos
-from synapses import DeclarationError
+from synapses import DeclarationError, Mechanism, State
+from synapses import tacos as tacos_synapse
 from tacos import rules
 from tacos.recording import Recording, recordings
 from tests.tacos import runs_support as runs
@@ -207,3 +208,20 @@ def test_plain_data(which):
     assert tuple(Recording.from_dict(item) for item in in_a_file) == settled
     text = f"input-hidden: w, m; synapses={which if isinstance(which, str) else '3,17'}; every=5 steps"
     assert recordings(text, NETWORK, (8, 8)) == settled
+
+
+def test_states_with_the_name_of_a_coordinate():
+    network = tacos.error_driven((4, 2), hidden=3, synapse=timed())
+    with pytest.raises(DeclarationError, match="'time' of 'input-hidden' cannot be recorded: .* rename the state"):
+        recordings("input-hidden: time", network)
+
+
+def timed():
+    return tacos_synapse().with_mechanism(Mechanism("timer", states=(State("time"),), at_end="time = time + 1"))
+
+
+def test_numbers_of_numpy_and_a_single_state():
+    one = Recording("input-hidden", "w_ref", np.array([3, 17]))
+    assert one == Recording("input-hidden", ("w_ref",), (3, 17))
+    assert recordings(one, NETWORK)[0].to_dict()["which"] == [3, 17]
+    tomli_w.dumps(one.to_dict())

@@ -123,3 +123,20 @@ def test_only_shared_seeds_are_paired(tmp_path):
     assert comparison_text({"full": full, "less": less}).endswith("2 paired seeds")
     alone = runs.made_up_run(tmp_path / "alone", {2: WORSE[1]}, label="alone")
     assert "minus" not in comparison_text({"full": full, "alone": alone})
+
+
+def test_runs_of_different_streams_are_not_paired(tmp_path):
+    first = runs.made_up_run(tmp_path / "a", {0: FIRST, 1: SECOND})
+    second = runs.made_up_run(tmp_path / "b", {0: FIRST, 1: SECOND})
+    second.dataset.attrs["held_out"] = "validation"
+    with pytest.raises(RunError, match="'b' cannot be paired with 'a': 20 presentations of .* validation data there"):
+        comparison_text({"a": first, "b": second})
+
+
+def test_where_tasks_do_not_end_there_is_no_forgetting(tmp_path):
+    result = runs.made_up_run(tmp_path / "run", {0: FIRST, 1: SECOND})
+    result.dataset.attrs["has_ends"] = 0
+    assert set(result.summary()) == {"average_accuracy", "undefined"}
+    text = result_text(result)
+    assert "  forgetting          undefined: tasks of this stream do not end" in text
+    assert "rows: presentations learned" in text and "\n        10      85.0" in text

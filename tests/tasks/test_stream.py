@@ -230,3 +230,20 @@ def test_a_data_set_must_be_one():
         tasks.split(np.zeros((3, 4)))
     with pytest.raises(TaskError, match="did you mean 'mnist'?"):
         tasks.split("mnits")
+
+
+def test_data_of_ones_own_are_known_by_what_they_are():
+    def own(brightness):
+        images = np.full((4, 4), brightness)
+        data = tasks.from_arrays("bars", images, [0, 1, 2, 3], images, [0, 1, 2, 3], (2, 2))
+        return data, tasks.split(data, classes_per_task=2)
+
+    data, stream = own(0.5)
+    other, _ = own(0.25)
+    described = stream.to_dict()
+    assert described != own(0.25)[1].to_dict() and described == own(0.5)[1].to_dict()
+    assert tasks.from_dict(described, data).to_dict() == described
+    with pytest.raises(TaskError, match="made with other images or labels of the name 'bars'"):
+        tasks.from_dict(described, other)
+    with pytest.raises(TaskError, match=r"'bars' is your own .* tacos.resume\(path, stream=...\)"):
+        tasks.from_dict(described)

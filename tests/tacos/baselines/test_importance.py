@@ -131,3 +131,38 @@ def test_moments_are_those_of_single_examples(make, power):
     for found, e in zip(gradient_moment(model, score, x, power), expected, strict=True):
         torch.testing.assert_close(found, e, rtol=1e-4, atol=1e-7)
     assert all(p.grad is None for p in model.parameters())
+
+
+@pytest.mark.parametrize("n", [20, 700])
+def test_fisher_of_a_network_that_uses_a_layer_twice(n):
+    """Such a network goes example by example, with the labels of these examples."""
+    torch.manual_seed(0)
+    layer, last = nn.Linear(3, 3), nn.Linear(3, 2)
+
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer, self.last = layer, last
+
+        def forward(self, x):
+            return self.last(torch.tanh(self.layer(torch.tanh(self.layer(x)))))
+
+    model, x, y = Twice(), torch.rand(n, 3), torch.randint(2, (n,))
+    sums = [torch.zeros_like(p) for p in model.parameters()]
+    for image, label in zip(x, y, strict=True):
+        gradients = torch.autograd.grad(model(image[None]).log_softmax(1)[0, label], list(model.parameters()))
+        for total, gradient in zip(sums, gradients, strict=True):
+            total += gradient**2
+    for found, total in zip(fisher(model, x, y, None, "true"), sums, strict=True):
+        torch.testing.assert_close(found, total / n)
+
+
+@pytest.mark.parametrize("batch", [1, 2])
+def test_outputs_of_images_of_several_tasks(batch):
+    """The mask may differ from image to image, as where boundaries are blurred."""
+    model, x = linear(), images()
+    mask = torch.tensor([[True, True, False], [False, False, True]] * 2)
+    found = sensitivity(model, x, mask, batch)[0]
+    gradients = [2 * (model(image) * allowed)[:, None] * image for image, allowed in zip(x, mask, strict=True)]
+    parts = torch.stack(gradients).reshape(4 // batch, batch, *W.shape).mean(1).abs().mean(0)
+    torch.testing.assert_close(found, parts.detach())

@@ -359,3 +359,39 @@ def test_spikes_of_a_constant_current_by_hand():
     assert spikes > 3
     assert float(model(torch.ones(1, 1))) == pytest.approx(2.0 * trace - 0.5, rel=1e-5)
     assert model.rate == pytest.approx(spikes / 0.03)
+
+
+def test_lwf_distils_what_the_network_has_learned():
+    """Not the outputs of tasks to come; those of each earlier task by themselves where tasks have their own."""
+    method = baselines.named("lwf", strength=1.0, growing=False)
+    torch.manual_seed(0)
+    model, images = nn.Linear(3, 6), torch.rand(4, 3)
+    method.end_task(model, images, torch.tensor([0, 1, 1, 0]), None)
+    method.end_task(model, images, torch.tensor([2, 3, 3, 2]), None)
+    other, targets = nn.Linear(3, 6), torch.tensor([4, 5, 4, 5])
+    plain = nn.functional.cross_entropy(other(images), targets)
+    found = method.loss(other, images, targets, None) - plain
+    torch.testing.assert_close(found, distillation(other(images)[:, :4], model(images)[:, :4], 2.0))
+
+    mask = torch.zeros(4, 6, dtype=torch.bool)
+    separate = baselines.named("lwf", strength=1.0, growing=False)
+    for head in (slice(0, 2), slice(2, 4)):
+        mask = torch.zeros(4, 6, dtype=torch.bool)
+        mask[:, head] = True
+        separate.end_task(model, images, torch.zeros(4, dtype=torch.long), mask)
+    mask = torch.zeros(4, 6, dtype=torch.bool)
+    mask[:, 4:] = True
+    plain = nn.functional.cross_entropy(other(images)[:, 4:], targets - 4)
+    found = separate.loss(other, images, targets, mask) - plain
+    heads = [distillation(other(images)[:, h], model(images)[:, h], 2.0) for h in (slice(0, 2), slice(2, 4))]
+    torch.testing.assert_close(found, sum(heads) / 2)
+
+
+@pytest.mark.parametrize("options", [{}, {"boundaries": "blurred"}, {"boundaries": "random"}, {"shuffled": True}])
+def test_joint_training_has_every_image_that_was_shown(options, monkeypatch):
+    chosen, taken = stream(samples=80, passes=3, **options), []
+    monkeypatch.setattr(Learner, "step", lambda self, images, *more: taken.append(images))
+    learn_stream(baselines.named("joint"), NETWORK, Training(batch=10), chosen, 0)
+    shown = chosen.presentations(0, 0, chosen.n_presentations).images.astype(np.float32)
+    last = torch.cat(taken).numpy()[-len(shown) :]  # the training after the last section: everything, three times
+    assert len(np.unique(last, axis=0)) == len(np.unique(shown, axis=0)) == 80

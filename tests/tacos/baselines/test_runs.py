@@ -194,3 +194,21 @@ def test_a_method_that_needs_no_boundaries_runs_without_any(tmp_path):
 def test_networks_are_written_down_and_read_back():
     for chosen in (MLP((3, 4), pad=2, mean=0.1, sd=0.5), Spiking(hidden=7)):
         assert network(to_dict(chosen)) == chosen
+
+
+def test_stopped_between_the_last_seed_and_its_results(tmp_path):
+    """As when the seeds under way finish after the parent was stopped."""
+    before = run(tmp_path / "run")
+    before.folder.results.unlink()
+    before.folder.set_status("stopped")
+    again = run(tmp_path / "run")
+    assert again.folder.status()["state"] == "done" and again.finished().tolist() == [True, True]
+    assert again.dataset.identical(before.dataset)
+
+
+def test_a_method_of_your_own_has_no_run_folder(tmp_path):
+    class EWC(baselines.method_class("ewc")):
+        pass
+
+    with pytest.raises(RunError, match=r"'EWC' is none of naive, .* train a method of your own with .*learn_stream"):
+        run(tmp_path / "run", method=EWC())

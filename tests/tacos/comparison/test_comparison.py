@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -321,3 +322,38 @@ def test_the_command_refuses_what_cannot_be_meant(tmp_path, capfd):
     ):
         status, _, error = runs_support.cli(capfd, "compare", "split-digits", "--samples", 60, *arguments)
         assert status == 1 and error.startswith(sentence) and error.count("\n") == 1
+
+
+def test_a_folder_of_another_comparison_is_refused(tmp_path, monkeypatch):
+    """Its trials are none that failed."""
+    own = dict(networks=("error-driven",), methods=("naive",), validation_samples=100, ceilings=False)
+    chosen = tasks.named("split-digits", samples=40, test_samples=100)
+    made_up_simulator.install(monkeypatch, chosen)
+    compare(plan(tmp_path, chosen, **own), lambda text: None)
+    kept = (tmp_path / "comparison.json").read_text()
+    other = chosen.with_options(order_seed=1)
+    with pytest.raises(RunError, match="already holds a different run"):
+        compare(plan(tmp_path, other, **own), lambda text: None)
+    assert (tmp_path / "comparison.json").read_text() == kept
+
+    monkeypatch.setattr(sys.modules[_Entry.__module__], "flagship", lambda *given: [made_up().flagship])
+    only = dict(networks=("mlp",), methods=("naive",), ceilings=False)
+    compare(plan(tmp_path / "mlp", **only), lambda text: None)
+    with pytest.raises(RunError, match=r"already holds a different run \(another training\)"):
+        compare(plan(tmp_path / "mlp", batch=20, **only), lambda text: None)
+
+
+def test_regularizers_start_from_the_rate_of_error_feedback(tmp_path, monkeypatch):
+    """Whatever the order of the methods, and whether naive is asked for or not."""
+    chosen = tasks.named("split-digits", samples=40, test_samples=100)
+    made_up_simulator.install(monkeypatch, chosen)
+    tried = []
+    for k, methods in enumerate((("naive", "si"), ("si", "naive"), ("si",))):
+        given = plan(
+            tmp_path / str(k), chosen, methods=methods, networks=("error-driven",), eta_factors=(0.3, 3.0),
+            validation_samples=100, ceilings=False,
+        )  # fmt: skip
+        rows = compare(given, lambda text: None).rows[1:]
+        assert {row.label for row in rows} == {"SI", *({"naive"} if "naive" in methods else ())}
+        tried.append([trial["eta"] for row in rows if row.label == "SI" for trial in row.trials])
+    assert tried == [[3e-3]] * 3
