@@ -73,7 +73,8 @@ def methods(comparison: Comparison) -> Figure:
     axes.set_xlabel("average accuracy over all tasks at the end of the stream (%)")
     axes.grid(axis="x", color="0.92", linewidth=0.6)
     axes.set_axisbelow(True)
-    set_title(figure, "Methods by what they have to know", comparison.title.replace("+- sd over seeds", "± sd, dots: seeds"))
+    setting = comparison.title.replace("+- sd over seeds", "± sd, dots: seeds")
+    set_title(figure, "Methods by what they have to know", setting)
     return figure
 
 
