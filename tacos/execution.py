@@ -98,7 +98,7 @@ def execute(
     return [Result(job.folder) for job in jobs]
 
 
-def cores(processes: int | None) -> int:
+def cores(processes: int | None = None) -> int:
     """How many replicas run at once: as many as asked for, or one a core."""
     return processes or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 

@@ -17,7 +17,7 @@ from tacos.initial import initial_state
 from tacos.network import Network
 from tacos.recording import Recordable, Recording, recordings
 from tacos.result import Result
-from tacos.runfolder import FORMAT, RunFolder, folder_name, free_folder
+from tacos.runfolder import FORMAT, RunFolder, differences, folder_name, free_folder
 
 
 def run(
@@ -289,7 +289,7 @@ def resume(
     begun = declaration["stream"]
     given = json.loads(json.dumps(stream.to_dict())) if stream else begun
     if given != begun:
-        different = ", ".join(sorted(k for k in {*given, *begun} if given.get(k) != begun.get(k)))
+        different = ", ".join(differences(begun, given))
         raise RunError(f"'{path}' was begun with another stream (another {different}); give that one.")
     stream = stream or tasks.from_dict(declaration["stream"])
     wanted = tuple(Recording.from_dict(item) for item in declaration["record"])

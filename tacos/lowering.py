@@ -7,7 +7,7 @@ seed, the purpose, where in the stream, which neuron or synapse, and which call 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from synapses.language.declarations import NeuronState
 from synapses.language.lowering import THIRD_FACTORS, LoweredSynapse, Pathway, merge_needs
 from synapses.language.statements import number_calls, read_statements, replace_names
 from synapses.language.units import base_unit
-from tacos.network import Network
+from tacos.network import Network, check_time_constants
 from tacos.populations import Population
 from tacos.projections import Projection
 
@@ -147,25 +147,16 @@ def lower(network: Network) -> LoweredNetwork:
         for population in network.populations
     )
     by_name = {p.name: p for p in populations}
-    for population in populations:
-        _check_time_constants(f"Population '{population.name}'", population.parameters, network.dt)
+    for population in populations:  # with what synapses need of them
+        check_time_constants(f"Population '{population.name}'", population.parameters.values(), network.dt)
     for name, synapse in lowered.items():
         read = get_identifiers(synapse.equations) if synapse.clock_driven else set()
-        integrated = {key: p for key, p in synapse.parameters.items() if key in read}
-        _check_time_constants(f"Projection '{name}'", integrated, network.dt)
+        integrated = [parameter for key, parameter in synapse.parameters.items() if key in read]
+        check_time_constants(f"Projection '{name}'", integrated, network.dt)
     projections = tuple(_projection(p, lowered[p.name], by_name, network) for p in network.projections)
     return LoweredNetwork(
         populations, projections, network.duration, network.dt, steps, stimulus_steps, network.readout
     )
-
-
-def _check_time_constants(here: str, parameters: Mapping[str, Parameter], dt: float) -> None:
-    """Those of synapses and of what they need of neurons, too: a longer step would not be stable."""
-    for name, parameter in parameters.items():
-        if name.startswith("tau") and parameter.unit == "second" and parameter.value < dt:
-            raise DeclarationError(
-                f"{here}: the time step of {dt:g} s is longer than {name} = {parameter.value:g} s; make dt shorter."
-            )
 
 
 # -- neuromodulators -----------------------------------------------------------------------------------------------

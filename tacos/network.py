@@ -99,15 +99,7 @@ class Network:
                 if source not in names:
                     raise DeclarationError(f"Signal '{signal}' names the population '{source}', which is not there.")
         for population in self.populations:
-            self._check_time_constants(population)
-
-    def _check_time_constants(self, population: Population) -> None:
-        for parameter in population.parameters:
-            if parameter.name.startswith("tau") and parameter.unit == "second" and parameter.value < self.dt:
-                raise DeclarationError(
-                    f"Population '{population.name}': the time step of {self.dt:g} s is longer than {parameter.name} = "
-                    f"{parameter.value:g} s; make dt shorter."
-                )
+            check_time_constants(f"Population '{population.name}'", population.parameters, self.dt)
 
     @cached_property
     def lowered(self) -> LoweredNetwork:
@@ -287,3 +279,13 @@ def _find(items: Iterable[Any], name: str, kind: str) -> Any:
         hint = f"; did you mean '{close[0]}'?" if close else "."
         raise DeclarationError(f"There is no {kind} '{name}'; there are {', '.join(found)}{hint}")
     return found[name]
+
+
+def check_time_constants(here: str, parameters: Iterable[Parameter], dt: float) -> None:
+    """Refuse a time step with which integration would not be stable."""
+    for parameter in parameters:
+        if parameter.name.startswith("tau") and parameter.unit == "second" and parameter.value < dt:
+            raise DeclarationError(
+                f"{here}: the time step of {dt:g} s is longer than {parameter.name} = {parameter.value:g} s; make dt "
+                f"shorter."
+            )

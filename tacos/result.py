@@ -69,9 +69,9 @@ class Result:
             )
         found = metrics.summary(self.accuracy_matrix[finished])
         if not self.dataset.attrs.get("has_ends", True):
-            after = set(found) - {"average_accuracy", "undefined"}
-            found = {name: entry for name, entry in found.items() if name not in after}
-            found["undefined"] = dict.fromkeys(sorted(after), "tasks of this stream do not end")
+            after = [name for name in {**found, **found.pop("undefined", {})} if name != "average_accuracy"]
+            found = {"average_accuracy": found["average_accuracy"]}
+            found["undefined"] = dict.fromkeys(after, "tasks of this stream do not end")
         return found
 
     def state(self, seed: int) -> State:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -64,7 +64,7 @@ class RunFolder:
             known, asked = self.declaration(), json.loads(json.dumps(declaration))
             if known == asked:
                 return False
-            different = ", ".join(sorted(k for k in {*known, *asked} if known.get(k) != asked.get(k)))
+            different = ", ".join(differences(known, asked))
             raise OtherRun(f"'{self.path}' already holds a different run (another {different}); choose another --out.")
         if self.path.exists() and not (self.path.is_dir() and not any(self.path.iterdir())):
             raise RunError(f"'{self.path}' already exists and is not the folder of a run; choose another --out.")
@@ -155,6 +155,11 @@ def _commit() -> str:
     except OSError:
         return "unknown"
     return done.stdout.strip() or "unknown"
+
+
+def differences(known: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
+    """What two declarations say otherwise."""
+    return sorted(key for key in {*known, *asked} if known.get(key) != asked.get(key))
 
 
 def folder_name(label: str) -> str:

@@ -16,7 +16,7 @@ from tacos.ablation.conditions import Condition
 from tacos.ablation.result import DECLARATION, GRID, Ablation
 from tacos.errors import RunError
 from tacos.network import Network
-from tacos.runfolder import FORMAT
+from tacos.runfolder import FORMAT, differences
 from tacos.storage import write_text
 
 
@@ -58,7 +58,7 @@ def declare(path: Path, declaration: dict[str, Any]) -> None:
         known, asked = Ablation(path).declaration(), json.loads(json.dumps(declaration))
         before = {c["label"]: c["network"] for c in known.pop("conditions")}
         now = {c["label"]: c["network"] for c in asked.pop("conditions")}
-        different = sorted(k for k in {*known, *asked} if known.get(k) != asked.get(k))
+        different = differences(known, asked)
         different += [f"condition '{label}'" for label in before if now.get(label, before[label]) != before[label]]
         if different == ["seeds"]:  # the records of a finished run are one file with all its seeds
             seeds = ", ".join(map(str, known["seeds"]))

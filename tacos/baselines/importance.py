@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from tacos.baselines.method import masked, trainable
 
-Score = Callable[[Tensor], Tensor]
-"""From logits [n, outputs] to one number an example [n], each of its own example only."""
+Score = Callable[[Tensor, slice], Tensor]
+"""From logits [n, outputs], and which examples these are, to one number an example [n], of its own example only."""
 LABELS = ("all", "predicted", "true")
 
 
@@ -54,12 +54,11 @@ def _of_linear_layers(model: nn.Module, score: Score, images: Tensor, power: int
     sums = {id(p): torch.zeros_like(p) for p in trainable(model)}
     hooks = [layer.register_forward_hook(remember) for layer in layers]
     try:
-        for chunk in images.split(500):
+        for here in slices(len(images), 500):
             calls.clear()
-            logits = model(chunk)
+            total = score(model(images[here]), here).sum()
             if [id(c[0]) for c in calls] != list(dict.fromkeys(id(c[0]) for c in calls)) or len(calls) != len(layers):
-                return None  # before the score, which counts the examples that it has seen
-            total = score(logits).sum()
+                return None
             errors = torch.autograd.grad(total, [output for _, _, output in calls])
             for (layer, given, _), error in zip(calls, errors, strict=True):
                 error = error.abs() ** power
@@ -75,8 +74,8 @@ def _of_linear_layers(model: nn.Module, score: Score, images: Tensor, power: int
 def _example_by_example(model: nn.Module, score: Score, images: Tensor, power: int) -> list[Tensor]:
     parameters = trainable(model)
     sums = [torch.zeros_like(p) for p in parameters]
-    for image in images.split(1):
-        gradients = torch.autograd.grad(score(model(image)).sum(), parameters, allow_unused=True)
+    for here in slices(len(images), 1):
+        gradients = torch.autograd.grad(score(model(images[here]), here).sum(), parameters, allow_unused=True)
         for total, gradient in zip(sums, gradients, strict=True):
             if gradient is not None:
                 total += gradient.abs() ** power
@@ -112,12 +111,8 @@ def _weighted(
     model: nn.Module, images: Tensor, mask: Tensor | None, labels: Tensor, weight: Tensor | None
 ) -> list[Tensor]:
     """Mean squared gradient of the log-likelihood of given labels; a weight multiplies the square."""
-    place = 0
 
-    def score(logits: Tensor) -> Tensor:
-        nonlocal place
-        here = slice(place, place + len(logits))
-        place += len(logits)
+    def score(logits: Tensor, here: slice) -> Tensor:
         likely = masked(logits, None if mask is None else mask[here]).log_softmax(1)
         chosen = likely.gather(1, labels[here, None])[:, 0]
         if weight is None:
@@ -126,6 +121,11 @@ def _weighted(
         return torch.where(weight[here] > 0, chosen, torch.zeros_like(chosen)) * weight[here].sqrt()
 
     return gradient_moment(model, score, images, 2)
+
+
+def slices(n: int, size: int) -> list[slice]:
+    """All of n examples, so many at once."""
+    return [slice(start, min(start + size, n)) for start in range(0, n, size)]
 
 
 def _parts(images: Tensor, mask: Tensor | None) -> list[tuple[Tensor, Tensor | None]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from tacos.baselines.importance import gradient_moment
+from tacos.baselines.importance import gradient_moment, slices
 from tacos.baselines.method import trainable
 from tacos.baselines.penalty import QuadraticPenalty
 
@@ -42,21 +42,17 @@ class MAS(QuadraticPenalty):
 
 def sensitivity(model: nn.Module, images: Tensor, mask: Tensor | None = None, batch: int = 1) -> list[Tensor]:
     """Mean magnitude of the gradient of the squared L2 norm of the outputs, by parameter; outputs of the mask only."""
-    place = 0
 
-    def norm_of(logits: Tensor) -> Tensor:
-        nonlocal place
-        here = slice(place, place + len(logits))
-        place += len(logits)
+    def norm_of(logits: Tensor, here: slice) -> Tensor:
         return ((logits if mask is None else logits * mask[here]) ** 2).sum(1)
 
     if batch == 1:
         return gradient_moment(model, norm_of, images, 1)
     parameters = trainable(model)
     sums = [torch.zeros_like(p) for p in parameters]
-    parts = images.split(batch)
-    for part in parts:
-        norm = norm_of(model(part)).mean()
+    parts = slices(len(images), batch)
+    for here in parts:
+        norm = norm_of(model(images[here]), here).mean()
         for total, gradient in zip(sums, torch.autograd.grad(norm, parameters), strict=True):
             total += gradient.abs()
     return [(total / len(parts)).detach() for total in sums]

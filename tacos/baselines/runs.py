@@ -227,8 +227,3 @@ def run_seed(folder: Path, declaration: dict[str, Any], stream: Any, seed: int) 
     except OSError as error:
         return f"{describe(error)}."
     return ""
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -9,13 +9,14 @@ from typing import Any
 from tacos import baselines
 from tacos.baselines import Training
 from tacos.baselines.networks import network
-from tacos.baselines.runs import Job, cores, declared, run_jobs
+from tacos.baselines.runs import Job, declared, run_jobs
 from tacos.comparison.error_driven import regularized
 from tacos.comparison.flagship import flagship
 from tacos.comparison.outcome import Comparison, Row
 from tacos.comparison.plan import OWN, Plan, named
 from tacos.comparison.search import best_of, beyond, constants_of
 from tacos.errors import OtherRun, RunError, interruptible
+from tacos.execution import cores
 from tacos.result import Result
 
 Say = Callable[[str], Any]
@@ -37,7 +38,7 @@ def compare(plan: Plan, say: Say = print) -> Comparison:
 
 
 def _compare(plan: Plan, say: Say) -> Comparison:
-    processes = plan.processes or cores()
+    processes = cores(plan.processes)
     own, *ceilings = flagship(plan, processes, say)
     siblings = regularized(plan, processes, say) if OWN in plan.networks else []
     entries = [

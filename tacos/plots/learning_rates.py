@@ -69,14 +69,14 @@ def effective_learning_rate(
     edges = np.geomspace(floor, top * (1 + 1e-9), 8 * decades + 1)
     shown = [np.maximum(group, floor) for group in groups]
     outlines(axes, shown, labels, bins=edges, weights=lambda group: np.full(group.size, 100 / group.size))
-    if len(set(tops.values())) == 1:
-        axes.axvline(FROZEN * next(iter(tops.values())), color=GREY, linestyle="--", linewidth=0.8,
-                     label="1 % of the maximum")  # fmt: skip
+    shared_line = len(set(tops.values())) == 1
+    if shared_line:
+        axes.axvline(FROZEN * min(tops.values()), color=GREY, linestyle="--", linewidth=0.8, label="1 % of the maximum")
     axes.set_xscale("log")
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(bottom=0)
     axes.set_xlabel(axis_label("effective learning rate", unit) + "\n(first bin: all that are smaller)")
     axes.set_ylabel("synapses (%)")
-    figure.legend(loc="outside lower center")
+    figure.legend(loc="outside lower center", title="" if shared_line else "frozen: below 1 % of its own learning rate")
     set_title(figure, "Effective learning rates", scenario)
     return figure
