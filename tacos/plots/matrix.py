@@ -46,11 +46,13 @@ def accuracy_matrix(results: xr.Dataset) -> Figure:
     if tilted:
         for label in axes.get_xticklabels():
             label.set_rotation_mode("anchor")
-    axes.set_yticks(range(rows), names[:rows])
+    ends = results.attrs.get("has_ends", True)
+    learned = names if ends else [f"{int(n)}" for n in read.variable(results, "presentations_seen", "trained_on")]
+    axes.set_yticks(range(rows), learned[:rows])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_xlabel("tested on task")
-    axes.set_ylabel("trained up to task")
+    axes.set_ylabel("trained up to task" if ends else "presentations learned")
     bar = figure.colorbar(image, ax=axes, label="accuracy (%)", fraction=0.05, pad=0.03)
     bar.outline.set_visible(False)
     cells = "cells: mean" if sd is None else "cells: mean ± sd over replicas"

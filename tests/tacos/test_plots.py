@@ -120,6 +120,12 @@ def test_accuracy_matrix_prints_mean_and_sd_in_percent():
     assert "TACOS" in title(figure) and "split digits, domain-incremental (n = 2)" in title(figure)
 
 
+def test_accuracy_matrix_where_tasks_do_not_end():
+    axes = plots.accuracy_matrix(run().assign_attrs(has_ends=0)).axes[0]
+    assert axes.get_ylabel() == "presentations learned"
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["100", "200"]
+
+
 def test_accuracy_matrix_of_one_replica_and_with_a_hole():
     single = run(1)
     assert [text.get_text() for text in plots.accuracy_matrix(single).axes[0].texts][2:] == ["70.0", "80.0"]
