@@ -1,5 +1,7 @@
 """The torch backend against Brian2 and against the independent simulator: equal spikes, then equal states."""
 
+import tempfile
+import traceback
 from dataclasses import replace
 
 import numpy as np
@@ -490,6 +492,17 @@ def test_the_module_needs_pytorch_alone(small):
     assert imported == {"__future__", "math", "collections", "typing", "torch"}
     assert "def input_hidden_pre(_n, _at):" in simulator.source
     compile(simulator.source, "network.py", "exec")
+
+
+def test_an_error_in_the_module_shows_its_line_without_leaving_a_file(small, tmp_path, monkeypatch):
+    network, _ = small
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    simulator = TorchSimulator(network, "float64")
+    with pytest.raises(Exception) as error:
+        simulator._module.input_hidden_pre(None, None)
+    line = traceback.extract_tb(error.value.__traceback__)[-1].line
+    assert line and line in simulator.source
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_users_precision_is_left_alone(small):

@@ -215,7 +215,9 @@ def compiled(
             return target
         if on_compile:
             on_compile()
-        building = Path(tempfile.mkdtemp(prefix="building-", dir=target.parent))
+        building = target.with_name(f"building-{target.name}")
+        shutil.rmtree(building, ignore_errors=True)  # what a killed compilation left
+        building.mkdir()
         try:
             declaration = building.with_suffix(".json")
             declaration.write_text(json.dumps(network.to_dict()))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
+import linecache
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -366,14 +365,13 @@ def presentations_are_independent(network: LoweredNetwork) -> bool:
 
 
 def _imported(source: str) -> Any:
-    """The module of a text, from a file, so that errors show its lines."""
+    """The module of a text; ``linecache`` knows its lines, so that errors show them."""
     name = f"tacos_generated_{hashlib.sha256(source.encode()).hexdigest()[:16]}"
     if name not in sys.modules:
-        path = Path(tempfile.mkdtemp(prefix="tacos-torch-")) / f"{name}.py"
-        path.write_text(source)
-        spec = importlib.util.spec_from_file_location(name, path)
-        module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
-        spec.loader.exec_module(module)  # type: ignore[union-attr]
+        file = f"<{name}>"
+        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+        module = ModuleType(name)
+        exec(compile(source, file, "exec"), module.__dict__)
         sys.modules[name] = module
     return sys.modules[name]
 
