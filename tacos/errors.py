@@ -14,6 +14,10 @@ class OtherRun(RunError):
     """The folder holds a run that was asked for differently."""
 
 
+class Unlearnable(RunError):
+    """The same run would fail again: it diverges, or lacks what it has to know. A full disk may be free next time."""
+
+
 class Interrupted(RunError):
     """Somebody stopped what ran; what has finished is kept, and the message says how to go on."""
 
@@ -38,7 +42,7 @@ def describe(error: OSError) -> str:
 def refuse_without_ends(stream: Any, who: str) -> None:
     """Refuse what is told of boundaries on a stream that has none."""
     if not stream.has_ends:
-        raise RunError(
+        raise Unlearnable(
             f"{who} has to be told when a task ends, but tasks of this stream do not end (shuffled, or random "
             f"boundaries); take sharp or blurred boundaries, or a method that needs none."
         )

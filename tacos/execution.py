@@ -131,7 +131,7 @@ def _status_of_failure(folder: RunFolder) -> Iterator[None]:
     """Write down that a run was stopped or failed, and why; what was finished stays."""
     try:
         yield
-    except (KeyboardInterrupt, Stopped):
+    except (KeyboardInterrupt, Stopped, Interrupted):
         folder.set_status("stopped")
         raise Interrupted(f"Stopped; go on with: tacos resume {folder.path}") from None
     except Exception as error:

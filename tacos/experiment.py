@@ -281,17 +281,17 @@ def resume(
     folder = RunFolder(Path(path))
     declaration = folder.declaration()
     _check_running(processes, chunk)
-    if "baseline" in declaration:
-        from tacos.baselines.runs import resume as resume_baseline
-
-        return resume_baseline(path, stream=stream, processes=processes or 1)
-    network = Network.from_dict(declaration["network"])
     begun = declaration["stream"]
     given = json.loads(json.dumps(stream.to_dict())) if stream else begun
     if given != begun:
         different = ", ".join(differences(begun, given))
         raise RunError(f"'{path}' was begun with another stream (another {different}); give that one.")
-    stream = stream or tasks.from_dict(declaration["stream"])
+    if "baseline" in declaration:
+        from tacos.baselines.runs import resume as resume_baseline
+
+        return resume_baseline(path, stream=stream, processes=processes or 1)
+    network = Network.from_dict(declaration["network"])
+    stream = stream or tasks.from_dict(begun)
     wanted = tuple(Recording.from_dict(item) for item in declaration["record"])
     return execute([Job(folder, network, declaration, wanted)], stream, processes, chunk, progress)[0]
 

@@ -50,9 +50,9 @@ def _synapse_figures(state: dict[str, np.ndarray], network: Network, scenario: s
                 states.setdefault(name, {})[projection.name] = state[f"{projection.name}.{name}"]
                 units[name] = declared.unit
         gated = effective_learning_rate(projection.name, network, state)
-        if gated is not None:
-            rates[projection.name] = gated
-            etas[projection.name] = projection.synapse.all_parameters()["eta"].value
+        eta = projection.synapse.all_parameters().get("eta")
+        if gated is not None and eta and eta.value > 0:
+            rates[projection.name], etas[projection.name] = gated, eta.value
     for name, values in states.items():
         made[f"distribution_{name}"] = plots.state_distribution(
             values, name, units[name], log_counts=True, scenario=scenario

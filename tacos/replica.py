@@ -13,7 +13,7 @@ import numpy as np
 from synapses.language.lowering import LAST_UPDATE
 from tacos.backends import Outcome, RawRecord, Simulator, Task
 from tacos.checkpoint import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
-from tacos.errors import RunError
+from tacos.errors import RunError, Unlearnable
 from tacos.initial import State, initial_state
 from tacos.lowering import LoweredNetwork
 from tacos.random import EVALUATION, TRAINING
@@ -216,7 +216,7 @@ def at_step(state: State, now: int, step: int) -> State:
 def _refuse_invalid(state: State, seed: int, position: int) -> None:
     for key, values in state.items():
         if values.dtype.kind == "f" and not np.isfinite(values).all():
-            raise RunError(
+            raise Unlearnable(
                 f"Seed {seed}: '{key}' is no longer finite at presentation {position}; "
                 f"lower the learning rate or the time step."
             )

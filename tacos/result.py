@@ -69,7 +69,8 @@ class Result:
             )
         found = metrics.summary(self.accuracy_matrix[finished])
         if not self.dataset.attrs.get("has_ends", True):
-            after = [name for name in {**found, **found.pop("undefined", {})} if name != "average_accuracy"]
+            undefined = found.pop("undefined", {})
+            after = [name for name in (*found, *undefined) if name != "average_accuracy"]
             found = {"average_accuracy": found["average_accuracy"]}
             found["undefined"] = dict.fromkeys(after, "tasks of this stream do not end")
         return found

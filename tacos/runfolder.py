@@ -104,6 +104,7 @@ class RunFolder:
         """Keep others from running this folder at the same time; a killed process holds nothing."""
         lock = FileLock(self.path / ".lock", timeout=0)
         try:
+            self.path.mkdir(parents=True, exist_ok=True)
             lock.acquire()
         except Timeout:
             raise RunError(f"'{self.path}' is being run by another process; wait for it or stop it.") from None

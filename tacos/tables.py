@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tacos.errors import RunError
+from tacos.runfolder import differences
 from tacos.statistics import paired_difference, welch_interval
 
 _METRICS = {
@@ -68,13 +69,14 @@ def comparison_text(results: Mapping[str, Any]) -> str:
     Raises
     ------
     RunError
-        If they did not learn the same number of presentations of one stream, or were tested on other data.
+        If they did not learn one stream, whatever its number of passes, or were tested on other data.
     """
     (title, first), *others = results.items()
     for label, result in others:
-        if _learned(result) != _learned(first):
+        streams = [r.folder.declaration()["stream"] for r in (first, result)]
+        if different := [key for key in differences(*streams) if key != "passes"]:
             raise RunError(
-                f"'{label}' cannot be paired with '{title}': {_learned(result)} there, {_learned(first)} here; compare "
+                f"'{label}' cannot be paired with '{title}': their streams differ in {', '.join(different)}; compare "
                 f"runs of one stream."
             )
     width = max(len(label) for label in ("condition", *results)) + 2
@@ -101,15 +103,6 @@ def comparison_text(results: Mapping[str, Any]) -> str:
                 f"{interval}, {difference.n} paired seeds"
             )
     return "\n".join(lines)
-
-
-def _learned(result: Any) -> str:
-    data = result.dataset
-    presentations = int(data["presentations_seen"].values[-1])
-    return (
-        f"{presentations} presentations of {data.attrs['stream']}, {data.attrs['scenario']}, tested on "
-        f"{data.attrs['held_out']} data"
-    )
 
 
 def _final(result: Any) -> dict[int, float]:

@@ -15,7 +15,7 @@ from tacos.ablation.grid import FACTORS, ROUNDS, STRENGTHS, Outcome, Trial
 from tacos.ablation.recording import wanted_records
 from tacos.ablation.result import GRID, Ablation, save_ablation
 from tacos.ablation.table import csv_text, grid_rows, table_rows
-from tacos.errors import RunError, interruptible
+from tacos.errors import RunError, Unlearnable, interruptible
 from tacos.experiment import check, run_each
 from tacos.network import Network
 from tacos.recording import Recordable
@@ -136,7 +136,7 @@ def ablate(
         trials, chosen, tests = _run(
             path, declaration, read, stream, validation, swept, common, records, evaluate_every, say
         )
-        return _saved(path, declaration, trials, chosen, tests)
+        return _saved(path, declaration, stream, trials, chosen, tests)
 
 
 def _run(
@@ -167,14 +167,12 @@ def _run(
     trials = grid_search.search(read, learning_rate, factors, rounds, start, run_trials)
     chosen = {label: grid_search.best(outcomes) for label, outcomes in trials.items()}
     tests: dict[str, Result | str] = {
-        label: f"all trials of the grid failed; the last: {trials[label][-1].reason}"
-        for label, outcome in chosen.items()
-        if outcome is None
+        label: _nothing_chosen(trials[label]) for label, outcome in chosen.items() if outcome is None
     }
     full = chosen[read[0].label]
     if swept and full is not None:
         trials[read[0].label] += run_trials(grid_search.strengths(read[0], full.trial.network, swept, learning_rate))
-    _saved(path, declaration, trials, chosen, tests)
+    _saved(path, declaration, stream, trials, chosen, tests)
     networks = {label: outcome.trial.network for label, outcome in chosen.items() if outcome is not None}
     say.begin(declaration["held_out"], len(networks))
     found = run_each(
@@ -190,14 +188,22 @@ def _run(
 def _outcome(trial: Trial, found: Result | Exception) -> Outcome:
     if isinstance(found, Result):
         return Outcome(trial, found.accuracy_matrix)
-    return Outcome(trial, None, str(found) or type(found).__name__)
+    return Outcome(trial, None, str(found) or type(found).__name__, not isinstance(found, Unlearnable))
 
 
-def _saved(path: Path, declaration: dict[str, Any], trials: Any, chosen: Any, tests: Any) -> Ablation:
+def _nothing_chosen(outcomes: Sequence[Outcome]) -> str:
+    unfinished = next((o for o in outcomes if o.unfinished), None)
+    if unfinished:
+        return f"a trial did not finish, and nothing is chosen without it: {unfinished.reason}"
+    return f"all trials of the grid failed; the last: {outcomes[-1].reason}"
+
+
+def _saved(path: Path, declaration: dict[str, Any], stream: Any, trials: Any, chosen: Any, tests: Any) -> Ablation:
     """Write everything that a reader opens."""
     learning_rate = declaration["learning_rate"]
     edges = [grid_search.edge([o for o in some if o.trial.parameter == learning_rate]) for some in trials.values()]
-    save_ablation(path, {**declaration, "edges": [text for text in edges if text]}, trials, chosen, tests)
+    more = {"edges": [text for text in edges if text], "has_ends": stream.has_ends}
+    save_ablation(path, declaration | more, trials, chosen, tests)
     ablation = Ablation(path)
     write_text(path / "grid.csv", csv_text(grid_rows(ablation)))
     write_text(path / "table.csv", csv_text(table_rows(ablation)))

@@ -20,11 +20,13 @@ def figures(ablation: Ablation) -> dict[str, Any]:
     """Matplotlib figures of an ablation by name; which there are depends on what has finished."""
     data, finished = ablation.dataset, ablation.finished()
     made = {}
-    if "grid_accuracy" in data and data.sizes["grid_tested_on"] > 1:
+    ends = bool(data.attrs.get("has_ends", True))  # otherwise there is neither learning accuracy nor retention
+    if ends and "grid_accuracy" in data and data.sizes["grid_tested_on"] > 1:
         made["stability_plasticity_front"] = plots.stability_plasticity_front(data)
     if finished:
         made["comparison"] = plots.comparison(finished)
-        made["retention"] = plots.retention(finished)
+        if ends:
+            made["retention"] = plots.retention(finished)
         full = Network.from_dict(ablation.declaration()["network"])
         targets = list(dict.fromkeys(p.target for p in full.plastic_projections()))
         made["activity_through_stream"] = plots.activity_through_stream(finished, targets)
@@ -32,8 +34,8 @@ def figures(ablation: Ablation) -> dict[str, Any]:
         gated = {label: openness(ablation.run(label), rate) for label in finished}
         if any(gated.values()):
             setting = f"{data.attrs['stream']}, {data.attrs['scenario']} (n = {data.sizes['replica']})"
-            ends = [float(end) for end in data["presentations_seen"].values[:-1]]
-            made["plasticity_through_stream"] = plots.plasticity_through_stream(gated, ends, scenario=setting)
+            marked = [float(end) for end in data["presentations_seen"].values[:-1]] if ends else []
+            made["plasticity_through_stream"] = plots.plasticity_through_stream(gated, marked, scenario=setting)
     return made
 
 

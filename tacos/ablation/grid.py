@@ -63,11 +63,14 @@ class Outcome:
     accuracy : array of shape (replica, trained_on, tested_on) or None
         Fractions.
     reason : str
+    unfinished : bool
+        Whether it may come out otherwise when it runs again: what failed was a disk, say, and not the learning.
     """
 
     trial: Trial
     accuracy: NDArray[np.float64] | None
     reason: str = ""
+    unfinished: bool = False
 
     @property
     def score(self) -> float:
@@ -115,7 +118,9 @@ def closer(outcomes: Sequence[Outcome]) -> list[float]:
 
 
 def best(outcomes: Sequence[Outcome]) -> Outcome | None:
-    """The outcome of the highest score, the lower learning rate on a tie; None if all trials failed."""
+    """The outcome of the highest score, the lower learning rate on a tie; None if all failed or one is unfinished."""
+    if any(o.unfinished for o in outcomes):
+        return None
     finished = [o for o in outcomes if o.accuracy is not None]
     return max(finished, key=lambda o: (o.score, -o.trial.factor)) if finished else None
 

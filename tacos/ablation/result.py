@@ -122,7 +122,8 @@ def save_ablation(
     path : Path
         Folder of the ablation.
     declaration : dict
-        As in ``ablation.toml``, and ``edges``: sentences about grids that were too narrow.
+        As in ``ablation.toml``, and ``edges``: sentences about grids that were too narrow; ``has_ends``: whether
+        the stream's tasks end.
     trials : dict
         ``{condition: outcomes}`` on validation data.
     chosen : dict
@@ -153,7 +154,7 @@ def save_ablation(
         dataset = dataset.assign(_trial_variables(flat, list(declaration["grid_seeds"])))
     facts = ("scenario", "stream_name", "held_out", "grid_held_out", "chance", "learning_rate", "n_trials", "summary")
     dataset.attrs = {"stream" if k == "stream_name" else k: declaration[k] for k in facts}
-    dataset.attrs["edges"] = "\n".join(declaration["edges"])
+    dataset.attrs |= {"edges": "\n".join(declaration["edges"]), "has_ends": int(declaration["has_ends"])}
     content = dataset.to_netcdf(engine="h5netcdf")
     write_atomically(path / RESULTS, lambda file: file.write(content))
 

@@ -44,7 +44,7 @@ def table_rows(ablation: Ablation) -> list[dict[str, Any]]:
 
 
 def _mean_sd(one: Any, name: str) -> tuple[float | None, float | None]:
-    if one is None:
+    if one is None or not (one.attrs.get("has_ends", True) or name == "average_accuracy"):
         return None, None
     try:
         values = 100 * np.asarray(_METRICS[name](one["accuracy"].values))
@@ -110,6 +110,7 @@ def _plus_minus(row: dict[str, Any], name: str) -> str:
 def grid_rows(ablation: Ablation) -> list[dict[str, Any]]:
     """One dictionary a trial on validation data, in per cent, means over the grid's seeds."""
     data = ablation.dataset
+    ends = bool(data.attrs.get("has_ends", True))
     rows = []
     for k in range(data.sizes.get("trial", 0)):
         trial = data.isel(trial=k)
@@ -120,8 +121,10 @@ def grid_rows(ablation: Ablation) -> list[dict[str, Any]]:
         rows.append({
             "condition": label, "parameter": parameter, "factor": factor,
             "average accuracy": 100 * float(matrices[:, -1].mean()) if done else None,
-            "learning accuracy": 100 * float(np.diagonal(matrices, axis1=1, axis2=2).mean()) if done else None,
-            "retained accuracy": 100 * float(matrices[:, -1, :-1].mean()) if done and matrices.shape[-1] > 1 else None,
+            "learning accuracy": 100 * float(np.diagonal(matrices, axis1=1, axis2=2).mean()) if done and ends else None,
+            "retained accuracy": (
+                100 * float(matrices[:, -1, :-1].mean()) if done and ends and matrices.shape[-1] > 1 else None
+            ),
             "chosen": parameter == data.attrs["learning_rate"] and factor == own,
             "failed": str(trial["grid_reason"].values),
         })  # fmt: skip

@@ -6,11 +6,12 @@ Kirkpatrick et al. 2017, PNAS, arXiv:1612.00796, equation 3. Deviation: strength
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from tacos.baselines.importance import fisher
+from tacos.baselines.importance import LABELS, fisher
 from tacos.baselines.method import trainable
 from tacos.baselines.penalty import QuadraticPenalty
 
@@ -37,6 +38,7 @@ class EWC(QuadraticPenalty):
     grid = (1e2, 1e4, 1e6)
     source = "Kirkpatrick et al. 2017, arXiv:1612.00796"
     defaults_from = "GT-RIPL/Continual-Learning-Benchmark: 100 (domain-incremental split-MNIST, Hsu et al. 2018)"
+    choices: ClassVar = {"labels": LABELS}
 
     def end_task(self, model: nn.Module, images: Tensor, targets: Tensor, mask: Tensor | None) -> None:
         """Add the Fisher information of this task, and move the centre."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from tacos.baselines.method import Method
-from tacos.baselines.training import each_once
 
 if TYPE_CHECKING:
     from tacos.baselines.training import Learner, Section
@@ -25,20 +24,13 @@ class Joint(Method):
     source = "no method; 'offline' in Hsu et al. 2018, arXiv:1810.12488"
     defaults_from = "-"
 
-    seen: list[tuple[Tensor, Tensor, Tensor | None]] = field(init=False, default_factory=list, repr=False)
-
     def start(self, model: nn.Module, generator: torch.Generator) -> None:
         """Keep the generator, which mixes the presentations."""
         self.generator = generator
 
     def learn(self, learner: Learner, section: Section) -> None:
         """Start anew and learn all that was seen, as many times as the stream shows it."""
-        self.seen.append(section.samples())
-        images, targets = (torch.cat(list(parts)) for parts in list(zip(*self.seen, strict=True))[:2])
-        masks = [mask for _, _, mask in self.seen if mask is not None]
-        mask = torch.cat(masks) if masks else None
-        if not section.whole_tasks:  # an image may have been shown before
-            images, targets, mask = each_once(images, targets, mask)
+        images, targets, mask = replace(section, start=0).samples()
         learner.restart()
         for _ in range(section.passes):
             for some in torch.randperm(len(images), generator=self.generator).split(learner.training.batch):

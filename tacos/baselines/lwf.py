@@ -37,6 +37,7 @@ class LwF(Method):
     grid = (0.3, 1.0, 3.0)
     source = "Li and Hoiem 2016, arXiv:1606.09282"
     defaults_from = "the paper: strength 1, temperature 2; the growing weight is our choice"
+    positive = ("temperature",)
 
     teacher: nn.Module | None = field(init=False, default=None, repr=False)
     heads: list[Tensor] = field(init=False, default_factory=list, repr=False)
@@ -57,7 +58,11 @@ class LwF(Method):
     def end_task(self, model: nn.Module, images: Tensor, targets: Tensor, mask: Tensor | None) -> None:
         """Keep the network of now as the teacher, and which outputs it has learned."""
         self.teacher = copy.deepcopy(model).requires_grad_(False)
-        self.heads.append(targets.unique() if mask is None else mask.any(0).nonzero()[:, 0])
+        if mask is None:
+            self.heads.append(targets.unique())
+        else:  # where boundaries are blurred, samples of other tasks are among them
+            kinds, counts = mask.unique(dim=0, return_counts=True)
+            self.heads.append(kinds[counts.argmax()].nonzero()[:, 0])
 
 
 def distillation(logits: Tensor, before: Tensor, temperature: float) -> Tensor:

@@ -34,6 +34,7 @@ class MAS(QuadraticPenalty):
     grid = (1.0, 1e2, 1e4)
     source = "Aljundi et al. 2018, arXiv:1711.09601"
     defaults_from = "ours; GT-RIPL's 10000 on the mean over two outputs (domain-incremental split-MNIST) is 5000 here"
+    positive = ("batch",)
 
     def end_task(self, model: nn.Module, images: Tensor, targets: Tensor, mask: Tensor | None) -> None:
         """Add the importance for the outputs of this task's images."""

@@ -7,12 +7,14 @@ there the label of the task is used in training as well as at test. No other met
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor, nn
+
+from tacos.errors import RunError
 
 if TYPE_CHECKING:
     from tacos.baselines.training import Learner, Section
@@ -36,6 +38,15 @@ class Method:
         Strengths to try on validation data; empty for methods without one.
     source, defaults_from : str
         The paper, and where the default constants come from.
+    positive : tuple of str
+        Options that are above zero.
+    choices : mapping of str to tuple of str
+        Options that are one of a few words.
+
+    Raises
+    ------
+    RunError
+        If an option cannot have its value.
     """
 
     strength: float = 0.0
@@ -46,6 +57,18 @@ class Method:
     grid: ClassVar[tuple[float, ...]] = ()
     source: ClassVar[str]
     defaults_from: ClassVar[str]
+    positive: ClassVar[tuple[str, ...]] = ()
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+
+    def __post_init__(self) -> None:
+        if not self.strength >= 0:
+            raise RunError(f"The strength of {self.title} is zero or more, not {self.strength:g}.")
+        for name in self.positive:
+            if not getattr(self, name) > 0:
+                raise RunError(f"The {name} of {self.title} is above zero, not {getattr(self, name):g}.")
+        for name, words in self.choices.items():
+            if getattr(self, name) not in words:
+                raise RunError(f"{name} of {self.title} is one of {', '.join(words)}, not '{getattr(self, name)}'.")
 
     def start(self, model: nn.Module, generator: torch.Generator) -> None:
         """Before the first presentation; `generator` is all the randomness a method may use."""

@@ -6,10 +6,11 @@ Schwarz et al. 2018 ("Progress & Compress"), arXiv:1805.06370.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Tensor, nn
 
-from tacos.baselines.importance import fisher
+from tacos.baselines.importance import LABELS, fisher
 from tacos.baselines.penalty import QuadraticPenalty
 
 
@@ -36,6 +37,7 @@ class OnlineEWC(QuadraticPenalty):
     defaults_from = (
         "GT-RIPL/Continual-Learning-Benchmark: 700, decay 1 (domain-incremental split-MNIST, Hsu et al. 2018)"
     )
+    choices: ClassVar = {"labels": LABELS}
 
     def end_task(self, model: nn.Module, images: Tensor, targets: Tensor, mask: Tensor | None) -> None:
         """Decay the importance and add that of this task."""

@@ -30,6 +30,7 @@ class Replay(Method):
     stores_data = True
     source = "Chaudhry et al. 2019, arXiv:1902.10486"
     defaults_from = "size 100 is ours"
+    positive = ("size",)
 
     def start(self, model: nn.Module, generator: torch.Generator) -> None:
         """Nothing is kept yet."""

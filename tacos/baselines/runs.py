@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import wait
@@ -117,8 +118,6 @@ def declared(
     numbers = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
     if not numbers or len(set(numbers)) != len(numbers) or min(numbers) < 0 or max(numbers) >= 2**31:
         raise RunError("Seeds are at least one, and different whole numbers from 0 to 2147483647.")
-    if one.strength < 0:
-        raise RunError(f"The strength of {one.title} is zero or more, not {one.strength:g}.")
     check_boundaries(one, stream)
     declaration = {
         "format": FORMAT,
@@ -136,7 +135,7 @@ def declared(
     return Job(folder, declaration, stream)
 
 
-def run_jobs(jobs: Sequence[Job], processes: int = 1, say: Say = lambda text: None) -> dict[int, str]:
+def run_jobs(jobs: Sequence[Job], processes: int = 1, say: Say = lambda text: None) -> dict[int, RunError]:
     """Run what is not done yet, all seeds of all jobs side by side.
 
     A job that fails does not stop the others: its status says why.
@@ -144,9 +143,9 @@ def run_jobs(jobs: Sequence[Job], processes: int = 1, say: Say = lambda text: No
     Returns
     -------
     dict
-        ``{number of the job: reason}`` of those that failed.
+        ``{number of the job: error}`` of those that failed.
     """
-    failed: dict[int, str] = {}
+    failed: dict[int, RunError] = {}
     todo = [(k, seed) for k, job in enumerate(jobs) for seed in job.waiting()]
     left = Counter(k for k, _ in todo)
     for k, job in enumerate(jobs):
@@ -159,28 +158,30 @@ def run_jobs(jobs: Sequence[Job], processes: int = 1, say: Say = lambda text: No
             stack.enter_context(jobs[k].folder.lock())
             jobs[k].folder.set_status("running")
         try:
-            for k, reason in _outcomes(jobs, todo, processes):
+            for k, error in _outcomes(jobs, todo, processes):
                 left[k] -= 1
-                if reason:
-                    failed.setdefault(k, reason)
+                if error:
+                    failed.setdefault(k, error)
                 job = jobs[k]
                 save_results(job.folder, job.declaration, job.stream, job.stream.evaluation_points)
                 if left[k] == 0:
-                    why = {"reason": failed[k]} if k in failed else {}
+                    why = {"reason": str(failed[k])} if k in failed else {}
                     job.folder.set_status("failed" if why else "done", **why)
                     say(f"{job.declaration['label']}: {failed.get(k, 'done')}")
-        except BaseException as error:
-            stopped = isinstance(error, KeyboardInterrupt)
+        except BaseException as end:
+            stopped = isinstance(end, KeyboardInterrupt)
             for k in (k for k, n in left.items() if n):
-                jobs[k].folder.set_status("stopped" if stopped else "failed", reason="" if stopped else str(error))
+                jobs[k].folder.set_status("stopped" if stopped else "failed", reason="" if stopped else str(end))
             if stopped:
                 raise Interrupted("Stopped; give the same command again to go on.") from None
             raise
     return failed
 
 
-def _outcomes(jobs: Sequence[Job], todo: list[tuple[int, int]], processes: int) -> Iterator[tuple[int, str]]:
-    """Number of the job and reason of failure, '' for none, as seeds end."""
+def _outcomes(
+    jobs: Sequence[Job], todo: list[tuple[int, int]], processes: int
+) -> Iterator[tuple[int, RunError | None]]:
+    """Number of the job and why it failed, None if it did not, as seeds end."""
     if processes < 1:
         raise RunError(f"processes is how many seeds run at once, at least one, not {processes}.")
     if processes == 1 or len(todo) < 2:
@@ -197,6 +198,11 @@ def _outcomes(jobs: Sequence[Job], todo: list[tuple[int, int]], processes: int) 
         try:
             for future in as_completed(futures):
                 yield futures[future], future.result()
+        except BrokenProcessPool:
+            raise RunError(
+                f"One of {processes} processes was killed from outside, perhaps for want of memory; give the same "
+                f"command again to go on, with fewer processes."
+            ) from None
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -214,16 +220,18 @@ def _end_with_the_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def run_seed(folder: Path, declaration: dict[str, Any], stream: Any, seed: int) -> str:
-    """Run one seed and keep what came out; the reason if it fails."""
+def run_seed(folder: Path, declaration: dict[str, Any], stream: Any, seed: int) -> RunError | None:
+    """Run one seed and keep what came out; the error if it fails."""
     options = dict(declaration["baseline"])
     method = baselines.named(options.pop("method"), **options)
     try:
         training = Training(**declaration["training"])
         _, progress = learn_stream(method, network(declaration["network"]), training, stream, seed)
         write_arrays(folder / CHECKPOINT, {"progress": np.array(json.dumps(asdict(progress)))})
-    except (RunError, tasks.TaskError, tasks.DataError, MemoryError) as error:
-        return str(error) or type(error).__name__
+    except RunError as error:
+        return error
+    except (tasks.TaskError, tasks.DataError, MemoryError) as error:
+        return RunError(str(error) or type(error).__name__)
     except OSError as error:
-        return f"{describe(error)}."
-    return ""
+        return RunError(f"{describe(error)}.")
+    return None

@@ -29,7 +29,7 @@ class Training:
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
             raise RunError(f"There is no optimizer '{self.optimizer}'; there are {', '.join(OPTIMIZERS)}.")
-        if not self.learning_rate > 0:
-            raise RunError(f"A learning rate is positive, not {self.learning_rate}.")
+        if not 0 < self.learning_rate < 1e30:  # PyTorch computes in single precision
+            raise RunError(f"A learning rate is above zero and finite, not {self.learning_rate:g}.")
         if self.batch < 1:
             raise RunError(f"A batch has at least one presentation, not {self.batch}.")

@@ -39,6 +39,7 @@ class SI(QuadraticPenalty):
     grid = (1e1, 1e3, 1e5)
     source = "Zenke et al. 2017, arXiv:1703.04200"
     defaults_from = "the authors' code for permuted-MNIST: c = 0.1, xi = 0.1; GT-RIPL has c = 3000 for split-MNIST"
+    positive = ("damping",)
 
     path: list[Tensor] = field(init=False, default_factory=list, repr=False)
 

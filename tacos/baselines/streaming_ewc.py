@@ -38,6 +38,7 @@ class StreamingEWC(QuadraticPenalty):
     grid = (1e2, 1e4, 1e6)
     source = "ours, after Chaudhry et al. 2018, arXiv:1801.10112, and Schwarz et al. 2018, arXiv:1805.06370"
     defaults_from = "ours"
+    positive = ("tau",)
 
     def start(self, model: nn.Module, generator: torch.Generator) -> None:
         """Nothing is important yet."""

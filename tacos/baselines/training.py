@@ -16,7 +16,7 @@ from tacos.baselines.method import Method
 from tacos.baselines.networks import NetworkChoice
 from tacos.baselines.settings import Training
 from tacos.checkpoint import Progress
-from tacos.errors import RunError, refuse_without_ends
+from tacos.errors import Unlearnable, refuse_without_ends
 
 _BLOCK = 2000  # presentations read from the stream at once
 
@@ -35,7 +35,7 @@ def learn_stream(
 
     Raises
     ------
-    RunError
+    Unlearnable
         If the loss is no longer finite, or the method needs boundaries that the stream does not have.
     """
     check_boundaries(method, stream)
@@ -83,7 +83,7 @@ class Learner:
         self.optimizer.zero_grad()
         loss = self.method.loss(self.model, images, targets, mask)
         if not torch.isfinite(loss):
-            raise RunError(
+            raise Unlearnable(
                 f"Seed {self.seed}: the loss is no longer finite after {self.learned} presentations; "
                 f"lower the learning rate ({self.training.learning_rate:g}) or the strength ({self.method.strength:g})."
             )
@@ -96,7 +96,7 @@ class Learner:
 
 @dataclass(frozen=True)
 class Section:
-    """The presentations between two tests; all samples of one task, where boundaries are sharp."""
+    """Some presentations; those between two tests are all of one task, where boundaries are sharp."""
 
     stream: Any
     seed: int
@@ -117,16 +117,17 @@ class Section:
                 part = slice(k, k + size)
                 yield images[part], targets[part], None if mask is None else mask[part]
 
-    @property
-    def whole_tasks(self) -> bool:
-        """Whether it is all passes of one task, one pass after the other."""
-        return bool(self.stream.boundaries == "sharp" and not self.stream.shuffled)
-
     def samples(self) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Each sample once."""
-        if self.whole_tasks:
-            return self._read(self.start, self.start + (self.stop - self.start) // self.passes)
-        return each_once(*self._read(self.start, self.stop))  # the passes of a task are mixed with those of others
+        """Each sample of a task once, in the order in which they appear."""
+        first = self.stream.first_shown(self.seed, self.start, self.stop)
+        parts = []
+        for start in range(self.start, self.stop, _BLOCK):
+            stop = min(start + _BLOCK, self.stop)
+            new = first[(first >= start) & (first < stop)] - start
+            if new.size:  # later passes show nothing new
+                parts.append([None if x is None else x[new] for x in self._read(start, stop)])
+        images, targets, masks = zip(*parts, strict=True)
+        return torch.cat(images), torch.cat(targets), None if masks[0] is None else torch.cat(masks)
 
     def _read(self, start: int, stop: int) -> tuple[Tensor, Tensor, Tensor | None]:
         images, targets = _tensors(*self.stream.presentations(self.seed, start, stop))
@@ -136,12 +137,6 @@ class Section:
         for task in range(self.stream.n_tasks):
             allowed[task, self.stream.outputs(task)] = True
         return images, targets, torch.from_numpy(allowed[self.stream.contexts(self.seed, start, stop)])
-
-
-def each_once(images: Tensor, targets: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
-    """The presentations without those that show the same image again, in their order."""
-    first = np.sort(np.unique(images.numpy(), axis=0, return_index=True)[1])
-    return images[first], targets[first], None if mask is None else mask[first]
 
 
 def check_boundaries(method: Method, stream: Any) -> None:

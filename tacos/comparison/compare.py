@@ -18,6 +18,7 @@ from tacos.comparison.search import best_of, beyond, constants_of
 from tacos.errors import OtherRun, RunError, interruptible
 from tacos.execution import cores
 from tacos.result import Result
+from tacos.runfolder import RunFolder
 
 Say = Callable[[str], Any]
 
@@ -33,7 +34,7 @@ def compare(plan: Plan, say: Say = print) -> Comparison:
     say : callable
         Told how far it is, in sentences.
     """
-    with interruptible("give the same command again to go on."):
+    with RunFolder(plan.out).lock(), interruptible("give the same command again to go on."):
         return _compare(plan, say)
 
 
@@ -98,10 +99,12 @@ class _Entry:
 def _choose(entries: list[_Entry], processes: int, say: Say) -> None:
     """Try every entry's grid on validation data, and what lies beyond it, all side by side."""
     waiting = [(entry, constants) for entry in entries for constants in entry.constants()]
+    complete = entries
     for _ in range(1 + entries[0].plan.extensions if entries else 0):
         _try(waiting, processes)
-        waiting = [(entry, constants) for entry in entries for constants in beyond(entry.row.trials)]
-    for entry in entries:
+        complete = [entry for entry in entries if not entry.row.reason]
+        waiting = [(entry, constants) for entry in complete for constants in beyond(entry.row.trials)]
+    for entry in complete:
         best = best_of(entry.row.trials)
         if best is None:
             entry.row.reason = f"no trial could be run: {entry.row.trials[0]['reason']}"
@@ -121,15 +124,15 @@ def _try(waiting: list[tuple[_Entry, dict[str, Any]]], processes: int) -> None:
         try:
             where = f"trials/{named(constants)}"
             jobs.append(entry.job(constants, entry.plan.validation, [entry.plan.choice_seed], where))
-            owners.append(trial)
+            owners.append((entry, trial))
         except OtherRun:
             raise  # no trial that failed, but another comparison's
         except RunError as error:
-            trial["reason"] = str(error)
+            entry.row.trial_failed(trial, error)
     failed = run_jobs(jobs, processes)
-    for k, (job, trial) in enumerate(zip(jobs, owners, strict=True)):
+    for k, (job, (entry, trial)) in enumerate(zip(jobs, owners, strict=True)):
         if k in failed:
-            trial["reason"] = failed[k]
+            entry.row.trial_failed(trial, failed[k])
         else:
             trial["accuracy"] = Result(job.folder).summary()["average_accuracy"]["mean"]
 
@@ -148,7 +151,7 @@ def _test(entries: list[_Entry], processes: int, say: Say) -> None:
             jobs.append(entry.jobs[-1])
             owners.append(entry)
     failed = run_jobs(jobs, processes, say)
-    for k, reason in failed.items():
-        owners[k].row.reason = reason
+    for k, error in failed.items():
+        owners[k].row.reason = str(error)
     for entry in entries:
         entry.row.measure(Result(job.folder) for job in entry.jobs if job.folder.results.exists())

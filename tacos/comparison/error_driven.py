@@ -78,6 +78,8 @@ class ErrorDriven:
         self.row.trials = [self._trial(first)]
         for _ in range(1 + self.plan.extensions):
             self.row.trials += side_by_side(self._trial, others, self.processes)
+            if self.row.reason:
+                return
             others = beyond(self.row.trials)
         best = best_of(self.row.trials)
         if best is None:
@@ -112,14 +114,16 @@ class ErrorDriven:
         except (Interrupted, OtherRun):
             raise
         except RunError as error:
-            return constants | {"reason": str(error)}
+            trial = dict(constants)
+            self.row.trial_failed(trial, error)
+            return trial
         return constants | {"accuracy": result.summary()["average_accuracy"]["mean"]}
 
 
 def regularized(plan: Plan, processes: int, say: Say) -> list[Row]:
     """Rows of error feedback alone, and with the regularizers that are synapses of the language."""
     rows: list[Row] = []
-    best = 1.0  # learning rate that suits this length of stream, over the default
+    best: float | None = None  # learning rate that suits this length of stream, over the default
     asked = [name for name in REGULARIZERS if name in plan.methods]
     for name in REGULARIZERS:
         if name not in asked and (name != "naive" or not asked):
@@ -127,7 +131,14 @@ def regularized(plan: Plan, processes: int, say: Say) -> list[Row]:
         title, told, grid = REGULARIZERS[name]
         labels = plan.stream.scenario == "task-incremental"
         row = Row(title, plan.own_network, "boundaries" if told else "free", boundaries=told, task_labels=labels)
-        factors = tuple(best * factor for factor in FACTORS[: len(plan.steps)]) if grid else plan.eta_factors
+        if not grid:
+            factors = plan.eta_factors
+        elif best is not None:
+            factors = tuple(best * factor for factor in FACTORS[: len(plan.steps)])
+        else:
+            row.reason = "its learning rates start from the one that naive chooses, and naive failed"
+            rows.append(row)
+            continue
         synapse = _error_feedback if name == "naive" else partial(synapses.named, name)
         one = ErrorDriven(
             plan, row, synapse, plan.out / "error-driven" / name, factors, grid[: plan.strengths], processes

@@ -14,7 +14,7 @@ import numpy as np
 
 from tacos.comparison.plan import FLAGSHIP
 from tacos.comparison.search import at_edges, constants_of
-from tacos.errors import RunError
+from tacos.errors import RunError, Unlearnable
 from tacos.metrics import UndefinedMetric, average_accuracy, forgetting, learning_accuracy
 from tacos.result import Result
 from tacos.statistics import PairedDifference, holm, paired_difference
@@ -65,15 +65,22 @@ class Row:
     trials: list[dict[str, Any]] = field(default_factory=list)
     reason: str = ""
 
+    def trial_failed(self, trial: dict[str, Any], error: RunError) -> None:
+        """Note why a trial has no accuracy; if it may have one when it runs again, nothing is chosen without it."""
+        trial["reason"] = str(error)
+        if not isinstance(error, Unlearnable):
+            self.reason = f"a trial did not finish, and nothing is chosen without it: {error}"
+
     def measure(self, results: Iterable[Result]) -> None:
         """Read the metrics of all finished seeds of runs."""
         for result in results:
             finished = result.finished()
             seeds = [int(seed) for seed in result.dataset["seed"].values[finished]]
             matrices = result.accuracy_matrix[finished]
-            for name, metric in (
-                ("accuracy", average_accuracy), ("learning", learning_accuracy), ("forgetting", forgetting),
-            ):  # fmt: skip
+            metrics = {"accuracy": average_accuracy, "learning": learning_accuracy, "forgetting": forgetting}
+            if not result.dataset.attrs.get("has_ends", True):
+                metrics = {"accuracy": average_accuracy}
+            for name, metric in metrics.items():
                 try:
                     values = np.atleast_1d(np.asarray(metric(matrices)))
                 except UndefinedMetric:

@@ -10,6 +10,7 @@ import synapses
 from synapses import Synapse
 from tacos.baselines import METHODS
 from tacos.baselines.networks import NETWORKS
+from tacos.baselines.settings import Training
 from tacos.errors import RunError
 from tacos.runfolder import folder_name
 
@@ -142,10 +143,20 @@ class Plan:
             raise RunError(f"On the error-driven network there are the methods {there}; name one of them.")
         if self.seeds < 2:
             raise RunError(f"A comparison needs at least two seeds to say how much they vary, not {self.seeds}.")
-        if not self.epochs or min(self.epochs) < 1:
-            raise RunError(f"epochs are numbers of passes, each at least one, such as 1,4; not {self.epochs}.")
+        if not self.epochs or min(self.epochs) < 1 or len(set(self.epochs)) < len(self.epochs):
+            asked = ",".join(map(str, self.epochs))
+            raise RunError(f"epochs are different numbers of passes, each at least one, such as 1,4; not {asked}.")
         if not (self.steps and self.eta_factors and self.strengths > 0):
             raise RunError("Each row needs at least one trial: give steps, strengths and eta_factors.")
+        steps = tuple((optimizer, float(rate)) for optimizer, rate in self.steps)
+        object.__setattr__(self, "steps", steps)
+        for optimizer, rate in steps:
+            Training(optimizer, rate, self.batch)  # says what is wrong with it
+        for what, values in (("step", steps), ("factor on eta", self.eta_factors)):
+            if len(set(values)) < len(values):
+                raise RunError(f"Each {what} is tried once; one of {values} is there twice.")
+        if self.processes is not None and self.processes < 1:
+            raise RunError(f"processes is how many seeds run at once, at least one, not {self.processes}.")
         if self.choice_seed < self.seeds:
             raise RunError(f"choice_seed = {self.choice_seed} is one of the {self.seeds} seeds that are tested.")
         if self.stream.passes != 1:

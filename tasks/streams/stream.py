@@ -187,6 +187,11 @@ class Stream(Options, ABC):
         samples, contexts = self._sliced(seed, start, stop)
         return self._present("train", samples, contexts)
 
+    def first_shown(self, seed: int, start: int, stop: int) -> NDArray[np.int64]:
+        """Return the presentations that show a sample of a task for the first time from `start` on, in their order."""
+        samples, contexts = self._sliced(seed, start, stop)
+        return start + np.sort(np.unique(np.stack([samples, contexts]), axis=1, return_index=True)[1])
+
     def contexts(self, seed: int, start: int, stop: int) -> NDArray[np.int64]:
         """Return the place in the stream of the task of each presentation, shape (stop - start,).
 

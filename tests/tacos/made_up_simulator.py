@@ -11,7 +11,7 @@ import numpy as np
 
 from tacos.backends import Outcome
 from tacos.backends.base import OneByOne, parameter_values
-from tacos.errors import RunError
+from tacos.errors import Unlearnable
 
 ETA = 0.08
 #: By whether there is metaplasticity: the best learning rate as a factor on ETA.
@@ -65,7 +65,7 @@ def install(patch, stream):
     patch.setattr("tacos.execution.simulator", lambda network, choice, chunk, say: MadeUpSimulator(network, targets))
 
 
-def failing(patch, fails, how=RunError):
+def failing(patch, fails, how=Unlearnable):
     """Let the replicas that satisfy a condition diverge, or be stopped by a KeyboardInterrupt."""
     from tacos import replica
 

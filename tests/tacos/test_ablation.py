@@ -17,7 +17,7 @@ from tacos.ablation import experiment
 from tacos.ablation.grid import Outcome, Trial, best, closer, edge
 from tacos.ablation.result import Ablation, load_ablation
 from tacos.ablation.table import ablation_text, csv_text, grid_rows, grid_text, table_rows
-from tacos.errors import Interrupted
+from tacos.errors import Interrupted, RunError
 from tacos.runfolder import RunFolder
 from tacos.statistics import holm, paired_difference
 from tests.tacos import made_up_simulator as made_up
@@ -279,6 +279,30 @@ def test_a_failed_condition_is_recorded_and_stops_no_other(tmp_path, monkeypatch
     monkeypatch.undo()
     mended = {row["condition"]: row for row in table_rows(ablate(tmp_path))}
     assert mended["dm*4"]["seeds"] == 2 and not mended["dm*4"]["failed"]
+
+
+def test_a_trial_that_did_not_finish_chooses_nothing(finished, tmp_path, monkeypatch):
+    """A full disk is no property of the learning rate: the same call goes on and ends as if it had not been full."""
+    with monkeypatch.context() as patch:
+        failing(patch, lambda r: r.folder.parents[1].name == "full,-eta-1", RunError)
+        found = ablate(tmp_path)
+    rows = {row["condition"]: row for row in table_rows(found)}
+    assert rows["full"]["failed"].startswith("a trial did not finish, and nothing is chosen without it: w is no longer")
+    assert not rows["dm*4"]["failed"] and rows["dm*4"]["difference"] is None
+    again = ablate(tmp_path)
+    xr.testing.assert_equal(again.dataset["accuracy"], finished.dataset["accuracy"])
+    assert table_rows(again) == table_rows(finished)
+
+
+def test_where_tasks_do_not_end_there_is_neither_forgetting_nor_retention(tmp_path, monkeypatch):
+    chosen = stream(boundaries="random")
+    made_up.install(monkeypatch, chosen)
+    found = ablate(tmp_path, "dm*4", chosen)
+    for row in table_rows(found):
+        assert row["average_accuracy mean"] is not None
+        assert row["learning_accuracy mean"] is row["forgetting mean"] is None
+    assert all(row["learning accuracy"] is row["retained accuracy"] is None for row in grid_rows(found))
+    assert not {"retention", "stability_plasticity_front"} & {path.stem for path in found.save_figures()}
 
 
 def test_failed_trials_are_left_out_of_the_choice(tmp_path, monkeypatch):

@@ -184,3 +184,11 @@ def test_gates_with_any_function_and_of_neurons():
     neuron = Mechanism("neuron", gate="1/(1 + X_post)")
     network = NETWORK.with_synapse("input-hidden", NETWORK.projection("input-hidden").synapse.with_mechanism(neuron))
     assert effective_learning_rate("input-hidden", network, state(network)) is None, "known while it runs only"
+
+
+def test_a_projection_that_does_not_learn_is_left_out_of_effective_learning_rates():
+    network = NETWORK.with_parameters(**{"hidden-output.eta": 0.0})
+    figure = figures._synapse_figures(state(network), network, "domain-incremental")["effective_learning_rate"]
+    assert [text.get_text().split(":")[0] for text in figure.legends[0].get_texts()][:1] == ["input-hidden"]
+    still = NETWORK.with_parameters(**{"hidden-output.eta": 0.0, "input-hidden.eta": 0.0})
+    assert "effective_learning_rate" not in figures._synapse_figures(state(still), still, "domain-incremental")

@@ -128,15 +128,22 @@ def test_only_shared_seeds_are_paired(tmp_path):
 def test_runs_of_different_streams_are_not_paired(tmp_path):
     first = runs.made_up_run(tmp_path / "a", {0: FIRST, 1: SECOND})
     second = runs.made_up_run(tmp_path / "b", {0: FIRST, 1: SECOND})
-    second.dataset.attrs["held_out"] = "validation"
-    with pytest.raises(RunError, match="'b' cannot be paired with 'a': 20 presentations of .* validation data there"):
+    declared = tmp_path / "b" / "run.toml"
+    text = declared.read_text()
+    declared.write_text(text.replace('held_out = "test"', 'held_out = "validation"').replace("shuffled = false", "shuffled = true"))
+    with pytest.raises(RunError, match="'b' cannot be paired with 'a': their streams differ in held_out, shuffled; compare"):
         comparison_text({"a": first, "b": second})
+    declared.write_text(text.replace("passes = 1", "passes = 4"))  # as a baseline with more epochs
+    assert comparison_text({"a": first, "b": second}).endswith("2 paired seeds")
 
 
 def test_where_tasks_do_not_end_there_is_no_forgetting(tmp_path):
     result = runs.made_up_run(tmp_path / "run", {0: FIRST, 1: SECOND})
     result.dataset.attrs["has_ends"] = 0
     assert set(result.summary()) == {"average_accuracy", "undefined"}
+    undefined = json.loads(result.to_json())["undefined"]
+    assert set(undefined.values()) == {"tasks of this stream do not end"} and "forgetting" in undefined
+    assert "undefined" not in undefined
     text = result_text(result)
     assert "  forgetting          undefined: tasks of this stream do not end" in text
     assert "rows: presentations learned" in text and "\n        10      85.0" in text

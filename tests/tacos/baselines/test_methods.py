@@ -395,3 +395,22 @@ def test_joint_training_has_every_image_that_was_shown(options, monkeypatch):
     shown = chosen.presentations(0, 0, chosen.n_presentations).images.astype(np.float32)
     last = torch.cat(taken).numpy()[-len(shown) :]  # the training after the last section: everything, three times
     assert len(np.unique(last, axis=0)) == len(np.unique(shown, axis=0)) == 80
+
+
+@pytest.mark.parametrize("options", [{}, {"boundaries": "blurred"}, {"boundaries": "random"}, {"shuffled": True}])
+def test_images_that_the_data_repeat_are_learned_as_often(options):
+    """They are different samples, unlike the passes over one of them."""
+    images = np.repeat(np.eye(4, dtype=np.uint8) * 255, 20, axis=0)
+    labels = np.repeat(np.arange(4), 20)
+    data = tasks.from_arrays("bars", images, labels, images, labels, (2, 2))
+    chosen = tasks.split(data, classes_per_task=2, passes=2, **options)
+    found, targets, _ = Section(chosen, 0, 0, chosen.n_presentations).samples()
+    assert len(found) == 80 and torch.bincount(targets).tolist() == [40, 40]
+    assert len(found.unique(dim=0)) == 4
+
+
+def test_lwf_keeps_tasks_apart_where_boundaries_are_blurred():
+    chosen = tasks.split("digits", 2, scenario="task-incremental", boundaries="blurred", samples=200)
+    method, network = baselines.named("lwf"), NETWORK
+    learn_stream(method, network, Training(batch=10), chosen, 0)
+    assert [head.tolist() for head in method.heads] == [[2 * k, 2 * k + 1] for k in range(5)]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -15,8 +16,9 @@ import tasks
 from tacos import baselines
 from tacos.baselines import Training, runs
 from tacos.baselines.networks import MLP, Spiking, network, to_dict
-from tacos.errors import Interrupted, RunError
+from tacos.errors import Interrupted, RunError, Unlearnable
 from tacos.library import load
+from tacos.runfolder import RunFolder
 from tests.tacos import runs_support
 
 NETWORK = MLP((8,))
@@ -87,6 +89,30 @@ if __name__ == "__main__":
 
 
 @pytest.mark.slow
+def test_a_killed_worker_is_one_sentence(tmp_path):
+    (tmp_path / "long.py").write_text(_LONG)
+    parent = subprocess.Popen(
+        [sys.executable, tmp_path / "long.py", tmp_path / "run"], env=_environment(), stderr=subprocess.PIPE, text=True
+    )
+    workers = _until(lambda: (found := _children(parent.pid)) and len(found) == 2 and found)
+    os.kill(workers[0], signal.SIGKILL)
+    last = parent.communicate(timeout=120)[1].strip().splitlines()[-1]
+    assert last.endswith(
+        "RunError: One of 2 processes was killed from outside, perhaps for want of memory; give the same command again "
+        "to go on, with fewer processes."
+    )
+    assert RunFolder(tmp_path / "run").status()["state"] == "failed"
+
+
+def test_another_stream_is_not_resumed(tmp_path):
+    run(tmp_path / "run")
+    (tmp_path / "run/replicas/seed-1/checkpoint.npz").unlink()
+    with pytest.raises(RunError, match=r"begun with another stream \(another order_seed, samples\); give that one"):
+        tacos.resume(tmp_path / "run", stream=stream(samples=80, order_seed=3))
+    assert tacos.resume(tmp_path / "run", stream=stream()).finished().all()
+
+
+@pytest.mark.slow
 def test_workers_end_with_a_killed_parent(tmp_path):
     (tmp_path / "long.py").write_text(_LONG)
     parent = subprocess.Popen([sys.executable, tmp_path / "long.py", tmp_path / "run"], env=_environment())
@@ -128,9 +154,10 @@ def test_a_run_that_diverges_says_so_and_the_others_go_on(tmp_path):
     jobs = [runs.declared("naive", stream(), 1, NETWORK, t, tmp_path / str(k), "") for k, t in enumerate(training)]
     failed = runs.run_jobs(jobs)
     assert list(failed) == [0]
-    assert "the loss is no longer finite" in failed[0] and "lower the learning rate (1e+20)" in failed[0]
+    assert isinstance(failed[0], Unlearnable)
+    assert "the loss is no longer finite" in str(failed[0]) and "lower the learning rate (1e+20)" in str(failed[0])
     assert [job.folder.status()["state"] for job in jobs] == ["failed", "done"]
-    assert jobs[0].folder.status()["reason"] == failed[0]
+    assert jobs[0].folder.status()["reason"] == str(failed[0])
     with pytest.raises(RunError, match="no longer finite.*tacos resume"):
         tacos.resume(tmp_path / "0")
 
@@ -170,8 +197,16 @@ def test_a_finished_run_with_other_options_is_not_overwritten(tmp_path):
         (lambda out: baselines.run("l2", stream(), [1, 1], out=out), "different whole numbers"),
         (lambda out: baselines.run("l2", stream(), 2, out=out, processes=0), "at least one, not 0"),
         (lambda out: baselines.run(baselines.named("l2", strength=-1.0), stream(), out=out), "zero or more, not -1"),
+        (lambda out: baselines.named("ewc", labels="foo"), "labels of EWC is one of all, predicted, true, not 'foo'"),
+        (lambda out: baselines.named("online-ewc", labels="foo"), "labels of online EWC is one of all"),
+        (lambda out: baselines.named("streaming-ewc", tau=0), "The tau of streaming EWC is above zero, not 0"),
+        (lambda out: baselines.named("mas", batch=0), "The batch of MAS is above zero, not 0"),
+        (lambda out: baselines.named("si", damping=0.0), "The damping of SI is above zero, not 0"),
+        (lambda out: baselines.named("lwf", temperature=0.0), "The temperature of LwF is above zero, not 0"),
+        (lambda out: baselines.named("replay", size=-3), "The size of replay is above zero, not -3"),
         (lambda out: Training("adamw"), "no optimizer 'adamw'; there are adam, sgd"),
-        (lambda out: Training(learning_rate=0), "positive, not 0"),
+        (lambda out: Training(learning_rate=0), "above zero and finite, not 0"),
+        (lambda out: Training(learning_rate=1e39), "above zero and finite, not 1e\\+39"),
         (lambda out: Training(batch=0), "at least one presentation, not 0"),
         (
             lambda out: baselines.run("ewc", stream(boundaries="random"), out=out),

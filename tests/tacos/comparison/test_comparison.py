@@ -1,6 +1,7 @@
 """The comparison: what is refused, the table from known numbers, and a small one from start to end."""
 
 import csv
+import errno
 import json
 import sys
 from dataclasses import replace
@@ -151,7 +152,13 @@ def test_validation_data_and_seed_are_not_those_of_the_test(tmp_path):
         ({"networks": ("cnn",)}, "no network 'cnn'"),
         ({"networks": ("error-driven",), "methods": ("ewc",)}, "there are the methods naive, l2, si, mas; name one"),
         ({"seeds": 1}, "at least two seeds"),
-        ({"epochs": (0,)}, "epochs are numbers of passes"),
+        ({"epochs": (0,)}, "epochs are different numbers of passes"),
+        ({"epochs": (1, 1)}, "epochs are different numbers of passes.*not 1,1"),
+        ({"steps": (("adam", 1), ("adam", 1.0))}, "Each step is tried once"),
+        ({"steps": (("adamw", 1.0),)}, "no optimizer 'adamw'"),
+        ({"batch": 0}, "at least one presentation, not 0"),
+        ({"eta_factors": (1.0, 1.0)}, "Each factor on eta is tried once"),
+        ({"processes": -1}, "processes is how many seeds run at once, at least one, not -1"),
         ({"choice_seed": 1}, "choice_seed = 1 is one of the 2 seeds"),
         ({"strengths": 0}, "at least one trial"),
         ({"synapse": synapses.stdp()}, "The synapse 'stdp' has no learning rate 'eta' to choose on validation data"),
@@ -285,6 +292,57 @@ def test_streams_drawn_anew_for_each_seed(tmp_path):
     assert [sorted(row.accuracy) for row in found.rows] == [[0, 1], [0, 1]]
     assert "drawn anew for each seed" in found.title
     assert load(tmp_path, "draws") == found and not (tmp_path / "comparison.json").exists()
+
+
+@pytest.mark.parametrize("part", ["flagship", "naive"])
+def test_a_trial_that_did_not_finish_chooses_nothing(part, tmp_path, monkeypatch):
+    """A full disk is no property of the constants: the row fails, and the same command ends as if it had not been full."""
+    chosen = tasks.named("split-digits", samples=40, test_samples=100)
+    made_up_simulator.install(monkeypatch, chosen)
+    given = plan(
+        tmp_path / "one", chosen, methods=("naive", "si"), networks=("mlp", "error-driven"), extensions=1,
+        eta_factors=(0.5, 1.0, 2.0), validation_samples=100, ceilings=False,
+    )  # fmt: skip
+    undisturbed = compare(replace(given, out=tmp_path / "other"), lambda text: None)
+    with monkeypatch.context() as patch:
+        made_up_simulator.failing(
+            patch, lambda replica: part in replica.folder.parts and replica.folder.parents[1].name == "eta-0.08", RunError
+        )
+        made_up_simulator.failing(
+            patch, lambda replica: part in replica.folder.parts and replica.folder.parents[1].name == "eta-0.001", RunError
+        )
+
+        def full(method, network, training, stream, seed):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        if part == "naive":
+            patch.setattr(runs, "learn_stream", full)
+        found = compare(given, lambda text: None)
+    failed = {(row.label, row.network.split()[0]): row.reason for row in found.rows if row.reason}
+    if part == "flagship":
+        assert set(failed) == {("flagship", "error-driven")}
+    else:
+        assert set(failed) == {("naive", "error-driven"), ("SI", "error-driven"), ("naive", "MLP"), ("SI", "MLP")}
+        assert failed["SI", "error-driven"].startswith("its learning rates start from the one that naive chooses")
+        assert "free some space" in failed["naive", "MLP"]
+    label = ("flagship" if part == "flagship" else "naive", "error-driven")
+    assert failed[label].startswith("a trial did not finish, and nothing is chosen without it: w is no longer finite")
+    assert all(not row.chosen and not row.accuracy for row in found.rows if row.reason)
+    assert compare(given, lambda text: None) == undisturbed
+
+
+def test_two_comparisons_in_one_folder_at_once_are_refused(tmp_path, monkeypatch):
+    given = plan(tmp_path)
+    with RunFolder(tmp_path).lock(), pytest.raises(RunError, match="is being run by another process"):
+        compare(given, lambda text: None)
+
+
+def test_where_tasks_do_not_end_there_is_no_forgetting(tmp_path, monkeypatch):
+    chosen = tasks.named("split-digits", samples=40, test_samples=100, boundaries="random")
+    made_up_simulator.install(monkeypatch, chosen)
+    found = compare(plan(tmp_path, chosen, methods=("naive",), validation_samples=100, ceilings=False), lambda text: None)
+    for row in found.rows:
+        assert len(row.accuracy) == 2 and not row.learning and not row.forgetting
 
 
 def test_stopping_the_flagship_is_no_failure_of_it(tmp_path, monkeypatch):
