@@ -14,7 +14,8 @@ from synapses.language import (
     State,
     Synapse,
 )
-from synapses.library import named, names
+from synapses.language import uncaught as _uncaught  # noqa: F401 - takes its place among the hooks
+from synapses.library import named, names, title
 from synapses.mas import mas
 from synapses.si import si
 from synapses.static import static
@@ -41,4 +42,5 @@ __all__ = [
     "static",
     "stdp",
     "tacos",
+    "title",
 ]

@@ -16,6 +16,20 @@ def names() -> tuple[str, ...]:
     return _MODELS
 
 
+def title(synapse: Synapse) -> str:
+    """Name of a model in words: that of the library, and what it has more or less than that, or frozen."""
+    own, words = synapse.mechanism_names(), synapse.name
+    if synapse.name in _MODELS:
+        whole = named(synapse.name).mechanism_names()
+        out, more = [n for n in whole if n not in own], [n for n in own if n not in whole]
+        words = " + ".join([words, *more])
+        if len(out) > 1 and len(out) == len(whole) - 1 and not more:
+            words += f" without all but {own[0]}"
+        elif out:
+            words += f" without {', '.join(out)}"
+    return words + (f", frozen {', '.join(sorted(synapse.frozen))}" if synapse.frozen else "")
+
+
 def named(name: str, **options: str) -> Synapse:
     """The model of a name, with its constructor's options.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tacos.errors import RunError, describe
+from tacos.seeds import listed
 
 if TYPE_CHECKING:
     from synapses import Synapse as Model
@@ -72,7 +73,7 @@ def run(
     chunk: Annotated[int | None, typer.Option(help="Presentations between two checkpoints.")] = None,
 ) -> None:  # fmt: skip
     """Learn a stream of tasks and test on all of them after each."""
-    _check_seeds(seeds)
+    listed(seeds)
     from tacos.experiment import run as run_network
 
     chosen = _stream(
@@ -82,7 +83,7 @@ def run(
     network = _network(chosen, synapse, hidden, dt, without or [], set_ or [])
     result = run_network(
         network, chosen, seeds, out=out, record=record, evaluate_every=evaluate_every, backend=backend, mode=mode,
-        device=device, dtype=dtype, processes=processes, chunk=chunk, label=label or _label(synapse, without),
+        device=device, dtype=dtype, processes=processes, chunk=chunk, label=label,
     )  # fmt: skip
     print(result)
     print(f"Kept in {result.folder.path}; figures: tacos plot {result.folder.path}")
@@ -93,12 +94,15 @@ def show(
     path: RunPath,
     json: Annotated[bool, typer.Option("--json", help="One JSON object; fractions from 0 to 1.")] = False,
 ) -> None:
-    """Print what came out of a run or an ablation."""
+    """Print what came out of a run, an ablation or a comparison."""
     from tacos.ablation.result import is_ablation, load_ablation
-    from tacos.library import load
+    from tacos.library import comparisons, load
 
     if is_ablation(path):
         print(load_ablation(path))
+        return
+    if found := comparisons(path):
+        print("\n\n".join(map(str, found.values())))
         return
     result = load(path)
     print(result.to_json() if json else result)
@@ -113,18 +117,22 @@ def plot(
     neurons: Annotated[str, typer.Option(metavar="RULE", help="Whose receptive fields; or 0,3.")] = "changed(6)",
     seed: Annotated[int | None, typer.Option(help="Replica that is drawn; the first if not given.")] = None,
 ) -> None:  # fmt: skip
-    """Write all figures of a run or an ablation as PNG and PDF."""
+    """Write all figures of a run, an ablation or a comparison as PNG and PDF."""
     from tacos.ablation.result import is_ablation, load_ablation
     from tacos.figures import save_figures
-    from tacos.library import load
+    from tacos.library import comparisons, load
     from tacos.trajectory_figures import trajectory_figures
 
     if not trajectories and (synapses, neurons, seed) != ("all", "changed(6)", None):
         raise RunError("--synapses, --neurons and --seed belong to --trajectories; add it.")
+    found = comparisons(path)
+    if trajectories and (found or is_ablation(path)):
+        what = "a comparison" if found else "an ablation"
+        raise RunError(f"'{path}' is {what}; --trajectories draws one of the runs in it.")
     if is_ablation(path):
-        if trajectories:
-            raise RunError(f"'{path}' is an ablation; --trajectories draws one of the runs in it.")
         written = load_ablation(path).save_figures(out)
+    elif found:
+        written = [one.save_figure(out or path, name) for name, one in found.items()]
     else:
         made = trajectory_figures(load(path), seed=seed, synapses=synapses, neurons=neurons) if trajectories else None
         written = save_figures(load(path), out, made)
@@ -153,7 +161,7 @@ def ablate(
     out: Annotated[Path | None, typer.Option(help="Folder; runs/ablation-STREAM if not given.")] = None,
 ) -> None:  # fmt: skip
     """Compare conditions, each at its own best learning rate on validation data."""
-    _check_seeds(seeds)
+    listed(seeds)
     from tacos.ablation.experiment import ablate as run_ablation
     from tacos.ablation.table import grid_text
 
@@ -246,9 +254,8 @@ def compare(
     }  # fmt: skip
     folder = out or Path("runs") / (f"compare-{stream}" + "-quick" * quick)
     model = _without(synapses.named(synapse), without or [])
-    title = _label(synapse, without) if without else ""
     given = {key: value for key, value in given.items() if value is not None}
-    plan = Plan(chosen, folder, model, title, **preset | given)
+    plan = Plan(chosen, folder, model, **preset | given)
     found = run_comparison(plan)
     print(f"{found.grids()}\n\n{found}\nKept in {folder}; figure: {folder / f'{plan.name}.png'}")
 
@@ -259,7 +266,7 @@ def demo(
     seeds: Annotated[int, typer.Option(help="Number of replicas of each condition.")] = 3,
 ) -> None:
     """Learn five tasks in a row with and without the consolidation mechanisms."""
-    _check_seeds(seeds)
+    listed(seeds)
     from tacos.demo import demo as run_demo
 
     run_demo(out, seeds)
@@ -284,10 +291,6 @@ def _without(synapse: Model, names: list[str]) -> Model:
     if "all" in names:
         names = [name for name in synapse.mechanism_names() if name != "error feedback"]
     return synapse.without(*names)
-
-
-def _label(synapse: str, without: list[str] | None) -> str:
-    return " ".join([synapse, *(["without", ", ".join(without)] if without else [])])
 
 
 def _pair(text: str, form: str) -> tuple[str, str]:
@@ -326,11 +329,6 @@ def _whole(text: str, option: str) -> int:
         return int(text)
     except ValueError:
         raise RunError(f"{option} takes whole numbers with commas, such as 1,4; '{text}' is none.") from None
-
-
-def _check_seeds(seeds: int) -> None:
-    if seeds < 1:
-        raise RunError("There is nothing to run with zero seeds; ask for at least one, e.g. --seeds 3.")
 
 
 def main() -> None:

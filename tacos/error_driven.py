@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 from synapses import DeclarationError, Parameter, Reference, State, Synapse, static, tacos
@@ -62,9 +63,12 @@ def error_driven(
         n_inputs, n_outputs = stream
         blank = 0.0
     duration = 0.15 if duration is None else duration
-    layers = [hidden] if isinstance(hidden, int) else list(hidden)
-    if not layers:
-        raise DeclarationError("error_driven needs at least one hidden layer: hidden=200, or hidden=[200, 100].")
+    layers = [hidden] if isinstance(hidden, int | float | str) else list(hidden)
+    if not layers or not all(isinstance(size, Integral) for size in layers):
+        raise DeclarationError(
+            f"error_driven needs at least one hidden layer of so many neurons, hidden=200 or hidden=[200, 100], not "
+            f"{hidden!r}."
+        )
     names = ["hidden"] if len(layers) == 1 else [f"hidden{k + 1}" for k in range(len(layers))]
 
     plus, minus = "false positive", "false negative"

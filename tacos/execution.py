@@ -133,14 +133,14 @@ def _status_of_failure(folder: RunFolder) -> Iterator[None]:
         yield
     except (KeyboardInterrupt, Stopped, Interrupted):
         folder.set_status("stopped")
-        raise Interrupted(f"Stopped; go on with: tacos resume {folder.path}") from None
+        raise Interrupted(f"Stopped; go on with: {folder.how_to_resume()}") from None
     except Exception as error:
         with suppress(RunError):  # the disk may be what failed: then the folder stays as it was
             folder.set_status("failed", reason=str(error))
         if isinstance(error, BackendError):
-            raise RunError(f"{error} Once that is mended, go on with: tacos resume {folder.path}") from error
+            raise RunError(f"{error} Once that is mended, go on with: {folder.how_to_resume()}") from error
         if isinstance(error, OSError):
-            raise RunError(f"{describe(error)}; then go on with: tacos resume {folder.path}") from error
+            raise RunError(f"{describe(error)}; then go on with: {folder.how_to_resume()}") from error
         raise
 
 

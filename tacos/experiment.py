@@ -6,9 +6,11 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
+import synapses
 import tasks
 from tacos.backends import Choice, check_chunk, side_by_side
 from tacos.errors import Interrupted, RunError, interruptible, refuse_without_ends
@@ -18,6 +20,7 @@ from tacos.network import Network
 from tacos.recording import Recordable, Recording, recordings
 from tacos.result import Result
 from tacos.runfolder import FORMAT, RunFolder, differences, folder_name, free_folder
+from tacos.seeds import listed
 
 
 def run(
@@ -160,7 +163,7 @@ def run_each(
         Told each condition that ended, as ``(label, result or error)``; calls may come from any thread.
     """
     choice = Choice(backend, mode, device, dtype)
-    seeds = seeds if isinstance(seeds, int) else list(seeds)
+    seeds = listed(seeds)
     folders = {label: Path(out) / folder_name(label) for label in conditions}
     if len(set(folders.values())) < len(folders):
         raise RunError("Two labels of conditions would share a folder; make them differ in letters or digits.")
@@ -229,7 +232,7 @@ def _declared(
     label: str,
 ) -> Job:
     """Check what is asked for, and write it into the folder of the run."""
-    chosen = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
+    chosen = listed(seeds)
     check(chosen, stream, network, evaluate_every)
     wanted = recordings(record, network, stream.image_shape)
     declaration = {
@@ -297,9 +300,7 @@ def resume(
 
 
 def _label(network: Network) -> str:
-    names = dict.fromkeys(name for p in network.plastic_projections() for name in p.synapse.mechanism_names())
-    synapses = dict.fromkeys(p.synapse.name for p in network.plastic_projections())
-    return f"{', '.join(synapses) or 'static'}" + (f" ({', '.join(names)})" if 0 < len(names) < 3 else "")
+    return "; ".join(dict.fromkeys(synapses.title(p.synapse) for p in network.plastic_projections())) or "static"
 
 
 def _check_running(processes: int | None, chunk: int | None) -> None:
@@ -310,12 +311,11 @@ def _check_running(processes: int | None, chunk: int | None) -> None:
 
 def check(seeds: list[int], stream: Any, network: Network, evaluate_every: int | None) -> None:
     """Raise an error about a run that cannot be, before anything is written."""
-    if not seeds:
-        raise RunError("There is nothing to run with zero seeds; ask for at least one, e.g. --seeds 3.")
-    if len(set(seeds)) != len(seeds) or min(seeds) < 0 or max(seeds) >= 2**31:
-        raise RunError("Seeds are different whole numbers from 0 to 2147483647.")
-    if evaluate_every is not None and evaluate_every < 1:
-        raise RunError(f"evaluate_every is a positive number of presentations, not {evaluate_every}.")
+    if not (hasattr(stream, "presentations") and isinstance(network, Network)):
+        given = f"{type(network).__name__} and {type(stream).__name__}"
+        raise RunError(f"A network learns a stream, such as tasks.named('split-digits'), in this order; not {given}.")
+    if evaluate_every is not None and not (isinstance(evaluate_every, Integral) and evaluate_every >= 1):
+        raise RunError(f"evaluate_every is a whole number of presentations, at least one, not {evaluate_every}.")
     sizes = {p.channel: p.size for p in network.populations if p.channel}
     wanted = {"image": stream.n_inputs, "target": stream.n_classes, "boundary": 1}
     if "boundary" in sizes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from synapses.language import DeclarationError, Parameter
-from synapses.language.units import si_value
+from synapses.language.units import dimensions_of, si_value
 
 GROUP = "Zohora et al. 2024, code"
 
@@ -236,11 +236,14 @@ def stimulus(name: str, size: int, encoding: Any, channel: str = "image") -> Pop
 
 def poisson(name: str, size: int, rate: Any = "250 Hz", channel: str = "image") -> Population:
     """Neurons that spike at a rate in proportion to what they are shown: Bernoulli, one number a step."""
+    most = Parameter("rate", rate, "rate where the stimulus is one")
+    if dimensions_of(most.unit) is not dimensions_of("hertz") or most.value < 0:
+        raise DeclarationError(f"Population '{name}': a rate is zero or more, such as '100 Hz', not {rate}.")
     return Population(
         name,
         size,
         threshold="stimulus > 0 and rand() < stimulus*rate*dt",
-        parameters=(Parameter("rate", rate, "rate where the stimulus is one"),),
+        parameters=(most,),
         channel=channel,
     )
 

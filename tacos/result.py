@@ -36,7 +36,12 @@ class Result:
         """Accuracies, silent fractions and firing rates, labelled by replica, trained_on, tested_on and point."""
         if not self.folder.results.exists():
             self.folder.declaration()
-            raise RunError(f"'{self.folder.path}' has no results yet; its status is '{self.folder.status()['state']}'.")
+            status = self.folder.status()
+            why = f": {status['reason'].rstrip('.')}" if status.get("reason") else ""
+            raise RunError(
+                f"'{self.folder.path}' has no results yet; its status is '{status['state']}'{why}. It goes on with: "
+                f"{self.folder.how_to_resume()}"
+            )
         with xr.open_dataset(self.folder.results, engine="h5netcdf") as stored:
             return stored.load()
 
@@ -65,7 +70,7 @@ class Result:
         finished = self.finished()
         if not finished.any():
             raise RunError(
-                f"No replica of '{self.folder.path}' has finished; go on with: tacos resume {self.folder.path}"
+                f"No replica of '{self.folder.path}' has finished; go on with: {self.folder.how_to_resume()}"
             )
         found = metrics.summary(self.accuracy_matrix[finished])
         if not self.dataset.attrs.get("has_ends", True):

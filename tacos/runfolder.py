@@ -78,7 +78,7 @@ class RunFolder:
         try:
             data = tomllib.loads((self.path / "run.toml").read_text())
         except (FileNotFoundError, NotADirectoryError):
-            raise RunError(f"'{self.path}' is not the folder of a run: it has no run.toml.") from None
+            raise RunError(f"'{self.path}' is not the folder of a run: {self._what_else()}.") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise RunError(f"'{self.path / 'run.toml'}' cannot be read: {error}.") from error
         if data.get("format", 0) > FORMAT:
@@ -87,6 +87,18 @@ class RunFolder:
                 f"this one reads {FORMAT}); update TACOS."
             )
         return data
+
+    def _what_else(self) -> str:
+        if (self.path / "ablation.toml").exists():
+            return "it is that of an ablation, which the call that began it continues; its runs are in 'test'"
+        if (self.path / "trials.txt").exists() or (self.path / "baselines").exists():
+            return "it is that of a comparison, which the call that began it continues; its runs are in folders below"
+        return "it has no run.toml"
+
+    def how_to_resume(self) -> str:
+        """The command, or the call where the data are the user's own and have to be given again."""
+        own = "digest" in self.declaration().get("stream", {})
+        return f'tacos.resume("{self.path}", stream=...)' if own else f"tacos resume {self.path}"
 
     def set_status(self, state: str, **more: Any) -> None:
         """Write how far the run is: ``started``, ``done``, ``stopped`` or ``failed``."""

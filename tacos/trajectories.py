@@ -130,7 +130,7 @@ def groups(folder: RunFolder) -> list[tuple[str, tuple[str, ...], str]]:
     """Whose recordings ``trajectories.nc`` holds, of which states, in which group."""
     if not folder.trajectories.exists():
         if folder.declaration().get("record"):
-            raise RunError(f"'{folder.path}' has no trajectories yet: go on with tacos resume {folder.path}")
+            raise RunError(f"'{folder.path}' has no trajectories yet: go on with: {folder.how_to_resume()}")
         raise RunError(f"'{folder.path}' has no trajectories: run with --record, e.g. --record 'w, m'.")
     recorded = [tuple(item["states"]) for item in folder.declaration()["record"]]
     with h5netcdf.File(folder.trajectories, "r") as file:

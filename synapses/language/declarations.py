@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -69,7 +70,10 @@ class Parameter:
 
     def with_value(self, value: Any) -> Parameter:
         """The same parameter with another value, checked for its unit."""
-        return replace(self, value=si_value(value, self.unit, f"Parameter '{self.name}'"))
+        number = si_value(value, self.unit, f"Parameter '{self.name}'")
+        if not math.isfinite(number):
+            raise DeclarationError(f"Parameter '{self.name}' is a finite number, not {number:g}.")
+        return replace(self, value=number)
 
 
 @dataclass(frozen=True)
@@ -227,8 +231,8 @@ class Mechanism:
     needs : tuple of str
         Mechanisms without which this one has no meaning.
     off : dict
-        ``{parameter: value}``, in base SI units: values at which the mechanism does nothing, to the last bit, so that
-        conditions with and without it can share their equations.
+        ``{parameter: value}``: values at which the mechanism does nothing, to the last bit, so that conditions with and
+        without it can share their equations. Quantities, strings such as ``"25 ms"``, or numbers in base SI units.
     references : tuple of Reference
     """
 
@@ -252,16 +256,20 @@ class Mechanism:
     off: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in self.off:
-            if name not in {p.name for p in self.parameters}:
-                raise DeclarationError(
-                    f"Mechanism '{self.name}' is said to be off at a value of '{name}', which it does not have."
-                )
+        object.__setattr__(self, "off", {name: self._off_value(name, value) for name, value in self.off.items()})
         for name in ("parameters", "states", "pre", "post", "modulators", "needs", "references"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         # Any above: an event may be given as its code, and several as a list; kept as a tuple of Event.
         for name in ("on_pre", "on_post", "at_end"):
             object.__setattr__(self, name, _events(getattr(self, name)))
+
+    def _off_value(self, name: str, value: Any) -> float:
+        own = {p.name: p for p in self.parameters}
+        if name not in own:
+            raise DeclarationError(
+                f"Mechanism '{self.name}' is said to be off at a value of '{name}', which it does not have."
+            )
+        return float(value) if isinstance(value, int | float) else float(own[name].with_value(value).value)
 
     def all_parameters(self) -> tuple[Parameter, ...]:
         """Own parameters and those of the neuron states and modulators it asks for."""

@@ -21,6 +21,7 @@ from typing import Any
 
 from brian2.units.fundamentalunits import Quantity
 
+from synapses import DeclarationError
 from synapses.language.units import dimensions_of
 from tacos.ablation.defaults import FULL, default_conditions, mechanisms
 from tacos.ablation.notes import notes
@@ -132,8 +133,11 @@ class _Reader:
         # Each group of changes in an order of its own: labels do not depend on how a text was ordered.
         out = [name for name in self.mechanisms if name in out]
         plain = network  # notes read the equations of the condition, not those of its standstill
-        network = _taken_out(network, out, self.shared)
-        plain = _taken_out(plain, out, False)
+        try:
+            network = _taken_out(network, out, self.shared)
+            plain = _taken_out(plain, out, False)
+        except DeclarationError as error:
+            raise DeclarationError(f"Condition '{given}': {error}") from None
         network, plain = _frozen(network, frozen), _frozen(plain, frozen)
         everything = len(out) > 1 and out == [name for name in self.mechanisms if name not in self.rules]
         named = "all mechanisms" if everything else ", ".join(out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
-from synapses import Mechanism
+from synapses import DeclarationError, Mechanism
 from tacos.errors import RunError
 from tacos.network import Network
 
@@ -15,7 +15,11 @@ LARGEST = 4
 
 
 def default_conditions(network: Network, learning_rate: str) -> list[str]:
-    """Every combination of mechanisms on and off, those that share a state together; each shared state frozen."""
+    """Every combination of mechanisms on and off that has a meaning, those that share a state together.
+
+    A mechanism that needs another one, or reads a state of it, does not stay without it. Each shared state frozen comes
+    after the combinations.
+    """
     removable = [m for m in mechanisms(network) if learning_rate not in {p.name for p in m.parameters}]
     groups = _groups(removable)
     if not groups or len(groups) > LARGEST:
@@ -28,7 +32,8 @@ def default_conditions(network: Network, learning_rate: str) -> list[str]:
     found = []
     for kept in sorted(product((True, False), repeat=len(groups)), key=lambda kept: len(groups) - sum(kept)):
         out = [name for group, keep in zip(groups, kept, strict=True) if not keep for name in group]
-        found.append(f"without {', '.join(out)}" if out else FULL)
+        if _has_meaning(network, out):
+            found.append(f"without {', '.join(out)}" if out else FULL)
     owners: dict[str, set[str]] = {}
     for mechanism in removable:
         for state in mechanism.states:
@@ -42,16 +47,20 @@ def mechanisms(network: Network) -> list[Mechanism]:
 
 
 def _groups(mechanisms: Sequence[Mechanism]) -> list[list[str]]:
-    """Names of mechanisms, together where they share a state or one needs the other."""
+    """Names of mechanisms, together where they share a state."""
     groups: list[list[Mechanism]] = []
     for mechanism in mechanisms:
-        near = [g for g in groups if any(_related(mechanism, other) for other in g)]
+        own = {state.name for state in mechanism.states}
+        near = [g for g in groups if any(own & {state.name for state in other.states} for other in g)]
         groups = [g for g in groups if g not in near] + [[*(m for g in near for m in g), mechanism]]
     order = [m.name for m in mechanisms]
     named = [sorted((m.name for m in group), key=order.index) for group in groups]
     return sorted(named, key=lambda group: order.index(group[0]))
 
 
-def _related(one: Mechanism, other: Mechanism) -> bool:
-    shared = {s.name for s in one.states} & {s.name for s in other.states}
-    return bool(shared) or one.name in other.needs or other.name in one.needs
+def _has_meaning(network: Network, out: Sequence[str]) -> bool:
+    try:
+        network.without(*out)
+    except DeclarationError:
+        return False
+    return True

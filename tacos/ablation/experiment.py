@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,8 +22,11 @@ from tacos.network import Network
 from tacos.recording import Recordable
 from tacos.result import Result
 from tacos.runfolder import RunFolder
+from tacos.seeds import listed
 from tacos.storage import write_text
 
+#: Options of :func:`tacos.run` that are passed on.
+RUNNING = ("mode", "device", "dtype", "processes", "chunk")
 #: Seed of the first replica of the grid: no seed that is tested by default.
 GRID_SEED = 1000
 
@@ -42,7 +46,7 @@ def ablate(
     start: Mapping[str, float] | None = None,
     grid_seeds: int = 1,
     validation_samples: int | None = None,
-    front: Mapping[str, Sequence[float]] | Sequence[str] = (),
+    front: Mapping[str, Sequence[float]] | Sequence[str] | str = (),
     backend: str = "brian2",
     progress: bool = True,
     **options: Any,
@@ -83,7 +87,7 @@ def ablate(
         Replicas of a trial; seeds 1000, 1001, ...
     validation_samples : int, optional
         Validation presentations in all; the stream's ``test_samples`` if not given.
-    front : sequence of str or mapping of str to factors
+    front : str, sequence of str or mapping of str to factors
         Parameters of the full network, such as ``["dm", "tau_c"]``, swept at its chosen learning rate for the figure of
         stability and plasticity; by factors 1/4, 1/2, 2 and 4 if none are given.
     backend : str
@@ -102,10 +106,15 @@ def ablate(
     RunError
         If nothing can be run as asked, or the folder holds something else.
     """
+    for option in options:
+        if option not in RUNNING:
+            own = [name for name in inspect.signature(ablate).parameters if name != "options"]
+            raise RunError(f"ablate has no option '{option}'; it has {', '.join([*own[2:], *RUNNING])}.")
+    front = (front,) if isinstance(front, str) else front
     factors = grid_search.check_factors(factors, "The factors of the grid")
     grid_search.check_grid(factors, rounds, grid_seeds)
     validation = validation_stream(stream, validation_samples)
-    seeds = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
+    seeds = listed(seeds)
     if set(seeds) & set(range(GRID_SEED, GRID_SEED + grid_seeds)):
         raise RunError(f"The seeds from {GRID_SEED} on choose the learning rates; test others, e.g. seeds=5.")
     network.with_parameters(**{learning_rate: 1.0})  # says which parameters there are

@@ -21,6 +21,7 @@ from tacos.metrics import average_accuracy
 from tacos.network import Network
 from tacos.result import Result
 from tacos.runfolder import RunFolder, folder_name
+from tacos.seeds import listed
 from tacos.storage import write_atomically, write_text
 
 RESULTS = "sensitivity.nc"
@@ -68,7 +69,7 @@ def sensitivity(
     (x_name, xs), (y_name, ys) = axes.items()
     path = Path(out) if out else Path("runs") / f"sensitivity-{stream.name}"
     base = dataclasses.replace(stream, held_out="validation") if validation else stream
-    seeds = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
+    seeds = listed(seeds)
     cells: dict[str, dict[str, tuple[int, int, Network]]] = {}
     streams: dict[str, Any] = {}
     for (row, y), (column, x) in product(enumerate(ys), enumerate(xs)):

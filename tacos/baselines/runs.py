@@ -28,6 +28,7 @@ from tacos.checkpoint import CHECKPOINT
 from tacos.errors import Interrupted, RunError, describe
 from tacos.result import Result, save_results
 from tacos.runfolder import FORMAT, RunFolder, free_folder
+from tacos.seeds import listed
 from tacos.storage import write_arrays
 
 Say = Callable[[str], Any]
@@ -99,7 +100,7 @@ def resume(path: str | Path, *, stream: Any = None, processes: int = 1) -> Resul
 def _finished(job: Job, processes: int) -> Result:
     failed = run_jobs([job], processes)
     if failed:
-        raise RunError(f"{failed[0]} Go on with: tacos resume {job.folder.path}")
+        raise RunError(f"{failed[0]} Go on with: {job.folder.how_to_resume()}")
     return Result(job.folder)
 
 
@@ -115,9 +116,7 @@ def declared(
     """Check what is asked for, and write it into the folder of the run."""
     one = baselines.named(method) if isinstance(method, str) else method
     shape = network(chosen)
-    numbers = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
-    if not numbers or len(set(numbers)) != len(numbers) or min(numbers) < 0 or max(numbers) >= 2**31:
-        raise RunError("Seeds are at least one, and different whole numbers from 0 to 2147483647.")
+    numbers = listed(seeds)
     check_boundaries(one, stream)
     declaration = {
         "format": FORMAT,

@@ -8,7 +8,7 @@ from typing import Any
 
 from tacos import baselines
 from tacos.baselines import Training
-from tacos.baselines.networks import network
+from tacos.baselines.networks import NetworkChoice, network
 from tacos.baselines.runs import Job, declared, run_jobs
 from tacos.comparison.error_driven import regularized
 from tacos.comparison.flagship import flagship
@@ -18,7 +18,7 @@ from tacos.comparison.search import best_of, beyond, constants_of
 from tacos.errors import OtherRun, RunError, interruptible
 from tacos.execution import cores
 from tacos.result import Result
-from tacos.runfolder import RunFolder
+from tacos.runfolder import RunFolder, folder_name
 
 Say = Callable[[str], Any]
 
@@ -40,12 +40,12 @@ def compare(plan: Plan, say: Say = print) -> Comparison:
 
 def _compare(plan: Plan, say: Say) -> Comparison:
     processes = cores(plan.processes)
-    own, *ceilings = flagship(plan, processes, say)
-    siblings = regularized(plan, processes, say) if OWN in plan.networks else []
     entries = [
         _Entry(plan, name, kind, epochs)
         for kind in plan.networks if kind != OWN for epochs in plan.epochs for name in plan.methods
     ]  # fmt: skip
+    own, *ceilings = flagship(plan, processes, say)
+    siblings = regularized(plan, processes, say) if OWN in plan.networks else []
     _choose(entries, processes, say)
     _test(entries, processes, say)
     order = {"free": 0, "boundaries": 1, "stored": 2}
@@ -68,12 +68,17 @@ class _Entry:
 
     plan: Plan
     name: str
-    kind: str
+    kind: str | NetworkChoice
     epochs: int
     jobs: list[Job] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         method = baselines.method_class(self.name)
+        if method().strength and not method.grid:
+            raise RunError(
+                f"The method '{self.name}' has a strength but declares none to try; give its class some, such as "
+                f"grid = (0.1, 1.0, 10.0)."
+            )
         group = "stored" if method.stores_data else "boundaries" if method.boundaries_in_training else "free"
         self.row = Row(
             method.title, str(network(self.kind)), group, self.epochs, method.boundaries_in_training,
@@ -91,7 +96,7 @@ class _Entry:
         training = Training(options.pop("optimizer"), options.pop("learning_rate"), self.plan.batch)
         return declared(
             baselines.named(self.name, **options), stream.with_options(passes=self.epochs), seeds, self.kind, training,
-            self.plan.out / "baselines" / f"{self.kind}-{self.epochs}-epochs" / self.name / where,
+            self.plan.out / "baselines" / f"{folder_name(str(self.kind))}-{self.epochs}-epochs" / self.name / where,
             f"{self.row.label}, {self.row.network}, epochs {self.epochs}",
         )  # fmt: skip
 

@@ -172,8 +172,6 @@ class Comparison:
 
     def save(self, folder: Path, name: str = "comparison") -> None:
         """Table and grids as text, rows as JSON, trials as CSV, and the figure as PNG and PDF."""
-        from tacos import plots
-
         write_text(folder / f"{name}.txt", self.table() + "\n")
         trials = "trials" if name == "comparison" else f"{name}-trials"
         write_text(folder / f"{trials}.txt", self.grids() + "\n")
@@ -187,7 +185,13 @@ class Comparison:
                 {"method": row.label, "network": row.network, "epochs": row.epochs} | trial for trial in row.trials
             )
         write_text(folder / f"{trials}.csv", file.getvalue())
-        plots.save(plots.methods(self), folder / name)
+        self.save_figure(folder, name)
+
+    def save_figure(self, folder: Path, name: str = "comparison") -> Path:
+        """The figure as PNG and PDF; the path of the PNG."""
+        from tacos import plots
+
+        return plots.save(plots.methods(self), folder / name)[0]
 
     def __str__(self) -> str:
         return self.table()

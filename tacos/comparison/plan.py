@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import synapses
 from synapses import Synapse
 from tacos.baselines import METHODS
-from tacos.baselines.networks import NETWORKS
+from tacos.baselines.networks import NETWORKS, NetworkChoice
 from tacos.baselines.settings import Training
 from tacos.errors import RunError
 from tacos.runfolder import folder_name
@@ -29,6 +30,8 @@ REGULARIZERS: dict[str, tuple[str, bool, tuple[float, ...]]] = {
     "mas": ("local MAS", True, (3e-5, 1e-5, 1e-4)),
 }
 
+#: Declarations of networks.
+DECLARED = tuple(NETWORKS.values())
 #: Optimizer and learning rate.
 Step = tuple[str, float]
 
@@ -70,9 +73,10 @@ class Plan:
         Of its row, its folder and the files; "flagship" for the flagship.
     methods : tuple of str
         Names of :data:`tacos.baselines.METHODS`.
-    networks : tuple of str
-        Networks of the baselines: "mlp", "snn", and "error-driven", the flagship's own, for those methods that are
-        synapses of the language (naive, l2, si, mas).
+    networks : tuple of str or declaration
+        Networks of the baselines: "mlp", "snn", one of :mod:`tacos.baselines.networks` of another size, such as
+        ``MLP((50,))``, and "error-driven", the flagship's own, for those methods that are synapses of the language
+        (naive, l2, si, mas).
     epochs : tuple of int
         How often baselines see the samples of a task before the next; once on the error-driven network.
     seeds : int
@@ -106,7 +110,7 @@ class Plan:
     synapse: Synapse = field(default_factory=synapses.tacos)
     title: str = ""
     methods: tuple[str, ...] = tuple(METHODS)
-    networks: tuple[str, ...] = (*NETWORKS, OWN)
+    networks: tuple[str | NetworkChoice, ...] = (*NETWORKS, OWN)
     epochs: tuple[int, ...] = (1, 4)
     seeds: int = 10
     batch: int = 10
@@ -123,7 +127,8 @@ class Plan:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "out", Path(self.out))
-        own = FLAGSHIP if self.synapse == synapses.tacos() else self.synapse.name
+        self._check_kinds()
+        own = FLAGSHIP if self.synapse == synapses.tacos() else synapses.title(self.synapse)
         object.__setattr__(self, "title", self.title or own)
         if self.title == FLAGSHIP != own:
             raise RunError(f"'{FLAGSHIP}' is the title of the flagship as it is; give what you compare another.")
@@ -134,7 +139,7 @@ class Plan:
             )
         for what, given, known in (("method", self.methods, METHODS), ("network", self.networks, (*NETWORKS, OWN))):
             for name in given:
-                if name not in known:
+                if name not in known and not (what == "network" and isinstance(name, DECLARED)):
                     raise RunError(f"There is no {what} '{name}' to compare with; there are {', '.join(known)}.")
             if not given or len(set(given)) < len(given):
                 raise RunError(f"Name at least one {what}, each once; there are {', '.join(known)}.")
@@ -148,11 +153,9 @@ class Plan:
             raise RunError(f"epochs are different numbers of passes, each at least one, such as 1,4; not {asked}.")
         if not (self.steps and self.eta_factors and self.strengths > 0):
             raise RunError("Each row needs at least one trial: give steps, strengths and eta_factors.")
-        steps = tuple((optimizer, float(rate)) for optimizer, rate in self.steps)
-        object.__setattr__(self, "steps", steps)
-        for optimizer, rate in steps:
+        for optimizer, rate in self.steps:
             Training(optimizer, rate, self.batch)  # says what is wrong with it
-        for what, values in (("step", steps), ("factor on eta", self.eta_factors)):
+        for what, values in (("step", self.steps), ("factor on eta", self.eta_factors)):
             if len(set(values)) < len(values):
                 raise RunError(f"Each {what} is tried once; one of {values} is there twice.")
         if self.processes is not None and self.processes < 1:
@@ -163,6 +166,28 @@ class Plan:
             raise RunError("Give a stream of one pass: how often baselines see it is said by epochs.")
         if self.stream.held_out != "test":
             raise RunError("Give a stream with held_out='test': validation data are for the choice of constants.")
+
+    def _check_kinds(self) -> None:
+        """Refuse what is no stream, no synapse or no tuple, and make lists tuples."""
+        if not hasattr(self.stream, "presentations"):
+            raise RunError(f"A comparison is of a stream, such as tasks.named('split-digits'), not of {self.stream!r}.")
+        if not isinstance(self.synapse, Synapse):
+            raise RunError(f"synapse is a model, such as synapses.tacos(), not {self.synapse!r}.")
+        for what, example in (
+            ("methods", "('ewc', 'si')"), ("networks", "('mlp', 'snn')"), ("epochs", "(1, 4)"),
+            ("eta_factors", "(0.5, 1.0)"),
+        ):  # fmt: skip
+            given = getattr(self, what)
+            if isinstance(given, str) or not isinstance(given, Iterable):
+                raise RunError(f"{what} is a tuple, such as {example}, not {given!r}.")
+            object.__setattr__(self, what, tuple(given))
+        try:
+            object.__setattr__(self, "steps", tuple((optimizer, float(rate)) for optimizer, rate in self.steps))
+        except (TypeError, ValueError):
+            raise RunError(
+                f"steps are pairs of an optimizer and a learning rate, such as (('adam', 1e-3), ('sgd', 1e-2)), not "
+                f"{self.steps!r}."
+            ) from None
 
     @property
     def validation(self) -> Any:

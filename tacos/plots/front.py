@@ -44,8 +44,8 @@ def stability_plasticity_front(ablation: xr.Dataset) -> Figure:
     -------
     Figure
         Markers grow with the swept parameter; rings: the learning rate that was chosen. Sweeps of other parameters, at
-        the chosen learning rate, are dotted. On the grey line as much
-        is retained as was learned. Trials below chance lie outside the panel, which says how many.
+        the chosen learning rate, are dotted. On the grey line as much is retained as was learned. Trials that lie below
+        chance and below all rings are left out; the title says how many.
     """
     curves = _curves(ablation)
     if not curves:
@@ -108,9 +108,12 @@ def _draw(axes: Axes, curve: _Curve, style: dict[str, Any], chosen: float | None
 
 
 def _frame(axes: Axes, ablation: xr.Dataset, curves: list[_Curve]) -> str:
-    """Chance, the diagonal, and a panel from chance upward; what it leaves out, for the title."""
+    """Chance, the diagonal, and a panel from chance or the lowest ring upward; what it leaves out, for the title."""
     level = 100 * float(ablation.attrs["chance"])
-    low = level - 4
+    rate = ablation.attrs["learning_rate"]
+    chosen = dict(zip(map(str, ablation["condition"].values), ablation["factor"].values, strict=True))
+    rings = [c.retained[c.factors == chosen[c.label]] for c in curves if c.parameter == rate]
+    low = min([level, *(ring.min() for ring in rings if ring.size)]) - 4
     axes.plot([low, 100], [low, 100], color=GREY, linewidth=0.8, zorder=1)
     axes.axhline(level, color=GREY, linestyle=":", linewidth=1.0, zorder=1)
     axes.axvline(level, color=GREY, linestyle=":", linewidth=1.0, zorder=1)
@@ -119,4 +122,4 @@ def _frame(axes: Axes, ablation: xr.Dataset, curves: list[_Curve]) -> str:
     axes.set_xlabel("learning accuracy: each task right after learning it (%)")
     axes.set_ylabel("retained accuracy: earlier tasks at the end (%)")
     outside = sum(int(np.sum((c.learned < low) | (c.retained < low))) for c in curves)
-    return f"{outside} trial{'s' * (outside > 1)} below chance not shown" if outside else ""
+    return f"{outside} trial{'s' * (outside > 1)} below {low:.0f} % not shown" if outside else ""

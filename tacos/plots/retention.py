@@ -33,9 +33,10 @@ def retention(results: xr.Dataset | Mapping[str, xr.Dataset]) -> Figure:
     figure = new_figure(PAGE, 3.2)
     axes = figure.add_subplot()
     handles: list[Any] = []
-    for (label, run), style in zip(runs.items(), series(len(runs)), strict=True):
+    for k, ((label, run), style) in enumerate(zip(runs.items(), series(len(runs)), strict=True)):
         age, accuracy = by_age(run)
         mean, sd = read.mean_sd(accuracy)
+        age = age + 0.006 * age[-1] * (k - (len(runs) - 1) / 2)  # bars of several conditions beside each other
         label = label or "mean"
         handles.append(axes.errorbar(age, mean, sd, **style, markersize=3.5, capsize=2, elinewidth=0.7, label=label))
     level = read.chance(runs)
@@ -44,7 +45,7 @@ def retention(results: xr.Dataset | Mapping[str, xr.Dataset]) -> Figure:
         handles.append(axes.axhline(level, color=GREY, linestyle=":", linewidth=1.0, label=name, zorder=1))
     axes.set_xlabel("presentations since the task ended (stimuli)")
     axes.set_ylabel("accuracy on the task (%)")
-    axes.set_xlim(left=0)
+    axes.set_ylim(top=min(axes.get_ylim()[1], 102))
     legend_below(figure, handles, title="mean over tasks of that age, ± sd over replicas")
     set_title(figure, "Retention", read.setting(runs))
     return figure

@@ -20,6 +20,7 @@ def counts_per_class(
     what: str,
     total: int | None = None,
     each: int | None = None,
+    hint: str = "",
 ) -> list[list[int]]:
     """How many samples of each class every task uses.
 
@@ -35,6 +36,8 @@ def counts_per_class(
         How many samples in all, spread as evenly as can be over tasks and their classes.
     each : int, optional
         How many of each class in each task. With neither, all there are.
+    hint : str
+        What may help where a class has none.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def counts_per_class(
             counts[task][i] = each
         asked, found = counts[task][i], int(there[label])
         if not found:
-            raise TaskError(f"there is no {what} sample of class {label}; every class needs at least one.")
+            raise TaskError(f"there is no {what} sample of class {label}; every class needs at least one{hint}.")
         if asked > found:
             raise TaskError(
                 f"{asked} {what} samples of class {label} were asked for, but there are {found}; take fewer."

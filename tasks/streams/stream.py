@@ -145,12 +145,20 @@ class Stream(Options, ABC):
             raise TaskError(f"validation = {validation} leaves none of the {n} training images to train on.")
         return n - validation
 
+    @property
+    def _cut(self) -> str:
+        """Why a class may lack samples, for messages."""
+        if self.held_out == "test":
+            return ""
+        n = len(self.data.train_labels)
+        return f"; the last {n - self._n_trained} of {n} training images validate: put sorted images in a random order"
+
     @cached_property
     def _counts(self) -> list[list[int]]:
         """Training samples in one pass: of each task, of each of its classes."""
         labels = self.data.train_labels[: self._n_trained]
         classes = [task.classes for task in self._tasks]
-        return sampling.counts_per_class(labels, classes, "training", self.samples, self.samples_per_class)
+        return sampling.counts_per_class(labels, classes, "training", self.samples, self.samples_per_class, self._cut)
 
     @property
     def _lengths(self) -> list[int]:
@@ -205,7 +213,7 @@ class Stream(Options, ABC):
         part: Part = "train" if self.held_out == "validation" else "test"
         labels = self.data.labels(part)[offset:]
         classes = [t.classes for t in self._tasks]
-        counts = sampling.counts_per_class(labels, classes, "held-out", self.test_samples)
+        counts = sampling.counts_per_class(labels, classes, "held-out", self.test_samples, hint=self._cut)
         task = self._checked_task(task)
         samples = offset + sampling.first(labels, classes[task], counts[task])
         return self._present(part, samples, np.full(len(samples), task))

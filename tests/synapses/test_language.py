@@ -1,6 +1,10 @@
 """Composing, changing, describing and keeping models."""
 
 import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from brian2 import ms, mV, second
@@ -288,3 +292,41 @@ def test_any_composition_is_a_model_or_one_sentence(parts, data):
     for pathway in left.lowered.pathways:
         if "chance" in left.mechanism_names() and pathway.name == "post":
             assert sum(f"({m.gate})" in pathway.code for m in left.mechanisms if m.gate) == gates
+
+
+def test_a_title_says_what_differs_from_the_library():
+    model = synapses.tacos()
+    fading = Mechanism("fading", parameters=[Parameter("fade", 0.1)], at_end="w = w*(1 - fade)")
+    assert synapses.title(model) == "tacos"
+    assert synapses.title(model + fading) == "tacos + fading"
+    assert synapses.title(model.without("neuromodulation", "metaplasticity")) == "tacos without metaplasticity, neuromodulation"
+    assert synapses.title(model.only("error feedback")) == "tacos without all but error feedback"
+    assert synapses.title(model.without("metaplasticity").freeze("w_ref") + fading) == (
+        "tacos + fading without metaplasticity, frozen w_ref"
+    )
+    assert synapses.title(Synapse("mine", mechanisms=[fading], states=[State("w")])) == "mine"
+
+
+def test_values_at_a_standstill_have_units():
+    parameters = [Parameter("rate", "2 Hz"), Parameter("tau", "1 s")]
+    still = Mechanism("wear", parameters=parameters, at_end="w = w*(1 - rate*duration)", off={"rate": "0 Hz", "tau": 1e9})
+    assert still.off == {"rate": 0.0, "tau": 1e9}
+    with pytest.raises(DeclarationError, match="Parameter 'rate' has the unit second, but hertz"):
+        replace(still, off={"rate": "1 s"})
+
+
+@pytest.mark.parametrize("value", ["inf", float("nan")])
+def test_a_parameter_is_finite(value):
+    with pytest.raises(DeclarationError, match="Parameter 'dm' is a finite number, not (inf|nan)|cannot be read|'inf'"):
+        synapses.tacos().with_parameters(dm=value)
+
+
+def test_an_uncaught_error_of_ours_is_no_bug_of_brian2():
+    code = "import synapses\nsynapses.tacos().without('{}')" + "\n"
+    ended = [
+        subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False).stderr
+        for text in (code.format("metaplasticty"), "import synapses\nprint(1/0)")
+    ]
+    assert "has no mechanism 'metaplasticty'" in ended[0].splitlines()[-1]
+    assert "report this issue" not in ended[0] and "Traceback" in ended[0]
+    assert "report this issue" in ended[1]

@@ -262,6 +262,20 @@ def test_conditions_can_be_added(tmp_path, monkeypatch):
     np.testing.assert_array_equal(both.dataset["accuracy"].sel(condition="dm*4"), first.dataset["accuracy"].sel(condition="dm*4"))
 
 
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"grid": (1.0,)}, "ablate has no option 'grid'; it has conditions, seeds, out, .*factors, .*mode, device"),
+        ({"front": "d"}, "No plastic projection has a parameter 'd'"),
+        ({"seeds": "3"}, "seeds is how many replicas to run.*not '3'"),
+    ],
+)
+def test_a_misspelt_option_begins_nothing(options, sentence, tmp_path):
+    with pytest.raises((RunError, synapses.DeclarationError), match=sentence):
+        ablate(tmp_path / "new", **options)
+    assert not (tmp_path / "new").exists()
+
+
 # -- failures ------------------------------------------------------------------------------------------------------
 
 
@@ -387,7 +401,7 @@ def test_command_line(finished, capfd):
         ({"conditions": "error feedback"}, "'without error feedback' has no eta left to choose; leave the learning rule in"),
         ({"front": ["dmm"]}, "No plastic projection has a parameter 'dmm'"),
         ({"front": ["eta"]}, "already sweeps eta"),
-        ({"seeds": 0}, "nothing to run with zero seeds"),
+        ({"seeds": 0}, "nothing to run with 0 seeds"),
         ({"seeds": [0, 1000]}, "The seeds from 1000 on choose the learning rates; test others"),
         ({"shown": stream(held_out="validation")}, "held_out='test': validation data are for the choice"),
         ({"shown": "split-digits"}, "needs a stream of tasks"),

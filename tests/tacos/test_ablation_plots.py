@@ -70,7 +70,7 @@ def test_front():
     assert axes.get_ylabel() == "retained accuracy: earlier tasks at the end (%)"
     assert legend(figure) == ["full", "without m", "full: dm", "eta chosen", "as much retained as learned", "chance (50 %)"]
     title = figure.get_suptitle()
-    assert "domain-incremental, validation data (n = 1)" in title and "1 trial below chance not shown" in title
+    assert "domain-incremental, validation data (n = 1)" in title and "1 trial below 46 % not shown" in title
     failed = ablation()
     failed["grid_accuracy"][:] = np.nan
     with pytest.raises(ValueError, match="no trial of two tasks or more has finished"):

@@ -70,9 +70,9 @@ def refused(capfd, *arguments):
         ([*SMALL, "--dt", "-1 ms"], "The time step .* must lie between 0 and the duration"),
         ([*SMALL, "--dt", "50 ms"], "the time step of 0.05 s is longer than tau_.*; make dt shorter.$"),
         ([*SMALL, "--hidden", "0"], "Population 'hidden' needs at least one neuron, not 0.$"),
-        ([*SMALL, "--seeds", "0"], "There is nothing to run with zero seeds; ask for at least one, e.g. --seeds 3.$"),
-        ([*SMALL, "--seeds", "-2"], "There is nothing to run with zero seeds"),
-        (["demo", "--seeds", "0"], "There is nothing to run with zero seeds"),
+        ([*SMALL, "--seeds", "0"], "There is nothing to run with 0 seeds; ask for at least one, e.g. --seeds 3.$"),
+        ([*SMALL, "--seeds", "-2"], "There is nothing to run with -2 seeds"),
+        (["demo", "--seeds", "0"], "There is nothing to run with 0 seeds"),
         ([*SMALL, "--samples", "-5"], "samples = -5 must be a whole number of at least 1.$"),
         ([*SMALL, "--samples", "0"], "samples = 0 must be a whole number of at least 1.$"),
         ([*SMALL, "--samples", "7"], "7 training samples in all leave class 5 of task 2 without one; take at least 10"),
@@ -80,7 +80,7 @@ def refused(capfd, *arguments):
         ([*SMALL, "--test-samples", "100000"], "held-out samples of class 0 were asked for, but there are"),
         ([*SMALL, "--processes", "0"], "how many replicas run at once, at least one, not 0.$"),
         ([*SMALL, "--chunk", "-3"], "A chunk is at least one presentation, not -3.$"),
-        ([*SMALL, "--evaluate-every", "0"], "evaluate_every is a positive number of presentations, not 0.$"),
+        ([*SMALL, "--evaluate-every", "0"], "evaluate_every is a whole number of presentations, at least one, not 0.$"),
         ([*SMALL, "--record", "nowhere: w"], "Cannot record 'nowhere': there is no such projection or population"),
         ([*SMALL, "--record", "hidden: zeta"], "'hidden' has no state 'zeta' to record; there are "),
         ([*SMALL, "--record", "w; every=often"], "write every=10 presentations, or every=1 step, not every=often.$"),
@@ -97,9 +97,9 @@ def test_one_sentence(arguments, sentence, capfd, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [], "nothing was begun"
 
 
-@pytest.mark.parametrize("seeds", [[], [1, 1], [-1], [2**31]])
+@pytest.mark.parametrize("seeds", [[], [1, 1], [-1], [2**31], "3", 2.5, [0.5]])
 def test_seeds_from_python(seeds, tmp_path):
-    with pytest.raises(tacos.RunError, match="zero seeds|Seeds are different whole numbers from 0 to 2147483647."):
+    with pytest.raises(tacos.RunError, match="such as 3, or a list|Seeds are different whole numbers from 0 to 2147483647."):
         tacos.run(runs.flagship(), runs.stream(), seeds, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
@@ -274,7 +274,9 @@ def test_show_of_a_run_that_has_nothing_yet(tmp_path, capfd):
     path = runs.made_up_run(tmp_path / "run", {0: []}, state="running").folder.path
     assert refused(capfd, "show", path) == f"No replica of '{path}' has finished; go on with: tacos resume {path}"
     (path / "results.nc").unlink()
-    assert refused(capfd, "show", path) == f"'{path}' has no results yet; its status is 'running'."
+    assert refused(capfd, "show", path) == (
+        f"'{path}' has no results yet; its status is 'running'. It goes on with: tacos resume {path}"
+    )
 
 
 # -- while running -------------------------------------------------------------------------------------------------

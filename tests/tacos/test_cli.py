@@ -213,7 +213,7 @@ def test_options_reach_the_stream_and_the_network(capfd, monkeypatch, tmp_path):
     assert tuple(names) == ("error feedback", "heterosynaptic", "consolidation")
     assert network.projection("input-hidden").synapse.all_parameters()["eta"].value == 0.5
     assert {p.name: p.value for p in network.population("hidden").parameters}["tau_m"] == 0.02
-    assert seen["label"] == "tacos without metaplasticity, neuromodulation"
+    assert synapses.title(network.projection("input-hidden").synapse) == "tacos without metaplasticity, neuromodulation"
     given = {key: seen[key] for key in ("seeds", "mode", "dtype", "evaluate_every", "processes", "chunk", "backend")}
     assert given == {
         "seeds": 4, "mode": "runtime", "dtype": "float32", "evaluate_every": 10, "processes": 2, "chunk": 9,

@@ -1,5 +1,7 @@
 """Conditions from short texts, and what equations say of them."""
 
+from dataclasses import replace
+
 import pytest
 
 import synapses
@@ -45,6 +47,20 @@ def test_defaults_come_from_the_declarations():
     assert default_conditions(small, "eta") == ["full", "without fading"]
     with pytest.raises(tacos.RunError, match="no mechanism besides the learning rule"):
         default_conditions(small.without("fading"), "eta")
+
+
+def test_default_leaves_no_mechanism_without_what_it_reads():
+    """One that reads m goes out with metaplasticity, and by itself; one that declares m too goes with it always."""
+    state = next(s for m in synapses.tacos().mechanisms for s in m.states if s.name == "m")
+    wear = synapses.Mechanism("wear", parameters=[synapses.Parameter("rate", 0.1)], at_end="w = w*(1 - rate/(1 + m))")
+    base = synapses.tacos().only("error feedback", "metaplasticity")
+    for mechanism in (wear, replace(wear, needs=("metaplasticity",))):
+        network = tacos.error_driven(runs.stream(), hidden=8, synapse=base + mechanism)
+        assert default_conditions(network, "eta") == ["full", "without wear", "without metaplasticity, wear"]
+        with pytest.raises(synapses.DeclarationError, match="^Condition 'metaplasticity': Synapse 'tacos'.*'wear'"):
+            read_conditions("metaplasticity", network, "eta", False)
+    shared = tacos.error_driven(runs.stream(), hidden=8, synapse=base + replace(wear, states=(state,)))
+    assert default_conditions(shared, "eta") == ["full", "without metaplasticity, wear", "freeze m"]
 
 
 def test_texts():

@@ -247,3 +247,25 @@ def test_data_of_ones_own_are_known_by_what_they_are():
         tasks.from_dict(described, other)
     with pytest.raises(TaskError, match=r"'bars' is your own .* tacos.resume\(path, stream=...\)"):
         tasks.from_dict(described)
+
+
+def test_sorted_images_leave_no_class_to_validate():
+    images, labels = np.zeros((40, 4)), np.repeat(np.arange(4), 10)
+    data = tasks.from_arrays("sorted", images, labels, images, labels, (2, 2))
+    stream = tasks.split(data, classes_per_task=2, held_out="validation")
+    with pytest.raises(
+        tasks.TaskError,
+        match="no held-out sample of class 0; every class needs at least one; the last 8 of 40 training images validate: put",
+    ):
+        stream.held_out_presentations(0)
+
+
+@pytest.mark.parametrize("options", [{}, {"shuffled": True}, {"boundaries": "random"}])
+def test_what_is_shown_for_the_first_time(options):
+    """By sample and task: the same image permuted otherwise is another one, the second pass shows nothing new."""
+    stream = tasks.permuted("digits", tasks=2, samples=30, passes=2, **options)
+    first = stream.first_shown(0, 0, stream.n_presentations)
+    assert len(first) == 30 and (np.diff(first) > 0).all() and first[0] == 0
+    shown = stream.presentations(0, 0, stream.n_presentations).images
+    assert len(np.unique(shown[first], axis=0)) == len(np.unique(shown, axis=0))
+    assert stream.first_shown(0, 5, 9)[0] == 5

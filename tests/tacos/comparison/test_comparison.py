@@ -13,7 +13,8 @@ import synapses
 import tacos
 import tasks
 from tacos import plots
-from tacos.baselines import runs
+from tacos.baselines import method_class, runs
+from tacos.baselines.networks import MLP
 from tacos.comparison import Comparison, Plan, Row, compare, error_driven
 from tacos.comparison.compare import _Entry
 from tacos.comparison.outcome import load
@@ -329,6 +330,43 @@ def test_a_trial_that_did_not_finish_chooses_nothing(part, tmp_path, monkeypatch
     assert failed[label].startswith("a trial did not finish, and nothing is chosen without it: w is no longer finite")
     assert all(not row.chosen and not row.accuracy for row in found.rows if row.reason)
     assert compare(given, lambda text: None) == undisturbed
+
+
+def test_kinds_of_what_is_asked_for(tmp_path):
+    assert plan(tmp_path, methods=["ewc"], steps=[["adam", 1]]).steps == (("adam", 1.0),)
+    for options, sentence in (
+        ({"methods": "ewc"}, r"methods is a tuple, such as \('ewc', 'si'\), not 'ewc'"),
+        ({"epochs": 4}, "epochs is a tuple.*not 4"),
+        ({"steps": ("adam", 1e-3)}, "steps are pairs of an optimizer and a learning rate"),
+        ({"synapse": "tacos"}, "synapse is a model, such as synapses.tacos"),
+        ({"chosen": "split-digits"}, "A comparison is of a stream, such as .* not of 'split-digits'"),
+    ):
+        with pytest.raises(RunError, match=sentence):
+            plan(tmp_path, **options)
+
+
+def test_a_method_whose_strength_would_not_be_tuned_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(method_class("l2"), "grid", ())
+    monkeypatch.setattr(sys.modules["tacos.comparison.compare"], "flagship", lambda *given: pytest.fail("it was run"))
+    with pytest.raises(RunError, match="'l2' has a strength but declares none to try; give its class some"):
+        compare(plan(tmp_path, methods=("l2",)), lambda text: None)
+
+
+def test_networks_of_other_sizes(tmp_path, monkeypatch, capfd):
+    chosen = tasks.named("split-digits", samples=40, test_samples=100)
+    made_up_simulator.install(monkeypatch, chosen)
+    given = plan(tmp_path, chosen, methods=("naive",), networks=(MLP((7,)), "mlp"), validation_samples=100, ceilings=False)
+    found = compare(given, lambda text: None)
+    assert [row.network for row in found.rows[1:]] == ["MLP 7", "MLP 400-400"]
+    assert {p.name for p in (tmp_path / "baselines").iterdir()} == {"MLP-7-1-epochs", "mlp-1-epochs"}
+    status, out, _ = runs_support.cli(capfd, "show", tmp_path)
+    assert status == 0 and out.strip() == str(found)
+    status, out, _ = runs_support.cli(capfd, "plot", tmp_path, "--out", tmp_path / "figures")
+    assert status == 0 and (tmp_path / "figures/comparison.png").exists() and out.strip().endswith("comparison.png")
+    for command in ("resume", "plot"):
+        more = ("--trajectories",) if command == "plot" else ()
+        status, _, error = runs_support.cli(capfd, command, tmp_path, *more)
+        assert status == 1 and "comparison" in error
 
 
 def test_two_comparisons_in_one_folder_at_once_are_refused(tmp_path, monkeypatch):
