@@ -35,7 +35,12 @@ def figures(ablation: Ablation) -> dict[str, Any]:
         if any(gated.values()):
             setting = f"{data.attrs['stream']}, {data.attrs['scenario']} (n = {data.sizes['replica']})"
             marked = [float(end) for end in data["presentations_seen"].values[:-1]] if ends else []
-            made["plasticity_through_stream"] = plots.plasticity_through_stream(gated, marked, scenario=setting)
+            first = str(data["projection"].values[0])
+            chosen = data["learning_rate"].sel(projection=first)
+            named = {f"{label} ({float(chosen.sel(condition=label)):.3g})": found for label, found in gated.items()}
+            made["plasticity_through_stream"] = plots.plasticity_through_stream(
+                named, marked, scenario=setting, note=f"in brackets: the {rate} of {first}"
+            )
     return made
 
 

@@ -44,8 +44,8 @@ def stability_plasticity_front(ablation: xr.Dataset) -> Figure:
     -------
     Figure
         Markers grow with the swept parameter; rings: the learning rate that was chosen. Sweeps of other parameters, at
-        the chosen learning rate, are dotted. On the grey line as much is retained as was learned. Trials that lie below
-        chance and below all rings are left out; the title says how many.
+        the chosen learning rate, are dotted. On the grey line as much is retained as was learned. Trials below chance
+        lie outside the panel, which says how many; a chosen one that retains so little is named at the lower edge.
     """
     curves = _curves(ablation)
     if not curves:
@@ -62,7 +62,7 @@ def stability_plasticity_front(ablation: xr.Dataset) -> Figure:
         name = curve.label if curve.parameter == rate else f"{curve.label}: {curve.parameter}"
         style = styles[name] | ({} if curve.parameter == rate else {"linestyle": ":"})
         chosen = float(ablation["factor"].sel(condition=curve.label))
-        _draw(axes, curve, style, chosen if curve.parameter == rate else None)
+        _draw(axes, curve, style, chosen if curve.parameter == rate else None, _lowest(ablation))
         handles.append(Line2D([], [], **style, markersize=4, label=name))
     hidden = _frame(axes, ablation, curves)
     handles += [
@@ -94,26 +94,28 @@ def _curves(ablation: xr.Dataset) -> list[_Curve]:
     return curves
 
 
-def _draw(axes: Axes, curve: _Curve, style: dict[str, Any], chosen: float | None) -> None:
+def _draw(axes: Axes, curve: _Curve, style: dict[str, Any], chosen: float | None, low: float) -> None:
     line = {key: value for key, value in style.items() if key != "marker"}
     axes.plot(curve.learned, curve.retained, **line, linewidth=1.0, zorder=2)
     sizes = np.linspace(6, 42, len(curve.factors)) if len(curve.factors) > 1 else np.full(1, 24.0)
+    inside = np.minimum(curve.learned, curve.retained) >= low
     axes.scatter(
-        curve.learned, curve.retained, s=sizes, c=style["color"], marker=style["marker"], linewidths=0, zorder=3
-    )
+        curve.learned[inside], curve.retained[inside], s=sizes[inside], c=style["color"], marker=style["marker"],
+        linewidths=0, zorder=3,
+    )  # fmt: skip
     for k in np.flatnonzero(curve.factors == chosen) if chosen is not None else ():
-        axes.scatter(
-            curve.learned[k], curve.retained[k], 110, facecolors="none", edgecolors="black", linewidths=0.9, zorder=4
-        )
+        learned, retained = curve.learned[k], curve.retained[k]
+        if retained < low <= learned:
+            text, above = f"{curve.label}: {retained:.0f} % ↓", (3, 4 + 11 * len(axes.texts))
+            axes.annotate(text, (learned, low), above, textcoords="offset points", ha="right", color=style["color"])
+        else:
+            axes.scatter(learned, retained, 110, facecolors="none", edgecolors="black", linewidths=0.9, zorder=4)
 
 
 def _frame(axes: Axes, ablation: xr.Dataset, curves: list[_Curve]) -> str:
-    """Chance, the diagonal, and a panel from chance or the lowest ring upward; what it leaves out, for the title."""
+    """Chance, the diagonal, and a panel from chance upward; what it leaves out, for the title."""
     level = 100 * float(ablation.attrs["chance"])
-    rate = ablation.attrs["learning_rate"]
-    chosen = dict(zip(map(str, ablation["condition"].values), ablation["factor"].values, strict=True))
-    rings = [c.retained[c.factors == chosen[c.label]] for c in curves if c.parameter == rate]
-    low = min([level, *(ring.min() for ring in rings if ring.size)]) - 4
+    low = _lowest(ablation)
     axes.plot([low, 100], [low, 100], color=GREY, linewidth=0.8, zorder=1)
     axes.axhline(level, color=GREY, linestyle=":", linewidth=1.0, zorder=1)
     axes.axvline(level, color=GREY, linestyle=":", linewidth=1.0, zorder=1)
@@ -122,4 +124,10 @@ def _frame(axes: Axes, ablation: xr.Dataset, curves: list[_Curve]) -> str:
     axes.set_xlabel("learning accuracy: each task right after learning it (%)")
     axes.set_ylabel("retained accuracy: earlier tasks at the end (%)")
     outside = sum(int(np.sum((c.learned < low) | (c.retained < low))) for c in curves)
-    return f"{outside} trial{'s' * (outside > 1)} below {low:.0f} % not shown" if outside else ""
+    return f"{outside} trial{'s' * (outside > 1)} below chance not shown" if outside else ""
+
+
+def _lowest(ablation: xr.Dataset) -> float:
+    """Where the panel begins."""
+    return 100 * float(ablation.attrs["chance"]) - 4
+

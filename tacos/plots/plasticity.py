@@ -22,6 +22,7 @@ def plasticity_through_stream(
     *,
     frozen: float = FROZEN,
     scenario: str = "",
+    note: str = "",
 ) -> Figure:
     """Effective learning rate and fraction of frozen synapses of each projection, a line a condition.
 
@@ -35,6 +36,8 @@ def plasticity_through_stream(
         A synapse counts as frozen below this openness.
     scenario : str, optional
         What was run, for the title.
+    note : str, optional
+        Above the legend.
 
     Returns
     -------
@@ -68,6 +71,6 @@ def plasticity_through_stream(
         panels[0, 0].set_ylim(bottom=0)
     panels[0, 0].set_ylabel("effective learning rate\n(share of eta)")
     panels[1, 0].set_ylabel(f"frozen synapses (%),\nbelow {100 * frozen:g} % of eta")
-    legend_below(figure, [*handles, *([line] if boundaries else [])])
+    legend_below(figure, [*handles, *([line] if boundaries else [])], title=note)
     set_title(figure, "Plasticity through the stream", scenario)
     return figure

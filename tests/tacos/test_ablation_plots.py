@@ -70,7 +70,11 @@ def test_front():
     assert axes.get_ylabel() == "retained accuracy: earlier tasks at the end (%)"
     assert legend(figure) == ["full", "without m", "full: dm", "eta chosen", "as much retained as learned", "chance (50 %)"]
     title = figure.get_suptitle()
-    assert "domain-incremental, validation data (n = 1)" in title and "1 trial below 46 % not shown" in title
+    assert "domain-incremental, validation data (n = 1)" in title and "1 trial below chance not shown" in title
+    forgetful = ablation()
+    forgetful["grid_accuracy"][:, :, -1, 0] = 0.1
+    (axes,) = plots.stability_plasticity_front(forgetful).axes
+    assert [text.get_text() for text in axes.texts] == ["full: 40 % ↓", "without m: 38 % ↓"], "chosen, outside of the panel"
     failed = ablation()
     failed["grid_accuracy"][:] = np.nan
     with pytest.raises(ValueError, match="no trial of two tasks or more has finished"):
