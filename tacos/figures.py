@@ -18,7 +18,7 @@ from tacos.trajectory_figures import receptive_field_figures, trajectory_figures
 def figures(result: Result) -> dict[str, Any]:
     """Matplotlib figures of a run by name; which there are depends on what was recorded."""
     data = result.dataset
-    scenario = str(data.attrs["scenario"])
+    setting = f"{data.attrs['stream']}, {data.attrs['scenario']}"
     made = {
         "accuracy_matrix": plots.accuracy_matrix(data),
         "accuracy_through_stream": plots.accuracy_through_stream(data),
@@ -29,11 +29,11 @@ def figures(result: Result) -> dict[str, Any]:
     network = Network.from_dict(declaration["network"])
     finished = [int(seed) for seed in data["seed"].values[result.finished()]]
     if finished:
-        made |= _synapse_figures(result.state(finished[0]), network, scenario)
+        made |= _synapse_figures(result.state(finished[0]), network, f"{setting}, seed {finished[0]}")
         if not result.folder.trajectories.exists():
             made |= receptive_field_figures(result, finished[0])
     if result.folder.trajectories.exists():
-        made |= trajectory_figures(result) | _spike_figures(result, network, scenario)
+        made |= trajectory_figures(result) | _spike_figures(result, network, setting)
     return made
 
 
@@ -87,7 +87,7 @@ def effective_learning_rate(projection: str, network: Network, state: dict[str, 
     return np.broadcast_to(np.asarray(gated, dtype=float), (size,))
 
 
-def _spike_figures(result: Result, network: Network, scenario: str) -> dict[str, Any]:
+def _spike_figures(result: Result, network: Network, setting: str) -> dict[str, Any]:
     """Raster of the last presentation and firing rates over the stream, where spikes were recorded; first replica."""
     owners = [owner for owner, states, _ in groups(result.folder) if states == ("spikes",)]
     if not owners:
@@ -103,9 +103,12 @@ def _spike_figures(result: Result, network: Network, scenario: str) -> dict[str,
         last = presentation == shown - 1
         raster[owner] = (step[last] * network.dt * 1e3, neuron[last])
         rates[owner] = np.bincount(neuron, minlength=sizes[owner]) / (shown * length)
+    of = f"{setting}, seed {int(result.dataset['seed'].values[0])}"
     return {
-        "raster_last_presentation": plots.spike_raster(raster, sizes, length * 1e3, scenario=scenario),
-        "firing_rates": plots.firing_rates(rates, scenario=scenario),
+        "raster_last_presentation": plots.spike_raster(
+            raster, sizes, length * 1e3, scenario=f"{of}, last presentation"
+        ),
+        "firing_rates": plots.firing_rates(rates, scenario=f"{of}, all {shown:,} presentations"),
     }
 
 

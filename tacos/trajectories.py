@@ -32,7 +32,10 @@ def save_trajectories(
         with h5netcdf.File(temporary, "w") as file:
             for number, recording in enumerate(recordings):
                 group = file.create_group(f"{number} {recording.owner}".replace("/", "_"))
-                group.attrs.update({"owner": recording.owner, "every": recording.every, "unit": recording.unit})
+                which = recording.rule or (recording.which if isinstance(recording.which, str) else "by index")
+                group.attrs.update(
+                    {"owner": recording.owner, "every": recording.every, "unit": recording.unit, "which": which}
+                )
                 _write_group(group, folder, network, recording, number, seeds)
         os.chmod(temporary, 0o644)
         with open(temporary, "rb") as written:

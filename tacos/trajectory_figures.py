@@ -53,7 +53,9 @@ def trajectory_figures(
             unfit.append(error)
             continue
         drawn += "synapse" in recorded.dims
-        made |= _figures_of(recorded, owner, states, result, _setting(result, owner, seed, chosen))
+        which = str(recorded.attrs.get("which", "all"))  # the rule by which it was recorded
+        of = owner if which == "all" else f"{owner}: {which}"
+        made |= _figures_of(recorded, owner, states, result, _setting(result, of, seed, chosen))
     if unfit and not drawn:
         raise unfit[0]
     return made | receptive_field_figures(result, seed, neurons)
@@ -108,7 +110,7 @@ def _figures_of(
 
 
 def _setting(result: Result, owner: str, seed: int, chosen: str) -> str:
-    parts = [str(result.dataset.attrs["scenario"]), owner, f"seed {seed}"]
+    parts = [str(result.dataset.attrs["stream"]), str(result.dataset.attrs["scenario"]), owner, f"seed {seed}"]
     return ", ".join(parts if chosen == "all" else [*parts, chosen])
 
 

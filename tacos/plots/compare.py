@@ -47,6 +47,7 @@ def comparison(rows: Mapping[str, xr.Dataset]) -> Figure:
     axes.set_yticks(range(len(runs)), names)
     axes.set_ylim(len(runs) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
+    axes.set_xlim(right=min(axes.get_xlim()[1], 101))
     axes.set_xlabel("average accuracy over all tasks (%)")
     axes.grid(axis="x", color="0.9", linewidth=0.6)
     axes.set_axisbelow(True)

@@ -70,6 +70,7 @@ def methods(comparison: Comparison) -> Figure:
         # Beside the title of the first group, where no row is.
         axes.annotate(f"chance {chance:g} %", (chance, 0), va="center", ha="left", fontsize=SMALLEST, color=GREY,
                       xytext=(2, 0), textcoords="offset points")  # fmt: skip
+    axes.set_xlim(right=min(axes.get_xlim()[1], 101))
     axes.set_xlabel("average accuracy over all tasks at the end of the stream (%)")
     axes.grid(axis="x", color="0.92", linewidth=0.6)
     axes.set_axisbelow(True)

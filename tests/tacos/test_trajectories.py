@@ -210,7 +210,8 @@ def test_a_finished_run_holds_its_records_once(tmp_path):
     recorded = some.trajectories("input-hidden")
     pixels = [16, 17, 18, 24, 25, 26]
     assert list(recorded["synapse"].values) == [8 * pixel + neuron for pixel in pixels for neuron in (1, 5)]
-    assert recorded.identical(select(found, rule, everything.image_shape))
+    assert (recorded.attrs["which"], found.attrs["which"]) == (rule, "all")
+    assert recorded.identical(select(found, rule, everything.image_shape).assign_attrs(which=rule))
     for seed in (0, 1):
         last = everything.state(seed)["input-hidden.w"].astype(np.float32)
         np.testing.assert_array_equal(found["w"][seed, -1], last)
