@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from tacos import plots
@@ -16,6 +17,8 @@ from tacos.trajectories import groups
 
 #: Fewer than these are drawn one by one anyway; a histogram of them says nothing.
 ENOUGH = 20
+#: Presentations of a long recording in steps that are drawn as a trajectory.
+LAST = 3
 
 
 def trajectory_figures(
@@ -92,11 +95,15 @@ def _figures_of(
     options: dict[str, Any] = {"time_unit": unit, "of": of, "scenario": scenario}
     made = {}
     units = {state: str(recorded[state].attrs.get("units", "1")) for state in states}
+    late = unit == "s" and time[-1] - time[0] > 2 * LAST * length  # more would be one block of colour
+    part = slice(int(np.searchsorted(time, time[-1] - LAST * length, side="right")) if late else 0, None)
     for state in states:
         values = recorded[state]
         made[_name("trajectories", owner, state)] = plots.trajectories(
-            time, values, state, units[state], ends, names, indices=recorded[of[:-1]].values, **options
-        )
+            time[part], values[part], state, units[state], () if late else ends, () if late else names,
+            indices=recorded[of[:-1]].values,
+            **options | {"scenario": f"{scenario}, last {LAST} presentations" if late else scenario},
+        )  # fmt: skip
         if values.shape[1] >= ENOUGH:
             made[_name("histogram", owner, state)] = plots.histogram_through_time(
                 time, values, state, units[state], ends, names, **options
