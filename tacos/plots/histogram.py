@@ -69,7 +69,8 @@ def histogram_through_time(
         counts[:, part] = np.transpose([np.histogram(row, edges)[0] for row in block])
     figure = new_figure(PAGE, 2.8)
     axes = figure.add_subplot()
-    norm = LogNorm(1, max(2, counts.max()))
+    most = max(2.0, float(counts.max()))
+    norm = LogNorm(1, most)
     drawn = axes.pcolormesh(
         _edges(x), edges, np.where(counts > 0, counts, np.nan), norm=norm, cmap="viridis", rasterized=True
     )
@@ -77,7 +78,11 @@ def histogram_through_time(
     draw_tasks(axes, boundaries, task_names)
     axes.set_xlabel(time_label(time_unit))
     axes.set_ylabel(axis_label(state, unit))
-    figure.colorbar(drawn, ax=axes, label=f"number of {of} (log)", pad=0.02)
+    bar = figure.colorbar(drawn, ax=axes, label=f"number of {of} (log)", pad=0.02)
+    if most < 100:  # too few decades for their powers
+        bar.set_ticks([n for n in (1, 2, 5, 10, 20, 50) if n <= most])
+        bar.minorticks_off()
+        bar.ax.yaxis.set_major_formatter("{x:.0f}")
     if any(line.get_label() == "task boundary" for line in axes.lines):
         axes.legend(loc="upper right", bbox_to_anchor=(1, -0.14), borderaxespad=0)
     set_title(figure, f"Histogram of {state} through the stream, {y.shape[1]:,} {of}", scenario)

@@ -72,9 +72,10 @@ def phase_plot(
     axes = figure.add_subplot()
     dots = np.unique(np.linspace(0, last_x.size - 1, min(DOTS, last_x.size)).round().astype(int))
     label = f"{len(dots):,} of {last_x.size:,} {of} at the end" if len(dots) < last_x.size else f"all {of} at the end"
-    axes.plot(
-        last_x[dots], last_y[dots], ".", color="#BBBBBB", markersize=2, zorder=1, label=label, rasterized=True
-    )
+    if len(chosen) < last_x.size:
+        axes.plot(
+            last_x[dots], last_y[dots], ".", color="#BBBBBB", markersize=2, zorder=1, label=label, rasterized=True
+        )
     colours = Normalize(t[0], t[-1] if t[-1] > t[0] else t[0] + 1)
     inner = [float(b) for b in boundaries if t[0] < b < t[-1]]
     at = np.searchsorted(t, inner)
