@@ -35,8 +35,8 @@ def effective_learning_rate(
         The learning rate of a synapse with open gates, the same for all labels or its own for each; the largest of all
         values if it is not given.
     decades : int
-        How far below the largest maximum the axis reaches. Smaller values, zeros included, are counted in the first
-        bin.
+        How far below the largest maximum the axis reaches at most. Smaller values, zeros included, are counted in the
+        first bin.
     scenario : str, optional
         What was run, for the title.
 
@@ -59,14 +59,16 @@ def effective_learning_rate(
         raise ValueError("All effective learning rates are 0: give the learning rate of open gates as maximum.")
     if largest > top * (1 + 1e-9):
         raise ValueError(f"An effective learning rate of {largest:g} is above the maximum given, {top:g}.")
-    floor = top * 10.0**-decades
+    lowest = min(smallest, FROZEN * min(tops.values()))
+    needed = min(decades, int(np.ceil(np.log10(top / lowest)))) if lowest > 0 else decades
+    floor = top * 10.0**-needed
     labels = [
         f"{label}: {100 * np.mean(group < FROZEN * tops[label]):.3g} % frozen"
         for label, group in zip(values, groups, strict=True)
     ]
     figure = new_figure(COLUMN, 2.9 + 0.17 * len(groups))
     axes = figure.add_subplot()
-    edges = np.geomspace(floor, top * (1 + 1e-9), 8 * decades + 1)
+    edges = np.geomspace(floor, top * (1 + 1e-9), 8 * needed + 1)
     shown = [np.maximum(group, floor) for group in groups]
     outlines(axes, shown, labels, bins=edges, weights=lambda group: np.full(group.size, 100 / group.size))
     shared_line = len(set(tops.values())) == 1
@@ -75,7 +77,8 @@ def effective_learning_rate(
     axes.set_xscale("log")
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(bottom=0)
-    axes.set_xlabel(axis_label("effective learning rate", unit) + "\n(first bin: all that are smaller)")
+    note = "\n(first bin: all that are smaller)" if smallest < floor else ""
+    axes.set_xlabel(axis_label("effective learning rate", unit) + note)
     axes.set_ylabel("synapses (%)")
     figure.legend(loc="outside lower center", title="" if shared_line else "frozen: below 1 % of its own learning rate")
     set_title(figure, "Effective learning rates", scenario)
