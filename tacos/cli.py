@@ -98,11 +98,11 @@ def show(
     from tacos.ablation.result import is_ablation, load_ablation
     from tacos.library import comparisons, load
 
-    if is_ablation(path):
-        print(load_ablation(path))
-        return
-    if found := comparisons(path):
-        print("\n\n".join(map(str, found.values())))
+    found = [load_ablation(path)] if is_ablation(path) else list(comparisons(path).values())
+    if found and json:
+        raise RunError(f"--json is for single runs; '{path}' has its tables as .csv and .json beside the text.")
+    if found:
+        print("\n\n".join(map(str, found)))
         return
     result = load(path)
     print(result.to_json() if json else result)

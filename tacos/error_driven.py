@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -63,7 +63,7 @@ def error_driven(
         n_inputs, n_outputs = stream
         blank = 0.0
     duration = 0.15 if duration is None else duration
-    layers = [hidden] if isinstance(hidden, int | float | str) else list(hidden)
+    layers = list(hidden) if isinstance(hidden, Iterable) and not isinstance(hidden, str) else [hidden]
     if not layers or not all(isinstance(size, Integral) for size in layers):
         raise DeclarationError(
             f"error_driven needs at least one hidden layer of so many neurons, hidden=200 or hidden=[200, 100], not "

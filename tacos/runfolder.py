@@ -91,13 +91,16 @@ class RunFolder:
     def _what_else(self) -> str:
         if (self.path / "ablation.toml").exists():
             return "it is that of an ablation, which the call that began it continues; its runs are in 'test'"
-        if (self.path / "trials.txt").exists() or (self.path / "baselines").exists():
+        if any(self.path.glob("*trials.txt")):
             return "it is that of a comparison, which the call that began it continues; its runs are in folders below"
         return "it has no run.toml"
 
     def how_to_resume(self) -> str:
         """The command, or the call where the data are the user's own and have to be given again."""
-        own = "digest" in self.declaration().get("stream", {})
+        try:
+            own = "digest" in self.declaration().get("stream", {})
+        except RunError:  # what cannot be read may be why it stopped
+            own = False
         return f'tacos.resume("{self.path}", stream=...)' if own else f"tacos resume {self.path}"
 
     def set_status(self, state: str, **more: Any) -> None:

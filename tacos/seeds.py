@@ -20,7 +20,10 @@ def listed(seeds: int | Iterable[int]) -> list[int]:
         if seeds < 1:
             raise RunError(f"There is nothing to run with {seeds} seeds; ask for at least one, e.g. --seeds 3.")
         return list(range(int(seeds)))
-    found = list(seeds) if isinstance(seeds, Iterable) and not isinstance(seeds, str) else [seeds]
+    try:
+        found = [] if isinstance(seeds, str) else list(seeds)  # type: ignore[arg-type]
+    except TypeError:
+        found = []
     if not found or not all(isinstance(seed, Integral) for seed in found):
         raise RunError(f"seeds is how many replicas to run, such as 3, or a list such as [0, 1, 2]; not {seeds!r}.")
     numbers = [int(seed) for seed in found]

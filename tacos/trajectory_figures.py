@@ -15,10 +15,10 @@ from tacos.result import Result
 from tacos.selecting import select
 from tacos.trajectories import groups
 
-#: Fewer than these are drawn one by one anyway; a histogram of them says nothing.
+#: Fewer synapses than these are drawn one by one anyway; a histogram of them says nothing.
 ENOUGH = 20
-#: Presentations of a long recording in steps that are drawn as a trajectory.
-LAST = 3
+#: Presentations of a long recording by the step that are drawn as a trajectory, if they have so many records.
+LAST, DENSE = 3, 60
 
 
 def trajectory_figures(
@@ -95,8 +95,9 @@ def _figures_of(
     options: dict[str, Any] = {"time_unit": unit, "of": of, "scenario": scenario}
     made = {}
     units = {state: str(recorded[state].attrs.get("units", "1")) for state in states}
-    late = unit == "s" and time[-1] - time[0] > 2 * LAST * length  # more would be one block of colour
-    part = slice(int(np.searchsorted(time, time[-1] - LAST * length, side="right")) if late else 0, None)
+    begin = int(np.searchsorted(time, time[-1] - LAST * length, side="right"))
+    late = unit == "s" and begin > len(time) / 2 and len(time) - begin >= DENSE  # more would be a block of colour
+    part = slice(begin if late else 0, None)
     for state in states:
         values = recorded[state]
         made[_name("trajectories", owner, state)] = plots.trajectories(

@@ -71,8 +71,8 @@ class Parameter:
     def with_value(self, value: Any) -> Parameter:
         """The same parameter with another value, checked for its unit."""
         number = si_value(value, self.unit, f"Parameter '{self.name}'")
-        if not math.isfinite(number):
-            raise DeclarationError(f"Parameter '{self.name}' is a finite number, not {number:g}.")
+        if math.isnan(number):
+            raise DeclarationError(f"Parameter '{self.name}' is a number, not nan.")
         return replace(self, value=number)
 
 

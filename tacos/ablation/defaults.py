@@ -10,7 +10,7 @@ from tacos.errors import RunError
 from tacos.network import Network
 
 FULL = "full"
-#: Most mechanisms of which every combination is run.
+#: Most mechanisms of which every combination is run, if all of them have a meaning.
 LARGEST = 4
 
 
@@ -22,18 +22,14 @@ def default_conditions(network: Network, learning_rate: str) -> list[str]:
     """
     removable = [m for m in mechanisms(network) if learning_rate not in {p.name for p in m.parameters}]
     groups = _groups(removable)
-    if not groups or len(groups) > LARGEST:
+    found = _combinations(network, groups) if len(groups) <= 2 * LARGEST else []
+    if len(found) < 2 or len(found) > 2**LARGEST:
         names = ", ".join(m.name for m in removable) or "none"
         raise RunError(
             f"There is no default ablation for {len(groups)} separable mechanisms ({names}); name the conditions, e.g. "
             f"'{removable[0].name}'." if removable else
             "The synapses have no mechanism besides the learning rule; name the conditions, e.g. 'w_max*0.5'."
         )  # fmt: skip
-    found = []
-    for kept in sorted(product((True, False), repeat=len(groups)), key=lambda kept: len(groups) - sum(kept)):
-        out = [name for group, keep in zip(groups, kept, strict=True) if not keep for name in group]
-        if _has_meaning(network, out):
-            found.append(f"without {', '.join(out)}" if out else FULL)
     owners: dict[str, set[str]] = {}
     for mechanism in removable:
         for state in mechanism.states:
@@ -56,6 +52,15 @@ def _groups(mechanisms: Sequence[Mechanism]) -> list[list[str]]:
     order = [m.name for m in mechanisms]
     named = [sorted((m.name for m in group), key=order.index) for group in groups]
     return sorted(named, key=lambda group: order.index(group[0]))
+
+
+def _combinations(network: Network, groups: Sequence[Sequence[str]]) -> list[str]:
+    found = []
+    for kept in sorted(product((True, False), repeat=len(groups)), key=lambda kept: len(groups) - sum(kept)):
+        out = [name for group, keep in zip(groups, kept, strict=True) if not keep for name in group]
+        if _has_meaning(network, out):
+            found.append(f"without {', '.join(out)}" if out else FULL)
+    return found
 
 
 def _has_meaning(network: Network, out: Sequence[str]) -> bool:

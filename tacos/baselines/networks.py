@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tacos.errors import RunError
@@ -22,6 +24,12 @@ class MLP:
     sd: float = 1.0
 
     kind: ClassVar[str] = "mlp"
+
+    def __post_init__(self) -> None:
+        sizes = tuple(self.hidden) if isinstance(self.hidden, Iterable) else (self.hidden,)
+        if not all(isinstance(size, Integral) and size > 0 for size in sizes):
+            raise RunError(f"hidden is the size of each hidden layer, such as (400, 400), not {self.hidden!r}.")
+        object.__setattr__(self, "hidden", sizes)
 
     def build(self, stream: Any) -> nn.Module:
         """A network with PyTorch's present random numbers."""

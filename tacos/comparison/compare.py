@@ -34,16 +34,16 @@ def compare(plan: Plan, say: Say = print) -> Comparison:
     say : callable
         Told how far it is, in sentences.
     """
-    with RunFolder(plan.out).lock(), interruptible("give the same command again to go on."):
-        return _compare(plan, say)
-
-
-def _compare(plan: Plan, say: Say) -> Comparison:
-    processes = cores(plan.processes)
     entries = [
         _Entry(plan, name, kind, epochs)
         for kind in plan.networks if kind != OWN for epochs in plan.epochs for name in plan.methods
     ]  # fmt: skip
+    with RunFolder(plan.out).lock(), interruptible("give the same command again to go on."):
+        return _compare(plan, entries, say)
+
+
+def _compare(plan: Plan, entries: list[_Entry], say: Say) -> Comparison:
+    processes = cores(plan.processes)
     own, *ceilings = flagship(plan, processes, say)
     siblings = regularized(plan, processes, say) if OWN in plan.networks else []
     _choose(entries, processes, say)

@@ -124,6 +124,7 @@ def regularized(plan: Plan, processes: int, say: Say) -> list[Row]:
     """Rows of error feedback alone, and with the regularizers that are synapses of the language."""
     rows: list[Row] = []
     best: float | None = None  # learning rate that suits this length of stream, over the default
+    why = ""
     asked = [name for name in REGULARIZERS if name in plan.methods]
     for name in REGULARIZERS:
         if name not in asked and (name != "naive" or not asked):
@@ -136,7 +137,7 @@ def regularized(plan: Plan, processes: int, say: Say) -> list[Row]:
         elif best is not None:
             factors = tuple(best * factor for factor in FACTORS[: len(plan.steps)])
         else:
-            row.reason = "its learning rates start from the one that naive chooses, and naive failed"
+            row.reason = f"its learning rates start from the one that naive chooses, and naive failed: {why}"
             rows.append(row)
             continue
         synapse = _error_feedback if name == "naive" else partial(synapses.named, name)
@@ -144,8 +145,8 @@ def regularized(plan: Plan, processes: int, say: Say) -> list[Row]:
             plan, row, synapse, plan.out / "error-driven" / name, factors, grid[: plan.strengths], processes
         )
         one.choose(say)
-        if row.chosen and not grid:
-            best = row.chosen["eta"] / penalty.ETA
+        if not grid:
+            best, why = row.chosen["eta"] / penalty.ETA if row.chosen else None, row.reason
         if name in asked:
             if row.chosen:
                 attempt(row, one.final, say)

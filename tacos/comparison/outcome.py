@@ -208,11 +208,16 @@ def load(folder: str | Path, name: str = "comparison") -> Comparison:
         found = json.loads(path.read_text())
     except (FileNotFoundError, NotADirectoryError):
         raise RunError(f"'{folder}' is not the folder of a finished comparison: it has no {path.name}.") from None
-    rows = [Row(**row) for row in found["rows"]]
-    for row in rows:  # JSON has made texts of the seeds
-        for name in ("accuracy", "learning", "forgetting"):
-            setattr(row, name, {int(seed): value for seed, value in getattr(row, name).items()})
-    return Comparison(found["title"], rows, found["chance"])
+    except ValueError as error:
+        raise RunError(f"'{path}' cannot be read: {error}.") from error
+    try:
+        rows = [Row(**row) for row in found["rows"]]
+        for row in rows:  # JSON has made texts of the seeds
+            for name in ("accuracy", "learning", "forgetting"):
+                setattr(row, name, {int(seed): value for seed, value in getattr(row, name).items()})
+        return Comparison(found["title"], rows, found["chance"])
+    except (KeyError, TypeError):
+        raise RunError(f"'{path}' is not the outcome of a comparison.") from None
 
 
 def _percent(values: dict[int, float]) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 import synapses
 from synapses import Synapse
 from tacos.baselines import METHODS
-from tacos.baselines.networks import NETWORKS, NetworkChoice
+from tacos.baselines.networks import NETWORKS, NetworkChoice, network
 from tacos.baselines.settings import Training
 from tacos.errors import RunError
 from tacos.runfolder import folder_name
@@ -143,6 +145,9 @@ class Plan:
                     raise RunError(f"There is no {what} '{name}' to compare with; there are {', '.join(known)}.")
             if not given or len(set(given)) < len(given):
                 raise RunError(f"Name at least one {what}, each once; there are {', '.join(known)}.")
+        chosen = [str(network(name)) for name in self.networks if name != OWN]
+        if len(set(chosen)) < len(chosen):
+            raise RunError(f"Networks are told apart by their sizes; two of {', '.join(chosen)} are the same.")
         if self.networks == (OWN,) and not set(self.methods) & set(REGULARIZERS):
             there = ", ".join(REGULARIZERS)
             raise RunError(f"On the error-driven network there are the methods {there}; name one of them.")
@@ -181,6 +186,13 @@ class Plan:
             if isinstance(given, str) or not isinstance(given, Iterable):
                 raise RunError(f"{what} is a tuple, such as {example}, not {given!r}.")
             object.__setattr__(self, what, tuple(given))
+        for what in ("seeds", "batch", "strengths", "extensions", "hidden"):
+            if not isinstance(getattr(self, what), Integral):
+                raise RunError(f"{what} is a whole number, not {getattr(self, what)!r}.")
+        if not all(isinstance(n, Integral) for n in self.epochs):
+            raise RunError(f"epochs are whole numbers of passes, such as (1, 4), not {self.epochs!r}.")
+        if not all(isinstance(factor, Real) and 0 < factor < math.inf for factor in self.eta_factors):
+            raise RunError(f"eta_factors are numbers above zero, such as (0.5, 1.0), not {self.eta_factors!r}.")
         try:
             object.__setattr__(self, "steps", tuple((optimizer, float(rate)) for optimizer, rate in self.steps))
         except (TypeError, ValueError):

@@ -63,6 +63,27 @@ def test_default_leaves_no_mechanism_without_what_it_reads():
     assert default_conditions(shared, "eta") == ["full", "without metaplasticity, wear", "freeze m"]
 
 
+def test_default_counts_combinations_that_have_a_meaning():
+    """Four mechanisms of which each needs the one before, and one beside: ten, though they are five."""
+    first, *others = (
+        synapses.Mechanism(name, parameters=[synapses.Parameter(f"rate_{name}", 0.1)], at_end=f"w = w*(1 - rate_{name})")
+        for name in "abcd"
+    )
+    model = synapses.tacos().only("error feedback", "metaplasticity") + first
+    for other, needed in zip(others, "abc", strict=True):
+        model = model + replace(other, needs=(needed,))
+    found = default_conditions(tacos.error_driven(runs.stream(), hidden=8, synapse=model), "eta")
+    assert len(found) == 10 and "without a, b, c, d" in found and "without a" not in found
+    rule, *rest = synapses.tacos().only("error feedback", "metaplasticity").mechanisms
+    bound = replace(synapses.tacos(), mechanisms=(replace(rule, needs=("metaplasticity",)), *rest), roles={})
+    with pytest.raises(tacos.RunError, match="There is no default ablation"):
+        default_conditions(tacos.error_driven(runs.stream(), hidden=8, synapse=bound), "eta")
+
+
+def test_a_state_with_a_standstill_at_infinity_is_switched_off():
+    assert value(NETWORK.switched_off("consolidation"), "input-hidden", "tau_c") == float("inf")
+
+
 def test_texts():
     found = read("metaplasticity; all; freeze w_ref; input-hidden.dm=0.01; dm*0.5, tau_c=1 s; hidden.tau_m=20 ms; full")
     assert list(found) == [

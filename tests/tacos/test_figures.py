@@ -78,8 +78,7 @@ def test_figures_of_the_recorded_states(monkeypatch, tmp_path_factory):
     assert set(made) == RECORDED
     for name, figure in made.items():
         words = " ".join(figure.get_suptitle().split())  # long titles are folded
-        last = ", last 3 presentations" if name == "trajectories_hidden_V" else ""  # recorded by the step
-        assert words.endswith(f", seed 1{last}") or name.startswith("receptive"), name
+        assert words.endswith(", seed 1") or name.startswith("receptive"), name
         assert "domain-incremental" in figure.get_suptitle()
     recorded = result.trajectories("input-hidden")
     w = made["trajectories_input-hidden_w"].axes[0]
@@ -88,13 +87,24 @@ def test_figures_of_the_recorded_states(monkeypatch, tmp_path_factory):
     assert [found.get_xdata()[0] for found in w.lines if found.get_label() == "task boundary"] == [30]
     voltage = made["trajectories_hidden_V"].axes[0]
     assert voltage.get_xlabel() == "time in the stream (s)"
-    seconds = result.trajectories("hidden", "V")["time"].values
-    shown = seconds[seconds > seconds[-1] - 3 * 0.15]
-    assert voltage.lines[0].get_xdata().tolist() == shown.tolist() and len(shown) > 3
-    assert voltage.get_xlim() == (shown[0], shown[-1])
-    assert {"neuron 0", "neuron 3"} <= {found.get_label() for found in voltage.lines}
+    assert [found.get_xdata()[0] for found in voltage.lines if found.get_label() == "task boundary"] == [
+        pytest.approx(30 * 0.15)
+    ]
+    assert {"neuron 0", "neuron 3"} < {found.get_label() for found in voltage.lines}
     phase = made["phase_input-hidden_w_m"].axes[0]
     assert (phase.get_xlabel(), phase.get_ylabel()) == ("m (dimensionless)", "w (dimensionless)")
+
+
+@pytest.mark.compiled
+def test_of_a_dense_recording_the_last_presentations_are_drawn(monkeypatch, tmp_path_factory):
+    result = runs.flagship_run(tmp_path_factory.getbasetemp())
+    monkeypatch.setattr("tacos.trajectory_figures.DENSE", 5)
+    figure = trajectory_figures(result, seed=1)["trajectories_hidden_V"]
+    seconds = result.trajectories("hidden", "V")["time"].values
+    shown = seconds[seconds > seconds[-1] - 3 * 0.15]
+    assert figure.axes[0].lines[0].get_xdata().tolist() == shown.tolist() and len(shown) >= 5
+    assert figure.axes[0].get_xlim() == (shown[0], shown[-1])
+    assert figure.get_suptitle().endswith("seed 1, last 3 presentations")
 
 
 @pytest.mark.compiled

@@ -193,7 +193,7 @@ def test_a_finished_run_with_other_options_is_not_overwritten(tmp_path):
         (lambda out: baselines.run("ewcc", stream(), out=out), "no method 'ewcc'; there are naive, l2"),
         (lambda out: baselines.named("l2", labels="all"), "'l2' has no option 'labels'; it has strength"),
         (lambda out: baselines.run("l2", stream(), network="cnn", out=out), "no network 'cnn'.*mlp, snn"),
-        (lambda out: baselines.run("l2", stream(), 0, out=out), "Seeds are at least one"),
+        (lambda out: baselines.run("l2", stream(), 0, out=out), "nothing to run with 0 seeds"),
         (lambda out: baselines.run("l2", stream(), [1, 1], out=out), "different whole numbers"),
         (lambda out: baselines.run("l2", stream(), 2, out=out, processes=0), "at least one, not 0"),
         (lambda out: baselines.run(baselines.named("l2", strength=-1.0), stream(), out=out), "zero or more, not -1"),

@@ -325,6 +325,7 @@ def test_a_trial_that_did_not_finish_chooses_nothing(part, tmp_path, monkeypatch
     else:
         assert set(failed) == {("naive", "error-driven"), ("SI", "error-driven"), ("naive", "MLP"), ("SI", "MLP")}
         assert failed["SI", "error-driven"].startswith("its learning rates start from the one that naive chooses")
+        assert "w is no longer finite" in failed["SI", "error-driven"]
         assert "free some space" in failed["naive", "MLP"]
     label = ("flagship" if part == "flagship" else "naive", "error-driven")
     assert failed[label].startswith("a trial did not finish, and nothing is chosen without it: w is no longer finite")
@@ -339,17 +340,36 @@ def test_kinds_of_what_is_asked_for(tmp_path):
         ({"epochs": 4}, "epochs is a tuple.*not 4"),
         ({"steps": ("adam", 1e-3)}, "steps are pairs of an optimizer and a learning rate"),
         ({"synapse": "tacos"}, "synapse is a model, such as synapses.tacos"),
+        ({"networks": (MLP((7,)), MLP((7,), pad=2))}, "told apart by their sizes; two of MLP 7, MLP 7"),
+        ({"networks": ("mlp", MLP())}, "told apart by their sizes"),
+        ({"seeds": "3"}, "seeds is a whole number, not '3'"),
+        ({"epochs": (1.5,)}, "epochs are whole numbers"),
+        ({"eta_factors": (-1.0,)}, "eta_factors are numbers above zero"),
         ({"chosen": "split-digits"}, "A comparison is of a stream, such as .* not of 'split-digits'"),
     ):
         with pytest.raises(RunError, match=sentence):
             plan(tmp_path, **options)
 
 
+def test_what_is_no_outcome_of_a_comparison(tmp_path, capfd):
+    for text in ("{", '{"x": 1}'):
+        (tmp_path / "comparison-of-mine.json").write_text(text)
+        status, _, error = runs_support.cli(capfd, "show", tmp_path)
+        assert status == 1 and "comparison-of-mine.json' " in error and error.count("\n") == 1
+
+
+def test_sizes_of_a_perceptron():
+    assert MLP([50]) == MLP(50) == MLP((50,)) and str(MLP([50, 20])) == "MLP 50-20"
+    with pytest.raises(RunError, match="hidden is the size of each hidden layer.*not 2.5"):
+        MLP(2.5)
+
+
 def test_a_method_whose_strength_would_not_be_tuned_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(method_class("l2"), "grid", ())
     monkeypatch.setattr(sys.modules["tacos.comparison.compare"], "flagship", lambda *given: pytest.fail("it was run"))
     with pytest.raises(RunError, match="'l2' has a strength but declares none to try; give its class some"):
-        compare(plan(tmp_path, methods=("l2",)), lambda text: None)
+        compare(plan(tmp_path / "new", methods=("l2",)), lambda text: None)
+    assert not (tmp_path / "new").exists()
 
 
 def test_networks_of_other_sizes(tmp_path, monkeypatch, capfd):
