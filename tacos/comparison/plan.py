@@ -134,6 +134,15 @@ class Plan:
         object.__setattr__(self, "title", self.title or own)
         if self.title == FLAGSHIP != own:
             raise RunError(f"'{FLAGSHIP}' is the title of the flagship as it is; give what you compare another.")
+        self._check_names()
+        self._check_numbers()
+        if self.stream.passes != 1:
+            raise RunError("Give a stream of one pass: how often baselines see it is said by epochs.")
+        if self.stream.held_out != "test":
+            raise RunError("Give a stream with held_out='test': validation data are for the choice of constants.")
+
+    def _check_names(self) -> None:
+        """Refuse a synapse without a learning rate, and methods and networks that there are not."""
         if "eta" not in self.synapse.all_parameters():
             raise RunError(
                 f"The synapse '{self.synapse.name}' has no learning rate 'eta' to choose on validation data; what is "
@@ -151,6 +160,9 @@ class Plan:
         if self.networks == (OWN,) and not set(self.methods) & set(REGULARIZERS):
             there = ", ".join(REGULARIZERS)
             raise RunError(f"On the error-driven network there are the methods {there}; name one of them.")
+
+    def _check_numbers(self) -> None:
+        """Refuse what leaves nothing to run, or nothing to say."""
         if self.seeds < 2:
             raise RunError(f"A comparison needs at least two seeds to say how much they vary, not {self.seeds}.")
         if not self.epochs or min(self.epochs) < 1 or len(set(self.epochs)) < len(self.epochs):
@@ -167,10 +179,6 @@ class Plan:
             raise RunError(f"processes is how many seeds run at once, at least one, not {self.processes}.")
         if self.choice_seed < self.seeds:
             raise RunError(f"choice_seed = {self.choice_seed} is one of the {self.seeds} seeds that are tested.")
-        if self.stream.passes != 1:
-            raise RunError("Give a stream of one pass: how often baselines see it is said by epochs.")
-        if self.stream.held_out != "test":
-            raise RunError("Give a stream with held_out='test': validation data are for the choice of constants.")
 
     def _check_kinds(self) -> None:
         """Refuse what is no stream, no synapse or no tuple, and make lists tuples."""
