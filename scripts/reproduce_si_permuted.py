@@ -22,17 +22,18 @@ SOURCE = {0.0: 57.4, 0.1: 96.9}
 
 
 def main() -> None:
-    """Run what is not done yet, and print both strengths."""
+    """Run what is not done yet, and print a line for each strength."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--samples", type=int, default=None, help="training images of all tasks together")
+    parser.add_argument("--strengths", type=float, nargs="+", default=list(SOURCE), metavar="C")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/si-permuted"))
     options = parser.parse_args()
     stream = tasks.permuted("mnist", tasks=10, passes=options.epochs, samples=options.samples)
     print(stream)
-    for c, source in SOURCE.items():
+    for c in options.strengths:
         result = baselines.run(
             baselines.named("si", strength=c, damping=0.1), stream, options.seeds, network=MLP((2000, 2000)),
             training=Training("adam", 1e-3, 256), out=options.out / f"c-{c:g}", label=f"SI, c = {c:g}",
@@ -42,8 +43,8 @@ def main() -> None:
         sd = f" +- {100 * ours['sd']:.1f}" if ours["sd"] is not None else ""
         print(
             f"c = {c:g}: {100 * ours['mean']:.1f}{sd} % after {options.epochs} epochs, "
-            f"{stream.n_presentations // options.epochs // 10} images a task, {ours['n']} seeds; "
-            f"source: {source} % after 20 epochs of 60000",
+            f"{stream.n_presentations // options.epochs // 10} images a task, {ours['n']} seeds"
+            + (f"; source: {SOURCE[c]} % after 20 epochs of 60000" if c in SOURCE else ""),
             flush=True,
         )
 
