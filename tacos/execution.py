@@ -1,19 +1,20 @@
-"""What runs of the same simulator go through: replicas side by side, results as they finish, what failed and why."""
+"""What runs go through: runs and replicas side by side, results as they finish, what failed and why."""
 
 from __future__ import annotations
 
+import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from tacos.backends import BackendError, Choice, Simulator, simulator
+from tacos.backends import BackendError, Choice, Simulator, side_by_side, simulator
 from tacos.backends.base import parameter_values
 from tacos.checkpoint import CHECKPOINT, load_checkpoint
-from tacos.errors import Interrupted, RunError, describe
+from tacos.errors import Interrupted, RunError, describe, interruptible
 from tacos.network import Network
 from tacos.progress import EVALUATION_COST, ProgressReport
 from tacos.recording import Recording
@@ -30,23 +31,98 @@ class Job:
 
     folder: RunFolder
     network: Network
+    stream: Any
     declaration: dict[str, Any]
     wanted: tuple[Recording, ...]
+
+    def waits(self) -> bool:
+        """Whether any of it is left to do."""
+        return self.folder.status()["state"] != "done"
+
+
+def run_jobs(
+    jobs: Mapping[str, Job],
+    processes: int | None = None,
+    chunk: int | None = None,
+    visible: bool = False,
+    on_done: Callable[[str, Result | Exception], Any] = lambda label, outcome: None,
+) -> dict[str, Result | Exception]:
+    """Run what is not done yet of jobs for the same backend, several at once where it can; ``{label: outcome}``.
+
+    A job that fails is returned as its error and stops no other. Only one at a time shows its progress.
+    """
+    outcomes: dict[str, Result | Exception] = {}
+    batches = _batches(jobs)
+    waiting = sum(any(jobs[label].waits() for label in batch) for batch in batches)
+    parallel = waiting and side_by_side(Choice.from_dict(next(iter(jobs.values())).declaration))
+    together = min(cores(processes), waiting) if parallel else 1
+    each = max(1, cores(processes) // together) if together > 1 else processes
+    halt = threading.Event()
+
+    def attempt(batch: list[str]) -> None:
+        try:
+            done = execute([jobs[label] for label in batch], each, chunk, visible and together <= 1, halt)
+        except Interrupted:
+            halt.set()
+            raise
+        except Exception as error:
+            if len(batch) > 1:  # whose fault was it? The others go on from their checkpoints.
+                attempt(batch[: len(batch) // 2])
+                attempt(batch[len(batch) // 2 :])
+                return
+            outcomes[batch[0]] = error
+        else:
+            outcomes.update(zip(batch, done, strict=True))
+        for label in batch:
+            on_done(label, outcomes[label])
+
+    if together <= 1:
+        for batch in batches:
+            attempt(batch)
+    else:
+        _side_by_side(attempt, batches, together, halt)
+    return {label: outcomes[label] for label in jobs}
+
+
+def _side_by_side(attempt: Callable[[list[str]], None], batches: list[list[str]], together: int, halt: Any) -> None:
+    """Attempt several batches at once; an interruption stops all of them at their next checkpoint."""
+    pool = ThreadPoolExecutor(together)
+    futures = [pool.submit(attempt, batch) for batch in batches]
+    try:
+        with interruptible("the same call goes on where it was."):
+            for future in futures:
+                future.result()
+    finally:
+        halt.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _batches(jobs: Mapping[str, Job]) -> list[list[str]]:
+    """Labels of the jobs that one simulator can run: with PyTorch all of the same equations and stream."""
+    alike: dict[Any, list[str]] = {}
+    for label, job in jobs.items():
+        key: Any = label
+        if job.declaration["backend"] == "torch":
+            from tacos.backends.torch.source import program
+
+            key = program(job.network.lowered), json.dumps(job.declaration["stream"])
+        alike.setdefault(key, []).append(label)
+    return list(alike.values())
 
 
 def execute(
     jobs: list[Job],
-    stream: Any,
     processes: int | None,
     chunk: int | None,
     visible: bool,
     halt: threading.Event | None = None,
 ) -> list[Result]:
     """Run what is not done yet of jobs that share a simulator, a stream and the points of evaluation."""
-    waiting = [job for job in jobs if job.folder.status()["state"] != "done"]
+    waiting = [job for job in jobs if job.waits()]
     if not waiting:
         return [Result(job.folder) for job in jobs]
     first = waiting[0]
+    stream = first.stream
     points = evaluation_points(stream, first.declaration["evaluate_every"])
     held_out = sum(len(stream.held_out_presentations(task).targets) for task in range(stream.n_tasks))
     replicas = sum(len(job.declaration["seeds"]) for job in waiting)

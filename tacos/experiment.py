@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import synapses
 import tasks
-from tacos.backends import Choice, check_chunk, side_by_side
-from tacos.errors import Interrupted, RunError, interruptible, refuse_without_ends
-from tacos.execution import Job, cores, execute
+from tacos.backends import Choice, check_chunk
+from tacos.errors import RunError, refuse_without_ends
+from tacos.execution import Job, execute, run_jobs
 from tacos.initial import initial_state
 from tacos.network import Network
 from tacos.recording import Recordable, Recording, recordings
@@ -78,11 +76,9 @@ def run(
         If nothing can be run as asked, or a replica fails; the folder stays readable.
     """
     _check_running(processes, chunk)
-    job = _declared(
-        network, stream, seeds, Choice(backend, mode, device, dtype), Path(out) if out else None, record,
-        evaluate_every, label,
-    )  # fmt: skip
-    return execute([job], stream, processes, chunk, progress)[0]
+    choice = Choice(backend, mode, device, dtype)
+    job = declared(network, stream, seeds, choice, Path(out) if out else None, record, evaluate_every, label)
+    return execute([job], processes, chunk, progress)[0]
 
 
 def run_conditions(
@@ -173,55 +169,13 @@ def run_each(
         if label not in conditions:
             raise RunError(f"There is no condition '{label}' to record; there are {', '.join(conditions)}.")
     jobs = {
-        label: _declared(network, stream, seeds, choice, folders[label], wanted.get(label), evaluate_every, label)
+        label: declared(network, stream, seeds, choice, folders[label], wanted.get(label), evaluate_every, label)
         for label, network in conditions.items()
     }
-    outcomes: dict[str, Result | Exception] = {}
-    batches = _batches(jobs, choice)
-    waiting = sum(any(jobs[label].folder.status()["state"] != "done" for label in batch) for batch in batches)
-    together = min(cores(processes), waiting) if side_by_side(choice) else 1
-    each = max(1, cores(processes) // together) if together > 1 else processes
-    halt = threading.Event()
-
-    def attempt(batch: list[str]) -> None:
-        try:
-            done = execute([jobs[label] for label in batch], stream, each, chunk, progress and together <= 1, halt)
-        except Interrupted:
-            halt.set()
-            raise
-        except Exception as error:
-            if len(batch) > 1:  # whose fault was it? The others go on from their checkpoints.
-                attempt(batch[: len(batch) // 2])
-                attempt(batch[len(batch) // 2 :])
-                return
-            outcomes[batch[0]] = error
-        else:
-            outcomes.update(zip(batch, done, strict=True))
-        for label in batch:
-            on_done(label, outcomes[label])
-
-    if together <= 1:
-        for batch in batches:
-            attempt(batch)
-    else:
-        _side_by_side(attempt, batches, together, halt)
-    return {label: outcomes[label] for label in conditions}
+    return run_jobs(jobs, processes, chunk, progress, on_done)
 
 
-def _side_by_side(attempt: Callable[[list[str]], None], batches: list[list[str]], together: int, halt: Any) -> None:
-    """Attempt several batches at once; an interruption stops all of them at their next checkpoint."""
-    pool = ThreadPoolExecutor(together)
-    futures = [pool.submit(attempt, batch) for batch in batches]
-    try:
-        with interruptible("the same call goes on where it was."):
-            for future in futures:
-                future.result()
-    finally:
-        halt.set()
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _declared(
+def declared(
     network: Network,
     stream: Any,
     seeds: int | Iterable[int],
@@ -231,7 +185,7 @@ def _declared(
     evaluate_every: int | None,
     label: str,
 ) -> Job:
-    """Check what is asked for, and write it into the folder of the run."""
+    """Check what is asked for, and write it into the folder of the run; see :func:`run`."""
     chosen = listed(seeds)
     check(chosen, stream, network, evaluate_every)
     wanted = recordings(record, network, stream.image_shape)
@@ -247,19 +201,7 @@ def _declared(
     }
     folder = RunFolder(out or free_folder(Path("runs"), stream.name))
     folder.create(declaration)
-    return Job(folder, network, declaration, wanted)
-
-
-def _batches(jobs: Mapping[str, Job], choice: Choice) -> list[list[str]]:
-    """Labels of the conditions that one simulator can run: with PyTorch all of the same equations."""
-    if choice.backend != "torch":
-        return [[label] for label in jobs]
-    from tacos.backends.torch.source import program
-
-    alike: dict[str, list[str]] = {}
-    for label, job in jobs.items():
-        alike.setdefault(program(job.network.lowered), []).append(label)
-    return list(alike.values())
+    return Job(folder, network, stream, declaration, wanted)
 
 
 def resume(
@@ -296,7 +238,7 @@ def resume(
     network = Network.from_dict(declaration["network"])
     stream = stream or tasks.from_dict(begun)
     wanted = tuple(Recording.from_dict(item) for item in declaration["record"])
-    return execute([Job(folder, network, declaration, wanted)], stream, processes, chunk, progress)[0]
+    return execute([Job(folder, network, stream, declaration, wanted)], processes, chunk, progress)[0]
 
 
 def _label(network: Network) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -12,12 +11,14 @@ from typing import Any
 
 import synapses
 from synapses import Synapse, penalty
+from tacos.backends import Choice
 from tacos.comparison.outcome import Row
 from tacos.comparison.plan import FACTORS, REGULARIZERS, Plan, named
 from tacos.comparison.search import best_of, beyond, constants_of
 from tacos.error_driven import error_driven
-from tacos.errors import Interrupted, OtherRun, RunError
-from tacos.experiment import run
+from tacos.errors import OtherRun, RunError
+from tacos.execution import Job, run_jobs
+from tacos.experiment import declared
 from tacos.network import Network
 from tacos.result import Result
 
@@ -65,22 +66,19 @@ class ErrorDriven:
         values = {f"{name}.eta": round(eta * factor, 12) for name, eta in self._etas.items()}
         return self._bare(stream).with_parameters(**values | {k: v for k, v in constants.items() if k != "eta"})
 
-    def run(self, constants: dict[str, float], stream: Any, seeds: Any, name: str, processes: int = 0) -> Result:
-        """Run some seeds, or find them in their folder."""
-        return run(
-            self.network(stream, constants), stream, seeds, out=self.folder / name, label=self.row.label,
-            processes=processes or self.processes, progress=False,
-        )  # fmt: skip
+    def job(self, constants: dict[str, float], stream: Any, seeds: Any, where: str) -> Job:
+        """Some seeds, declared in their folder."""
+        network = self.network(stream, constants)
+        return declared(network, stream, seeds, Choice(), self.folder / where, None, None, self.row.label)
 
     def choose(self, say: Say) -> None:
         """Try the grid on validation data; what was best is the row's choice."""
-        first, *others = self.constants()  # the first compiles the network, the others find it
-        self.row.trials = [self._trial(first)]
+        waiting = self.constants()
         for _ in range(1 + self.plan.extensions):
-            self.row.trials += side_by_side(self._trial, others, self.processes)
+            self._try(waiting)
             if self.row.reason:
                 return
-            others = beyond(self.row.trials)
+            waiting = beyond(self.row.trials)
         best = best_of(self.row.trials)
         if best is None:
             self.row.reason = f"no trial could be run: {self.row.trials[0]['reason']}"
@@ -89,35 +87,42 @@ class ErrorDriven:
         told = ", ".join(f"{key} {value:g}" for key, value in self.row.chosen.items())
         say(f"{self.row.label}, {self.row.network}: {told} of {len(self.row.trials)} trials")
 
-    def final(self) -> list[Result]:
+    def final(self) -> dict[str, Job]:
         """What was chosen, on the test data."""
         plan = self.plan
         if not plan.draws:
-            return [self.chosen(plan.stream, "test")]
-        name = f"draws-{named(self.row.chosen)}"
-        return side_by_side(
-            lambda seed: self.run(self.row.chosen, plan.drawn(seed), [seed], f"{name}/seed-{seed}", 1),
-            range(plan.seeds), self.processes,
-        )  # fmt: skip
+            return self.chosen({"test": plan.stream})
+        where = f"draws-{named(self.row.chosen)}"
+        names = {f"seed-{seed}": seed for seed in range(plan.seeds)}
+        return {n: self.job(self.row.chosen, plan.drawn(seed), [seed], f"{where}/{n}") for n, seed in names.items()}
 
-    def chosen(self, stream: Any, name: str) -> Result:
-        """What was chosen, on a stream, with all seeds."""
-        return self.run(self.row.chosen, stream, self.plan.seeds, f"{name}-{named(self.row.chosen)}")
+    def chosen(self, streams: dict[str, Any]) -> dict[str, Job]:
+        """What was chosen, on some streams, with all seeds."""
+        constants, seeds = self.row.chosen, self.plan.seeds
+        return {n: self.job(constants, stream, seeds, f"{n}-{named(constants)}") for n, stream in streams.items()}
 
     def _bare(self, stream: Any) -> Network:
         return error_driven(stream, hidden=self.plan.hidden, synapse=self.synapse)
 
-    def _trial(self, constants: dict[str, float]) -> dict[str, Any]:
-        where = f"trials/{named(constants)}"
-        try:
-            result = self.run(constants, self.plan.validation, [self.plan.choice_seed], where, 1)
-        except (Interrupted, OtherRun):
-            raise
-        except RunError as error:
-            trial = dict(constants)
-            self.row.trial_failed(trial, error)
-            return trial
-        return constants | {"accuracy": result.summary()["average_accuracy"]["mean"]}
+    def _try(self, grid: list[dict[str, float]]) -> None:
+        """Run trials and note what came out."""
+        trials: dict[str, dict[str, Any]] = {named(constants): dict(constants) for constants in grid}
+        self.row.trials += trials.values()
+        jobs = {}
+        for name, trial in trials.items():
+            try:
+                jobs[name] = self.job(trial, self.plan.validation, [self.plan.choice_seed], f"trials/{name}")
+            except OtherRun:
+                raise  # no trial that failed, but another comparison's
+            except RunError as error:
+                self.row.trial_failed(trial, error)
+        for name, outcome in run_jobs(jobs, self.processes).items():
+            if isinstance(outcome, Result):
+                trials[name]["accuracy"] = outcome.summary()["average_accuracy"]["mean"]
+            elif isinstance(outcome, RunError):
+                self.row.trial_failed(trials[name], outcome)
+            else:
+                raise outcome
 
 
 def regularized(plan: Plan, processes: int, say: Say) -> list[Row]:
@@ -149,7 +154,7 @@ def regularized(plan: Plan, processes: int, say: Say) -> list[Row]:
             best, why = row.chosen["eta"] / penalty.ETA if row.chosen else None, row.reason
         if name in asked:
             if row.chosen:
-                attempt(row, one.final, say)
+                attempt(row, one.final, processes, say)
             rows.append(row)
     return rows
 
@@ -158,21 +163,21 @@ def _error_feedback() -> Synapse:
     return penalty.regularized("error feedback", "error-driven learning alone")
 
 
-def attempt(row: Row, make: Callable[[], list[Result]], say: Say) -> list[Result]:
-    """Make and measure the results of a row; if they fail, the row says why."""
-    results: list[Result] = []
+def attempt(row: Row, declare: Callable[[], dict[str, Job]], processes: int, say: Say) -> list[Result]:
+    """Run the jobs of a row and measure the seeds that finished; if any failed, the row says why."""
+    jobs: dict[str, Job] = {}
     try:
-        results = make()
-        row.measure(results)
-    except (Interrupted, OtherRun):
+        jobs = declare()
+    except OtherRun:
         raise
     except RunError as error:
         row.reason = str(error)
+    for outcome in run_jobs(jobs, processes).values():
+        if isinstance(outcome, RunError):
+            row.reason = str(outcome)
+        elif isinstance(outcome, Exception):
+            raise outcome
+    results = [Result(job.folder) for job in jobs.values() if job.folder.results.exists()]
+    row.measure(results)
     say(f"{row.label}, {row.network}: {row.reason or 'done'}")
     return results
-
-
-def side_by_side(call: Callable[[Any], Any], items: Iterable[Any], processes: int) -> list[Any]:
-    """Each simulation is a process of its own, so threads are enough to wait for them."""
-    with ThreadPoolExecutor(processes) as pool:
-        return list(pool.map(call, items))

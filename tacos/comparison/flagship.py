@@ -22,18 +22,18 @@ def flagship(plan: Plan, processes: int, say: Say) -> list[Row]:
     own.choose(say)
     if not row.chosen:
         return [row]
-    attempt(row, own.final, say)
+    attempt(row, own.final, processes, say)
     if not plan.ceilings or plan.draws:
         return [row]
     shuffled = Row(f"{plan.title}, shuffled stream", row.network, "ceiling", task_labels=labels)
     mixed = stream.with_options(shuffled=True, boundaries="sharp", blur=None, span=None)
-    attempt(shuffled, lambda: [own.chosen(mixed, "shuffled")], say)
+    attempt(shuffled, lambda: own.chosen({"shuffled": mixed}), processes, say)
     rows = [row, shuffled]
     if stream.kind == "split" and stream.scenario == "domain-incremental":
         alone = Row(f"{plan.title}, each task alone", row.network, "ceiling")
-        streams = [stream.alone(task) for task in range(stream.n_tasks)]
-        results = attempt(alone, lambda: [own.chosen(s, f"alone/task-{k}") for k, s in enumerate(streams)], say)
-        _mean_over_tasks(alone, results)
+        streams = {f"alone/task-{task}": stream.alone(task) for task in range(stream.n_tasks)}
+        results = attempt(alone, lambda: own.chosen(streams), processes, say)
+        _mean_over_tasks(alone, results if len(results) == len(streams) else [])
         rows.append(alone)
     for ceiling in rows[1:]:
         ceiling.learning, ceiling.forgetting = {}, {}  # nothing comes after anything

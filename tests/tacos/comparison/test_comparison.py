@@ -403,6 +403,25 @@ def test_where_tasks_do_not_end_there_is_no_forgetting(tmp_path, monkeypatch):
         assert len(row.accuracy) == 2 and not row.learning and not row.forgetting
 
 
+def test_seeds_that_finished_are_kept_where_others_fail(tmp_path, monkeypatch):
+    """Of a ceiling that is a mean over tasks only if every task has some."""
+    chosen = tasks.named("split-digits", samples=40, test_samples=100)
+    made_up_simulator.install(monkeypatch, chosen)
+    monkeypatch.setattr(Comparison, "save", lambda *given: None)  # figures take their time
+    few = dict(methods=("naive",), networks=("error-driven",), seeds=3, eta_factors=(1.0,), validation_samples=100)
+    for draws, part in ((False, "test-eta-0.08"), (True, "draws-eta-0.08"), (False, "task-2-eta-0.08")):
+        given = plan(tmp_path / f"{part}.", chosen, draws=draws, ceilings="task" in part, **few)
+        with monkeypatch.context() as patch:
+            made_up_simulator.failing(patch, lambda r: part in r.folder.parts and (r.seed == 2 or "alone" in r.folder.parts))  # noqa: B023
+            found = compare(given, lambda text: None)
+        failed = next(row for row in found.rows if row.reason)
+        assert "w is no longer finite" in failed.reason and failed.label.startswith("flagship")
+        assert sorted(failed.accuracy) == ([] if "task" in part else [0, 1])
+        assert sum(bool(row.reason) for row in found.rows) == 1
+        again = {row.label: row for row in compare(given, lambda text: None).rows}
+        assert sorted(again[failed.label].accuracy) == [0, 1, 2] and not again[failed.label].reason
+
+
 def test_stopping_the_flagship_is_no_failure_of_it(tmp_path, monkeypatch):
     """In a trial, and in the final runs; the second call goes on after the trials."""
     chosen = tasks.named("split-digits", samples=40, test_samples=100)
@@ -424,7 +443,7 @@ def test_stopping_between_runs_says_how_to_go_on(tmp_path, monkeypatch):
     def ctrl_c(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(error_driven, "side_by_side", ctrl_c)
+    monkeypatch.setattr(error_driven, "run_jobs", ctrl_c)
     with pytest.raises(Interrupted, match="^Stopped; give the same command again to go on.$"):
         compare(plan(tmp_path, chosen, validation_samples=100), lambda text: None)
 
