@@ -30,7 +30,7 @@ from benchmarks.speed import speed  # noqa: E402
 BENCHMARKS = {
     "speed": (speed, 100),
     "processes": (processes, 200),
-    "replicas": (replicas, 2),
+    "replicas": (replicas, 10),
     "scaling": (scaling, 50),
     "growth": (growth, 20000),
     "recording": (recording, 1000),

@@ -29,6 +29,7 @@ def main() -> None:
     parser.add_argument("--strengths", type=float, nargs="+", default=list(SOURCE), metavar="C")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--device", default="cpu", help="cpu, cuda ...")
     parser.add_argument("--out", type=Path, default=Path("runs/si-permuted"))
     options = parser.parse_args()
     stream = tasks.permuted("mnist", tasks=10, passes=options.epochs, samples=options.samples)
@@ -36,7 +37,7 @@ def main() -> None:
     for c in options.strengths:
         result = baselines.run(
             baselines.named("si", strength=c, damping=0.1), stream, options.seeds, network=MLP((2000, 2000)),
-            training=Training("adam", 1e-3, 256), out=options.out / f"c-{c:g}", label=f"SI, c = {c:g}",
+            training=Training("adam", 1e-3, 256, options.device), out=options.out / f"c-{c:g}", label=f"SI, c = {c:g}",
             processes=options.processes,
         )  # fmt: skip
         ours = result.summary()["average_accuracy"]

@@ -106,10 +106,9 @@ def simulator(
     choice = choice or Choice()
     check_chunk(chunk)
     if choice.backend == "torch":
-        from tacos.backends.torch.simulator import CAPACITY as TORCH_CAPACITY
         from tacos.backends.torch.simulator import TorchSimulator
 
-        return TorchSimulator(network, choice.dtype, choice.device, chunk or TORCH_CAPACITY, say)
+        return TorchSimulator(network, choice.dtype, choice.device, chunk, say)
     if choice.mode == "standalone":
         from tacos.backends.brian2.standalone import StandaloneSimulator, compiler
 

@@ -20,11 +20,14 @@ class Training:
     learning_rate : float
     batch : int
         Presentations of a step, in the order of the stream; the last ones before a test make a smaller step.
+    device : str
+        Of PyTorch: ``"cpu"``, ``"cuda"`` ... A GPU pays for large networks and batches alone.
     """
 
     optimizer: str = "adam"
     learning_rate: float = 1e-3
     batch: int = 128
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
@@ -33,3 +36,7 @@ class Training:
             raise RunError(f"A learning rate is above zero and finite, not {self.learning_rate:g}.")
         if self.batch < 1:
             raise RunError(f"A batch has at least one presentation, not {self.batch}.")
+        if self.device != "cpu":
+            from tacos.backends.torch.device import checked_device
+
+            checked_device(self.device, "float32")

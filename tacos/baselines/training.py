@@ -42,10 +42,10 @@ def learn_stream(
     with _one_thread():
         learner = Learner(method, network, training, stream, seed)
         method.start(learner.model, torch.Generator().manual_seed(seed))
-        held_out = [_tensors(*stream.held_out_presentations(task)) for task in range(stream.n_tasks)]
+        held_out = [_tensors(training.device, *stream.held_out_presentations(k)) for k in range(stream.n_tasks)]
         progress = Progress()
         for stop in stream.evaluation_points:
-            section = Section(stream, seed, progress.position, stop)
+            section = Section(stream, seed, progress.position, stop, training.device)
             begun = time.perf_counter()
             method.learn(learner, section)
             if method.boundaries_in_training:
@@ -74,7 +74,7 @@ class Learner:
         """A network as it was in the beginning: the same initial weights for every method."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            self.model = self.network.build(self.stream)
+            self.model = self.network.build(self.stream).to(self.training.device)
         kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[self.training.optimizer]
         self.optimizer: Any = kind(self.model.parameters(), lr=self.training.learning_rate)
 
@@ -102,6 +102,7 @@ class Section:
     seed: int
     start: int
     stop: int
+    device: str = "cpu"
 
     @property
     def passes(self) -> int:
@@ -130,13 +131,14 @@ class Section:
         return torch.cat(images), torch.cat(targets), None if masks[0] is None else torch.cat(masks)
 
     def _read(self, start: int, stop: int) -> tuple[Tensor, Tensor, Tensor | None]:
-        images, targets = _tensors(*self.stream.presentations(self.seed, start, stop))
+        images, targets = _tensors(self.device, *self.stream.presentations(self.seed, start, stop))
         if self.stream.scenario != "task-incremental":
             return images, targets, None
         allowed = np.zeros((self.stream.n_tasks, self.stream.n_classes), dtype=bool)
         for task in range(self.stream.n_tasks):
             allowed[task, self.stream.outputs(task)] = True
-        return images, targets, torch.from_numpy(allowed[self.stream.contexts(self.seed, start, stop)])
+        mask = torch.from_numpy(allowed[self.stream.contexts(self.seed, start, stop)])
+        return images, targets, mask.to(self.device)
 
 
 def check_boundaries(method: Method, stream: Any) -> None:
@@ -149,7 +151,7 @@ def _evaluate(model: nn.Module, stream: Any, held_out: list[tuple[Tensor, Tensor
     accuracy, rates, counted = [], 0.0, 0
     with torch.no_grad():
         for task, (images, targets) in enumerate(held_out):
-            outputs = torch.from_numpy(stream.outputs(task))
+            outputs = torch.from_numpy(stream.outputs(task)).to(images.device)
             right = 0
             for image, target in zip(images.split(1000), targets.split(1000), strict=True):
                 right += int((outputs[model(image)[:, outputs].argmax(1)] == target).sum())
@@ -160,8 +162,8 @@ def _evaluate(model: nn.Module, stream: Any, held_out: list[tuple[Tensor, Tensor
     progress.rates.append({"hidden": rates / counted} if hasattr(model, "rate") else {})
 
 
-def _tensors(images: np.ndarray, targets: np.ndarray) -> tuple[Tensor, Tensor]:
-    return torch.from_numpy(images.astype(np.float32)), torch.from_numpy(targets)
+def _tensors(device: str, images: np.ndarray, targets: np.ndarray) -> tuple[Tensor, Tensor]:
+    return torch.from_numpy(images.astype(np.float32)).to(device), torch.from_numpy(targets).to(device)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import tasks
 from synapses import Event, Mechanism, NeuronState, Parameter, State, Synapse, static
 from tacos.backends import BackendError, RawRecord, Task
 from tacos.backends.brian2.runtime import RuntimeSimulator
-from tacos.backends.torch.simulator import TorchSimulator, presentations_are_independent
+from tacos.backends.torch.simulator import TorchSimulator, presentations_are_independent, transmits_alike
 from tacos.initial import initial_state
 from tacos.populations import conductance_lif, lif, stimulus
 from tests.backends import assembly, flagship
@@ -366,6 +366,23 @@ def test_images_are_tested_one_by_one_where_they_depend_on_each_other():
     assert presentations_are_independent(tacos.error_driven((6, 2), 4).lowered), "plasticity alone reads the surprise"
 
 
+def test_images_are_tested_by_matrix_products_where_spikes_transmit_the_same_in_all():
+    def alike(receptor, equations="", efficacy="w"):
+        post = tacos.Population(
+            "post", 4, f"dV/dt = -V/(10*ms) : 1 (unless refractory)\ng : 1\n{equations}", threshold="V >= 1", reset="V = 0",
+            refractory="2 ms", parameters=(Parameter("jump", 0.5),), receptors={"current": receptor},
+        )  # fmt: skip
+        scaled = Synapse("scaled", (), (State("w", "rand()"),), (Parameter("scale", 2.0),), efficacy=efficacy)
+        inputs = stimulus("input", 6, tasks.Rate("200 Hz"))
+        return transmits_alike(tacos.Network((inputs, post), (tacos.Projection("input", "post", scaled),), 0.03, readout="post").lowered)
+
+    assert alike("g += efficacy*jump") and alike("g += efficacy", efficacy="scale*w")
+    assert not alike("g += efficacy*(1 - g)"), "the value of a neuron"
+    assert not alike("V += efficacy"), "not while refractory"
+    assert not alike("g += efficacy", efficacy="w*rand()"), "drawn anew"
+    assert transmits_alike(tacos.error_driven((6, 2), 4).lowered)
+
+
 @pytest.mark.parametrize("name", ["metaplasticity", "heterosynaptic", "consolidation"])
 @pytest.mark.parametrize("gate", ["hyperbolic", "exponential"])
 def test_switched_off_is_the_same_as_taken_out(name, gate):
@@ -436,22 +453,6 @@ def test_checkpoints_are_those_of_the_other_backend(blank):
         found = assembly.run(second, 6, 3, state=state, first=3)
         for key, values in whole.items():
             np.testing.assert_allclose(found[key], values, rtol=0, atol=1e-9, err_msg=key)
-
-
-@pytest.mark.compiled
-@pytest.mark.slow
-def test_a_fused_step_is_the_same(small, tmp_path):
-    """What runs on a GPU: no lists of events, compiled by PyTorch; also records, and networks of another kind."""
-    network, _ = small
-    asked = requests(network, range(3))
-    plain, fused = TorchSimulator(network, "float64"), TorchSimulator(network, "float64", fused=True)
-    for found, expected in zip(fused.run_together(asked), plain.run_together(asked), strict=True):
-        assembly.assert_identical(found.counts, expected.counts)
-        for key, values in expected.state.items():
-            np.testing.assert_allclose(found.state[key], values, rtol=0, atol=1e-9, err_msg=key)
-    tested = requests(network, range(2), learning=False)
-    for found, expected in zip(fused.run_together(tested), plain.run_together(tested), strict=True):
-        same(found, expected)
 
 
 def test_two_delays_on_one_recurrent_projection():

@@ -181,14 +181,14 @@ class _Differentiable(TorchSimulator):
             owner = torch.zeros(members, dtype=torch.int64, device=self.device)
             task = Task({}, first, seed, phase, learning, 1)
             net = self._build([state], [task], tensors, owner)
-            net.phase, net.learning, net.threshold = phase, int(learning), self.threshold
+            net.learning, net.threshold = int(learning), self.threshold
             net.presentation = (first + torch.arange(members, device=self.device)).view(-1, 1)
             spikes = _Spikes([p.name for p in self.network.populations if p.spikes], rasters)
-            self._step_through(net, stimuli, 0, self._module.step, [spikes])
+            self._step_through(net, stimuli, self._module.step, [spikes])
         return Response(spikes.counts, {name: torch.stack(steps, 1) for name, steps in spikes.rasters.items()})
 
     def _stimuli(self, shown: Mapping[str, Any]) -> tuple[dict[str, tuple[Tensor, bool]], int]:
-        """Stimuli by population, [member, 1, ...], zero where none is given; and the number of members."""
+        """Stimuli by population, [member, ...], zero where none is given; and the number of members."""
         given = {
             channel: torch.as_tensor(values, dtype=self._dtype, device=self.device) for channel, values in shown.items()
         }
@@ -203,18 +203,13 @@ class _Differentiable(TorchSimulator):
         for population in self.network.populations:
             if not population.channel:
                 continue
-            shape = (
-                (members, 1, self.network.steps, population.size)
-                if population.per_step
-                else (members, 1, population.size)
-            )
+            shape = (members, *([self.network.steps] if population.per_step else []), population.size)
             values = given.get(population.channel)
             if values is None:
                 values = torch.zeros(shape, dtype=self._dtype, device=self.device)
             elif values.numel() != int(np.prod(shape)):
-                wanted = shape[:1] + shape[2:]
                 raise BackendError(
-                    f"Population '{population.name}' is shown {wanted} values, not {tuple(values.shape)}."
+                    f"Population '{population.name}' is shown {shape} values, not {tuple(values.shape)}."
                 )
             stimuli[population.name] = values.reshape(shape), population.per_step
         return stimuli, members

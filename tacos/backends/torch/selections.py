@@ -242,13 +242,13 @@ class Masked(All):
         if self.side == "post" and (weights := self._alike(value)) is not None:
             return x + (self.spikes @ weights.T).to(x.dtype)
         added = self._added(value, x)
-        return x + added.sum(2) if self.wiring.dense else x.index_add(1, self.i, added)
+        return x + _in_parts(added, 2) if self.wiring.dense else x.index_add(1, self.i, added)
 
     def add_post(self, x: Tensor, value: Any) -> Tensor:
         if self.side == "pre" and (weights := self._alike(value)) is not None:
             return x + (self.spikes @ weights).to(x.dtype)
         added = self._added(value, x)
-        return x + added.sum(1) if self.wiring.dense else x.index_add(1, self.j, added)
+        return x + _in_parts(added, 1) if self.wiring.dense else x.index_add(1, self.j, added)
 
     def _added(self, value: Any, like: Tensor) -> Tensor:
         return (self._spread(value, like) * self.factor).to(like.dtype)
@@ -260,6 +260,36 @@ class Masked(All):
         if value.shape[0] > 1 or self.shape[0] == 1:  # a sum for each member, the same in any batch of replicas
             return None
         return value[0].to(self.spikes.dtype).expand(self.shape[1:])
+
+
+def _in_parts(x: Tensor, axis: int) -> Tensor:
+    """A sum of sums of equally many, so that a GPU has enough to do at once even if replicas are few."""
+    n = x.shape[axis]
+    part = next((k for k in range(128, 7, -1) if n % k == 0), n)
+    return x.unflatten(axis, (n // part, part)).sum(axis + 1).sum(axis)
+
+
+class Slots(Masked):
+    """Frozen synapses of replicas, each of which several members share: what they transmit is a matrix product.
+
+    Members are ``[slot, presentation]``, flat; synapses ``[slot, pre, post]``. Of members, only spikes are read.
+    """
+
+    def __init__(self, wiring: Wiring, spikes: Tensor, slots: int) -> None:
+        All.__init__(self, wiring, slots, spikes.device)
+        self.spikes = spikes.view(slots, -1, spikes.shape[1])
+
+    def shared(self, x: Tensor) -> Tensor:
+        return super().shared(x.view(len(self.spikes), -1, 1)[:, 0]) if x.dim() else x
+
+    def add_post(self, x: Tensor, value: Any) -> Tensor:
+        weights = self._spread(value, x)
+        if self.wiring.dense:
+            added = torch.bmm(self.spikes.to(x.dtype), weights)
+        else:
+            empty = torch.zeros((*self.spikes.shape[:2], x.shape[1]), dtype=x.dtype, device=x.device)
+            added = empty.index_add(2, self.j, self.spikes[:, :, self.i] * weights.unsqueeze(1))
+        return x + added.view_as(x)
 
 
 class Network:
@@ -283,6 +313,9 @@ class Network:
     masked : bool
         Whether events are factors on every synapse rather than lists, and nothing is changed in place. Synapses with a
         leading axis of one are shared by all members then.
+    slots : int
+        Whether, masked and with plasticity frozen, members are so many slots with as many presentations each; see
+        `Slots`.
     smooth : dict of tensors
         Spikes of each population with a gradient, if the module was generated with surrogates.
     threshold : callable
@@ -305,7 +338,7 @@ class Network:
         self.state, self.value, self.wiring, self.waiting = state, value, wiring, waiting
         self.seed, self.presentation, self.owner = seed, presentation, owner
         self.dt, self.duration, self.steps = dt, duration, steps
-        self.phase, self.step, self.learning, self.masked = 0, 0, 1, False
+        self.phase, self.step, self.learning, self.masked, self.slots = 0, 0, 1, False, 0
         self.spikes: dict[str, Events] = {}
         self.smooth: dict[str, Tensor] = {}
         self.threshold: Callable[[Tensor], Tensor] | None = None
@@ -342,7 +375,8 @@ class Network:
             return
         wiring = self.wiring[projection]
         if self.masked:
-            pathway(self, Masked(wiring, spikes.factor, side))
+            every = Slots(wiring, spikes.factor, self.slots) if self.slots else Masked(wiring, spikes.factor, side)
+            pathway(self, every)
             return
         chosen: Rows | Columns | Pairs
         if wiring.dense:

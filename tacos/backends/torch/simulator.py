@@ -17,7 +17,8 @@ from brian2.utils.stringtools import get_identifiers
 
 from synapses.language.statements import read_statements
 from tacos.backends.base import BackendError, Outcome, Task, parameter_values
-from tacos.backends.torch.blocks import NeuronScope
+from tacos.backends.torch.blocks import NeuronScope, SynapseScope
+from tacos.backends.torch.capture import captured
 from tacos.backends.torch.device import checked_device, device_name, free_memory, gigabytes
 from tacos.backends.torch.records import Writer
 from tacos.backends.torch.source import delay_steps, module_source, queue_name
@@ -25,9 +26,12 @@ from tacos.initial import State
 from tacos.lowering import LoweredNetwork, LoweredProjection
 from tacos.network import Network
 
-CAPACITY = 100
+#: On a CPU, and on a GPU, which is recorded once a run and given states and images from the host.
+CAPACITY = 100, 1000
 #: Presentations of one replica that are tested at once, as long as the batch has no more members than that.
 MEMBERS = 256
+#: On a GPU: so many slots with so many presentations of a replica each.
+SLOTS = 64, 250
 
 
 class TorchSimulator:
@@ -39,14 +43,14 @@ class TorchSimulator:
     dtype : {"float32", "float64"}
     device : str
         ``"cpu"``, ``"cuda"``, ``"cuda:1"`` ...
-    capacity : int
-        Largest number of presentations of one run; changes no result.
+    capacity : int, optional
+        Largest number of presentations of one run; changes no result. If not given, 100, and 1,000 on a GPU.
     say : callable
         Told in one sentence if a batch does not fit and is split.
     fused : bool, optional
         Whether a step is compiled by PyTorch into few kernels that visit every synapse, with its events as a factor,
         rather than executed call by call on lists of events. Nothing then waits for the device within a presentation.
-        If not given, on a GPU. Takes some 20 s at the first step.
+        If not given, on a GPU, where a presentation is moreover one graph. Takes some 20 s at the first step.
 
     Raises
     ------
@@ -63,20 +67,21 @@ class TorchSimulator:
         network: Network,
         dtype: str = "float32",
         device: str = "cpu",
-        capacity: int = CAPACITY,
+        capacity: int | None = None,
         say: Callable[[str], Any] = lambda _: None,
         fused: bool | None = None,
     ) -> None:
         self.network = network.lowered
-        self.capacity = capacity
         self.device = checked_device(device, dtype)
         self.source = module_source(self.network, self.surrogates)
         self.description = f"torch {torch.__version__} on {device_name(self.device)}, {dtype}"
         self._dtype = getattr(torch, dtype)
         self._module = _imported(self.source)
         self._fused = self.device.type == "cuda" if fused is None else fused
-        self._one_step = torch.compile(self._module.step, fullgraph=True) if self._fused else self._module.step
-        # As a number on the device, a step is no constant for the compiler.
+        self.capacity = capacity or CAPACITY[self.device.type == "cuda"]
+        self._one_step = self._module.step
+        if self._fused:  # sums are never split in a way that depends on the size of a batch
+            self._one_step = torch.compile(self._one_step, fullgraph=True, options={"split_reductions": False})
         steps = range(self.network.steps)
         self._steps = torch.tensor(steps, device=self.device) if self._fused else steps
         self._say = say
@@ -92,7 +97,8 @@ class TorchSimulator:
             for name, kind in NeuronScope(p).passing.items()
         }
         self._independent = presentations_are_independent(self.network)
-        self._bytes = replica_bytes(self.network, self._dtype.itemsize)
+        self._in_slots = self._fused and transmits_alike(self.network)
+        self._bytes = replica_bytes(self.network, self._dtype.itemsize, self.capacity)
         self._fitting()
 
     def _wire(self, projection: Any) -> Any:
@@ -154,7 +160,7 @@ class TorchSimulator:
         start = time.perf_counter()
         with default_dtype(self._dtype), torch.inference_mode():
             if self._independent and not self.masked and not task.learning and not any(t.records for _, t in requests):
-                results = self._test(requests)
+                results = (self._test_in_slots if self._in_slots else self._test)(requests)
             else:
                 results = self._present(requests)
         seconds = (time.perf_counter() - start) / len(requests)
@@ -164,21 +170,32 @@ class TorchSimulator:
         """One presentation after the other, each replica its own."""
         states, tasks = [state for state, _ in requests], [task for _, task in requests]
         net = self._build(states, tasks, self._tensors(states))
-        net.phase, net.learning = tasks[0].phase, int(tasks[0].learning)
-        net.masked = self.masked or self._fused
-        shown = self._shown(tasks)
-        writers = [Writer(k, record, self.network) for k, t in enumerate(tasks) for record in t.records]
-        counts: dict[str, list[Any]] = {name: [] for name in tasks[0].counts}
-        first = torch.tensor([[t.first] for t in tasks], device=self.device)
-        for k in range(tasks[0].n):
-            net.presentation = first + k
-            self._step_through(net, shown, k, self._one_step, writers)
-            for name, found in counts.items():
-                found.append(net.state[f"{name}.spike_count"].clone())
-            for writer in writers:
-                writer.flush()
+        net.learning, net.masked = int(tasks[0].learning), self.masked or self._fused
+        writers = [Writer(k, record, self.network.steps, t.first) for k, t in enumerate(tasks) for record in t.records]
+        counts: dict[str, list[Any]] = {f"{name}.spike_count": [] for name in tasks[0].counts}
+        read = [*counts, *dict.fromkeys(writer.record.key for writer in writers if not writer.in_steps)]
+        given = self._shown(tasks)
+        shown = {name: (values[:, 0].clone(), per_step) for name, (values, per_step) in given.items()}
+        net.presentation = torch.tensor([[t.first] for t in tasks], device=self.device)
+
+        def present() -> dict[str, Any]:
+            self._step_through(net, shown, self._one_step, writers)
+            found = {key: net.state[key].clone() for key in read}
             self._module.presentation_reset(net)
-        counted = {name: torch.stack(found, 1).cpu().numpy().astype(np.int32) for name, found in counts.items()}
+            return found
+
+        if self.device.type == "cuda" and tasks[0].n > 1 and not any(writer.in_steps for writer in writers):
+            present = captured(present, net)
+        for k in range(tasks[0].n):
+            for name, (values, _) in given.items():
+                shown[name][0].copy_(values[:, k])
+            found = present()
+            net.presentation += 1
+            for key, rows in counts.items():
+                rows.append(found[key].to(torch.int32, copy=True))
+            for writer in writers:
+                writer.after_presentation(found)
+        counted = {name: torch.stack(counts[f"{name}.spike_count"], 1).cpu().numpy() for name in tasks[0].counts}
         after = self._arrays(net, states)
         return [(state, {name: c[r] for name, c in counted.items()}) for r, state in enumerate(after)]
 
@@ -193,12 +210,11 @@ class TorchSimulator:
             members = {key: x.repeat_interleave(k, 0) if self._is_neuronal(key) else x for key, x in tensors.items()}
             owner = torch.arange(len(requests), device=self.device).repeat_interleave(k)
             net = self._build(states, tasks, members, owner)
-            net.phase, net.learning = tasks[0].phase, 0
+            net.learning = 0
             position = torch.arange(start, start + k, device=self.device)
             net.presentation = (torch.tensor([[t.first] for t in tasks], device=self.device) + position).view(-1, 1)
-            parts = self._shown(tasks, start, start + k)
-            flat = {name: (x.reshape(-1, 1, *x.shape[2:]), per_step) for name, (x, per_step) in parts.items()}
-            self._step_through(net, flat, 0, self._module.step)
+            shown = self._shown(tasks, start, start + k)
+            self._step_through(net, {name: (x.flatten(0, 1), on) for name, (x, on) in shown.items()}, self._module.step)
             for name in tasks[0].counts:
                 found = net.state[f"{name}.spike_count"].view(len(requests), k, -1).cpu().numpy().astype(np.int32)
                 for r in range(len(requests)):
@@ -208,23 +224,52 @@ class TorchSimulator:
             for state, found in zip(states, counts, strict=True)
         ]
 
+    def _test_in_slots(self, requests: Sequence[tuple[State, Task]]) -> list[tuple[State, dict[str, np.ndarray]]]:
+        """The same with matrix products, always of the same shapes, so that no sum depends on what else is tested.
+
+        A slot is a number of presentations of one replica; those too many are computed and left out.
+        """
+        states, tasks = [state for state, _ in requests], [task for _, task in requests]
+        n, (slots, width) = tasks[0].n, SLOTS
+        tensors, given = self._tensors(states), self._shown(tasks)
+        first = torch.tensor([t.first for t in tasks], device=self.device)
+        counts = {p: np.empty((len(tasks), n, self.network.population(p).size), np.int32) for p in tasks[0].counts}
+        parts = [(r, start) for r in range(len(tasks)) for start in range(0, n, width)]
+        for begin in range(0, len(parts), slots):
+            filled = parts[begin : begin + slots]
+            replica, start = torch.tensor(filled + filled[:1] * (slots - len(filled)), device=self.device).T
+            position = start.unsqueeze(1) + torch.arange(width, device=self.device)
+            owner = replica.repeat_interleave(width)
+            members = {key: x[owner if self._is_neuronal(key) else replica] for key, x in tensors.items()}
+            net = self._build(states, tasks, members, owner)
+            net.learning, net.masked, net.slots = 0, True, slots
+            net.presentation = (first[replica].unsqueeze(1) + position).view(-1, 1)
+            where = replica.unsqueeze(1), position.clamp(max=n - 1)
+            self._step_through(
+                net, {name: (x[where].flatten(0, 1), per_step) for name, (x, per_step) in given.items()}, self._one_step
+            )
+            for name, rows in counts.items():
+                found = net.state[f"{name}.spike_count"].view(slots, width, -1).cpu().numpy()
+                for k, (r, at) in enumerate(filled):
+                    rows[r, at : at + width] = found[k, : n - at]
+        return [(state, {name: rows[r] for name, rows in counts.items()}) for r, state in enumerate(states)]
+
     def _step_through(
         self,
         net: Any,
         shown: dict[str, tuple[Any, bool]],
-        k: int,
         one_step: Callable[[Any], None],
         writers: Sequence[Any] = (),
     ) -> None:
-        """All steps of presentation ``k``, and its end but for the reset."""
+        """All steps of a presentation, and its end but for the reset."""
         for name, (values, per_step) in shown.items():
             if not per_step:
-                net.state[f"{name}.stimulus"] = values[:, k]
+                net.state[f"{name}.stimulus"] = values
         for step in range(self.network.steps):
             net.step = self._steps[step]
             for name, (values, per_step) in shown.items():
                 if per_step:
-                    net.state[f"{name}.stimulus"] = values[:, k, step]
+                    net.state[f"{name}.stimulus"] = values[:, step]
             one_step(net)
             if step == self.network.steps - 1:
                 self._module.presentation_end(net)
@@ -240,8 +285,9 @@ class TorchSimulator:
         """The object that the generated functions work on."""
         of_member = range(len(states)) if owner is None else owner.tolist()
         values = [parameter_values(self.network, task.parameters) for task in tasks]
-        value = {key: self._parameter([values[r][key] for r in of_member]) for key in values[0]}
-        seed = torch.tensor([[tasks[r].seed] for r in of_member], device=self.device)
+        value = {key: self._parameter([v[key] for v in values], owner) for key in values[0]}
+        seed = torch.tensor([[task.seed] for task in tasks], device=self.device)
+        seed = seed if owner is None else seed[owner]
         waiting = {
             queue: self._under_way(projection, queue, steps, [states[r].get(queue) for r in of_member])
             for queue, (projection, steps) in self._delays.items()
@@ -250,17 +296,24 @@ class TorchSimulator:
             dict(tensors), value, self._wiring, seed, seed, self.network.dt, self.network.duration, self.network.steps,
             waiting, owner,
         )  # fmt: skip
-        net.masked = self.masked
+        net.masked, phase = self.masked, tasks[0].phase
+        # As a number on the device, it is no constant for the compiler, as steps are none.
+        net.phase = torch.tensor(phase, device=self.device) if self._fused else phase
         for key, (size, kind) in self._passing.items():
             dtype = torch.bool if kind == "boolean" else self._dtype
             net.state[key] = torch.zeros((len(seed), size), dtype=dtype, device=self.device)
+        for p in self.network.populations:
+            if p.spikes:  # so that the first step is none of its own to the compiler
+                silent = torch.zeros((len(seed), p.size), dtype=torch.bool, device=self.device)
+                net.spikes[p.name] = self._module.Events(silent)
         return net
 
-    def _parameter(self, values: Sequence[float]) -> Any:
-        """One number where all agree, else one for each member."""
-        alike = all(value == values[0] for value in values)
-        given = values[0] if alike else [[value] for value in values]
-        return torch.tensor(given, device=self.device, dtype=self._dtype)
+    def _parameter(self, values: Sequence[float], owner: Any) -> Any:
+        """One number where all replicas agree, else one for each member."""
+        if all(value == values[0] for value in values):
+            return torch.tensor(values[0], device=self.device, dtype=self._dtype)
+        given = torch.tensor([[value] for value in values], device=self.device, dtype=self._dtype)
+        return given if owner is None else given[owner]
 
     def _tensors(self, states: Sequence[State]) -> dict[str, Any]:
         """States of all replicas as tensors of their own memory."""
@@ -335,11 +388,11 @@ def _senders(projection: LoweredProjection, queue: str) -> tuple[str, np.ndarray
     return projection.target, projection.targets
 
 
-def replica_bytes(network: LoweredNetwork, itemsize: int) -> int:
+def replica_bytes(network: LoweredNetwork, itemsize: int, capacity: int) -> int:
     """Estimated memory of one replica: its states, and as much again for what a step makes of them."""
     synapses = sum(len(p.sources) * len(p.synapse.states) for p in network.projections)
     neurons = sum(p.size * len(p.states) for p in network.populations)
-    shown = sum(CAPACITY * p.size * (network.steps if p.per_step else 1) for p in network.populations if p.channel)
+    shown = sum(capacity * p.size * (network.steps if p.per_step else 1) for p in network.populations if p.channel)
     return itemsize * (3 * synapses + 8 * neurons + shown)
 
 
@@ -357,6 +410,21 @@ def presentations_are_independent(network: LoweredNetwork) -> bool:
         if synapse.clock_driven or synapse.summed or not all(pathway.plastic for pathway in others):
             return False
         if get_identifiers(transmission.code) & set(projection.modulators):
+            return False
+    return True
+
+
+def transmits_alike(network: LoweredNetwork) -> bool:
+    """Whether a spike transmits the same in every presentation while plasticity is frozen, whatever neurons do."""
+    neurons = {p.name: NeuronScope(p) for p in network.populations}
+    for projection in network.projections:
+        scope = SynapseScope(projection, network, neurons)
+        block = scope.block("transmit", projection.pathways[0].code)
+        kept = neurons[projection.target].kept
+        if any(side != "post" or name.removesuffix("_post") in kept for name, (_, side) in block.states.items()):
+            return False
+        fixed = ("_at.synaptic(", "_at.shared(_n.value[", "_at.i", "_at.j", *"0123456789")
+        if not all(code.startswith(fixed) for code in block.bindings.values()):
             return False
     return True
 

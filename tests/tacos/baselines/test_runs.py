@@ -39,7 +39,7 @@ def test_a_run_has_the_files_of_any_run(tmp_path):
     assert result.dataset["learned"].values.tolist() == [60, 60]
     declared = load(tmp_path / "run").folder.declaration()
     assert declared["baseline"] == {"method": "ewc", "strength": 100.0, "labels": "all"}
-    assert declared["training"] == {"optimizer": "adam", "learning_rate": 1e-3, "batch": 10}
+    assert declared["training"] == {"optimizer": "adam", "learning_rate": 1e-3, "batch": 10, "device": "cpu"}
     assert network(declared["network"]) == NETWORK
     assert (tmp_path / "run" / "environment.json").exists()
     assert "scenario" in json.loads(result.to_json()) and "condition: EWC" in str(result)
@@ -208,6 +208,7 @@ def test_a_finished_run_with_other_options_is_not_overwritten(tmp_path):
         (lambda out: Training(learning_rate=0), "above zero and finite, not 0"),
         (lambda out: Training(learning_rate=1e39), "above zero and finite, not 1e\\+39"),
         (lambda out: Training(batch=0), "at least one presentation, not 0"),
+        (lambda out: Training(device="cuda:99"), "There is no device 'cuda:99' here; there are cpu"),
         (
             lambda out: baselines.run("ewc", stream(boundaries="random"), out=out),
             "EWC has to be told when a task ends, but tasks of this stream do not end",

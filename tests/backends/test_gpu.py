@@ -1,0 +1,93 @@
+"""What runs on a GPU against what runs on a CPU, which is compared with Brian2. Where there is none, the fused step alone."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+import tacos
+import tasks
+from tacos.backends import RawRecord
+from tacos.backends.torch import simulator as backend
+from tacos.backends.torch.simulator import TorchSimulator, transmits_alike
+from tests.backends import assembly
+from tests.backends.test_torch import requests, same
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+gpu = pytest.mark.skipif(DEVICE == "cpu", reason="needs a GPU")
+pytestmark = [pytest.mark.compiled, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module", params=["float64", pytest.param("float32", marks=gpu)])
+def small(request):
+    network = tacos.error_driven((12, 2), 9, duration=0.05).with_parameters(w_initial=3.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backend, "SLOTS", (4, 3))
+        yield network, request.param, TorchSimulator(network, request.param, DEVICE, fused=True)
+
+
+def test_a_fused_step_is_the_same(small, tmp_path):
+    """No lists of events, compiled by PyTorch; presentations after the first as one graph; records."""
+    network, dtype, fused = small
+    records = {place: [RawRecord("input-hidden.w", tmp_path / place, np.array([5, 2]), 2)] for place in ("here", "there")}
+    asked = requests(network, range(3), n=6, of2={"input-hidden.eta": 0.5, "hidden.tau_m": 0.03})
+    here = [(asked[0][0], replace(asked[0][1], records=records["here"])), *asked[1:]]
+    there = [(asked[0][0], replace(asked[0][1], records=records["there"])), *asked[1:]]
+    plain = TorchSimulator(network, dtype)
+    for found, expected in zip(fused.run_together(here), plain.run_together(there), strict=True):
+        assembly.assert_identical(found.counts, expected.counts)
+        for key, values in expected.state.items():
+            np.testing.assert_allclose(found.state[key], values, rtol=0, atol=1e-9 if dtype == "float64" else 1e-4, err_msg=key)
+    assert (tmp_path / "here").stat().st_size == (tmp_path / "there").stat().st_size == 3 * 2 * 4
+    tested = requests(network, range(3), n=7, learning=False, of2={"hidden.tau_m": 0.03})
+    assert transmits_alike(network.lowered)
+    for found, expected in zip(fused.run_together(tested), plain.run_together(tested), strict=True):
+        same(found, expected)
+        assert found.counts["hidden"].sum() > 0
+
+
+@gpu
+@pytest.mark.parametrize("learning", [True, False])
+def test_a_replica_is_the_same_alone_and_anywhere_in_a_batch(small, learning):
+    network, _, simulator = small
+    asked = requests(network, range(6), learning=learning, of2={"input-hidden.eta": 0.5, "hidden.tau_m": 0.03})
+    alone = [simulator.run(*one) for one in asked]
+    together = simulator.run_together(asked)
+    backwards = simulator.run_together(asked[::-1])[::-1]
+    for one, two, three in zip(alone, together, backwards, strict=True):
+        same(one, two)
+        same(one, three)
+
+
+@gpu
+def test_chunks_change_nothing(small):
+    """One presentation a run is no graph."""
+    network, _, simulator = small
+    ((state, task),) = requests(network, [1], n=4)
+    whole = simulator.run(state, task)
+    for k in range(4):
+        shown = {channel: values[k : k + 1] for channel, values in task.shown.items()}
+        state = simulator.run(state, replace(task, shown=shown, first=task.first + k, n=1)).state
+    assembly.assert_identical(state, whole.state)
+
+
+@gpu
+def test_delays_noise_and_sparse_connections():
+    """Spikes under way from one presentation to the next, and sums in no fixed order."""
+    network = assembly.network(0.03)
+    states = [assembly.run(TorchSimulator(network, "float64", device), 6, 3) for device in ("cpu", "cuda")]
+    for key, values in states[0].items():
+        np.testing.assert_allclose(states[1][key], values, rtol=1e-9, atol=1e-9, err_msg=key)
+
+
+@gpu
+def test_runs_on_it_are_resumed_and_read_as_others(tmp_path):
+    stream = tasks.split("digits", classes_per_task=5, samples=60, test_samples=40, duration="50 ms")
+    network = tacos.error_driven(stream, hidden=20)
+    options = dict(backend="torch", progress=False, record="w; synapses=random(5)")
+    found = tacos.run(network, stream, 3, out=tmp_path / "gpu", device="cuda", **options)
+    other = tacos.run(network, stream, 3, out=tmp_path / "cpu", **options)
+    assert np.abs(found.accuracy_matrix - other.accuracy_matrix).max() < 0.2
+    drawn = [result.trajectories("input-hidden").w.values[:, 0] for result in (found, other)]
+    np.testing.assert_allclose(*drawn, atol=1e-4)
