@@ -25,6 +25,8 @@ def replicas(presentations: int, device: str = "cpu", dtype: str = "float32", re
 
     What one more presentation costs, without handing over states and images: the difference of two medians of three.
     """
+    if presentations < 3:
+        raise SystemExit("The benchmark 'replicas' compares runs of two lengths; give at least 3 presentations.")
     stream = flagship_stream()
     network = tacos.error_driven(stream)
     state = trained_state(simulator(network, Choice(dtype=dtype), say=print), stream)
@@ -41,7 +43,7 @@ def replicas(presentations: int, device: str = "cpu", dtype: str = "float32", re
     )  # fmt: skip
     print("".join(f"{title:>19}" for title in titles))
     for n in ON_GPU if engine.device.type == "cuda" else SIZES:
-        few = max(1, presentations // 5)
+        few = max(2, presentations // 5)  # a single one runs without a graph on a GPU
         seconds: dict[int, list[float]] = {few: [], presentations: []}
         outcomes = []
         engine.run_together([(state, task_of(stream, 1000, 1, seed=seed)) for seed in range(n)])  # warm up

@@ -8,6 +8,7 @@ file, in our threads and in those of others who run us.
 from __future__ import annotations
 
 import ast
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from typing import Any
 def in_turns(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function, which a thread enters when no other is in it."""
     turn = threading.RLock()
+    if hasattr(os, "register_at_fork"):  # in a child, whose turn it was is not there any more
+        os.register_at_fork(after_in_child=turn._at_fork_reinit)  # type: ignore[attr-defined]
 
     @wraps(function)
     def one_at_a_time(*arguments: Any, **options: Any) -> Any:

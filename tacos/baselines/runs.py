@@ -123,7 +123,7 @@ def declared(
         "label": label or f"{one.title}, {shape}",
         "seeds": numbers,
         "baseline": {"method": baselines.name_of(one), **one.to_dict()},
-        "training": asdict(training),
+        "training": {key: value for key, value in asdict(training).items() if (key, value) != ("device", "cpu")},
         "evaluate_every": 0,
         "stream": stream.to_dict(),
         "network": to_dict(shape),

@@ -367,12 +367,12 @@ def test_images_are_tested_one_by_one_where_they_depend_on_each_other():
 
 
 def test_images_are_tested_by_matrix_products_where_spikes_transmit_the_same_in_all():
-    def alike(receptor, equations="", efficacy="w"):
+    def alike(receptor, equations="", efficacy="w", mechanisms=()):
         post = tacos.Population(
             "post", 4, f"dV/dt = -V/(10*ms) : 1 (unless refractory)\ng : 1\n{equations}", threshold="V >= 1", reset="V = 0",
             refractory="2 ms", parameters=(Parameter("jump", 0.5),), receptors={"current": receptor},
         )  # fmt: skip
-        scaled = Synapse("scaled", (), (State("w", "rand()"),), (Parameter("scale", 2.0),), efficacy=efficacy)
+        scaled = Synapse("scaled", mechanisms, (State("w", "rand()"),), (Parameter("scale", 2.0),), efficacy=efficacy)
         inputs = stimulus("input", 6, tasks.Rate("200 Hz"))
         return transmits_alike(tacos.Network((inputs, post), (tacos.Projection("input", "post", scaled),), 0.03, readout="post").lowered)
 
@@ -380,6 +380,8 @@ def test_images_are_tested_by_matrix_products_where_spikes_transmit_the_same_in_
     assert not alike("g += efficacy*(1 - g)"), "the value of a neuron"
     assert not alike("V += efficacy"), "not while refractory"
     assert not alike("g += efficacy", efficacy="w*rand()"), "drawn anew"
+    late = Mechanism("late", states=(State("seen"),), parameters=(Parameter("lag", "5 ms"),), on_post=Event("seen = seen + 1", delay="lag"))
+    assert not alike("g += efficacy", mechanisms=(late,)), "under way"
     assert transmits_alike(tacos.error_driven((6, 2), 4).lowered)
 
 

@@ -39,14 +39,15 @@ def captured(present: Callable[[], Found], net: Any) -> Callable[[], Found]:
             place.copy_(value)
         begin()
 
-    aside = torch.cuda.Stream()
-    aside.wait_stream(torch.cuda.current_stream())
+    device = net.seed.device
+    aside = torch.cuda.Stream(device)  # what is recorded elsewhere than on this device would be lost
+    aside.wait_stream(torch.cuda.current_stream(device))
     with torch.cuda.stream(aside):
         present()  # compiles, which cannot be recorded
-    torch.cuda.current_stream().wait_stream(aside)
+    torch.cuda.current_stream(device).wait_stream(aside)
     begin()
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
+    with torch.cuda.graph(graph, stream=aside):
         found = present()
         put_back()
 

@@ -40,7 +40,8 @@ def device_name(device: Any) -> str:
 def free_memory(device: Any) -> int:
     """Free memory of a device in bytes."""
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + kept
     if hasattr(os, "sysconf") and "SC_AVPHYS_PAGES" in os.sysconf_names:
         try:
             lines = Path("/proc/meminfo").read_text().splitlines()

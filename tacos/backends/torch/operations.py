@@ -69,7 +69,7 @@ def copied(x: Any) -> Any:
 def chosen(condition: Tensor, value: Any, otherwise: Tensor) -> Tensor:
     """``value`` where a condition holds, of the type of ``otherwise``."""
     if not isinstance(value, Tensor):
-        value = torch.tensor(value, dtype=otherwise.dtype, device=otherwise.device)
+        value = torch.full((), value, dtype=otherwise.dtype, device=otherwise.device)  # no copy from the host
     return torch.where(condition, value.to(otherwise.dtype), otherwise)
 
 

@@ -7,7 +7,7 @@ import linecache
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import ModuleType
 from typing import Any
 
@@ -26,10 +26,12 @@ from tacos.initial import State
 from tacos.lowering import LoweredNetwork, LoweredProjection
 from tacos.network import Network
 
-#: On a CPU, and on a GPU, which is recorded once a run and given states and images from the host.
-CAPACITY = 100, 1000
+#: Presentations of a run by default. On a GPU each run records a graph and is handed states by the host.
+SHORT, LONG = 100, 1000
 #: Presentations of one replica that are tested at once, as long as the batch has no more members than that.
 MEMBERS = 256
+#: How often a step may be compiled.
+VARIANTS = 256
 #: On a GPU: so many slots with so many presentations of a replica each.
 SLOTS = 64, 250
 
@@ -44,7 +46,8 @@ class TorchSimulator:
     device : str
         ``"cpu"``, ``"cuda"``, ``"cuda:1"`` ...
     capacity : int, optional
-        Largest number of presentations of one run; changes no result. If not given, 100, and 1,000 on a GPU.
+        Largest number of presentations of one run; changes no result. If not given, 100, or 1,000 on a GPU unless a
+        population is shown something else at every step.
     say : callable
         Told in one sentence if a batch does not fit and is split.
     fused : bool, optional
@@ -78,7 +81,8 @@ class TorchSimulator:
         self._dtype = getattr(torch, dtype)
         self._module = _imported(self.source)
         self._fused = self.device.type == "cuda" if fused is None else fused
-        self.capacity = capacity or CAPACITY[self.device.type == "cuda"]
+        per_step = any(p.per_step for p in self.network.populations)
+        self.capacity = capacity or (LONG if self.device.type == "cuda" and not per_step else SHORT)
         self._one_step = self._module.step
         if self._fused:  # sums are never split in a way that depends on the size of a batch
             self._one_step = torch.compile(self._one_step, fullgraph=True, options={"split_reductions": False})
@@ -97,7 +101,7 @@ class TorchSimulator:
             for name, kind in NeuronScope(p).passing.items()
         }
         self._independent = presentations_are_independent(self.network)
-        self._in_slots = self._fused and transmits_alike(self.network)
+        self._in_slots = self._fused and not per_step and transmits_alike(self.network)
         self._bytes = replica_bytes(self.network, self._dtype.itemsize, self.capacity)
         self._fitting()
 
@@ -151,20 +155,24 @@ class TorchSimulator:
         if fitting < 1:
             raise BackendError(
                 f"One replica needs about {gigabytes(self._bytes)}, and {device_name(self.device)} has "
-                f"{gigabytes(free)} free; make the network smaller or use float32."
+                f"{gigabytes(free)} free; make the network or the chunk smaller, or use float32."
             )
         return fitting
 
     def _run(self, requests: Sequence[tuple[State, Task]]) -> list[Outcome]:
         task = requests[0][1]
         start = time.perf_counter()
-        with default_dtype(self._dtype), torch.inference_mode():
+        with default_dtype(self._dtype), torch.inference_mode(), self._many_variants():
             if self._independent and not self.masked and not task.learning and not any(t.records for _, t in requests):
                 results = (self._test_in_slots if self._in_slots else self._test)(requests)
             else:
                 results = self._present(requests)
         seconds = (time.perf_counter() - start) / len(requests)
         return [Outcome(state, counts, seconds) for state, counts in results]
+
+    def _many_variants(self) -> AbstractContextManager[Any]:
+        """Sizes of batches, and which parameters differ in them, are compiled anew; by default eight times at most."""
+        return torch._dynamo.config.patch(recompile_limit=VARIANTS) if self._fused else nullcontext()
 
     def _present(self, requests: Sequence[tuple[State, Task]]) -> list[tuple[State, dict[str, np.ndarray]]]:
         """One presentation after the other, each replica its own."""
@@ -375,7 +383,7 @@ class TorchSimulator:
                     (task.n, self.network.steps, population.size) if population.per_step else (task.n, population.size)
                 )
                 rows.append((np.zeros(shape) if given is None else np.asarray(given).reshape(shape))[start:stop])
-            values = torch.as_tensor(np.stack(rows), device=self.device).to(self._dtype)
+            values = torch.as_tensor(np.stack(rows)).to(self._dtype).to(self.device)
             shown[population.name] = (values, population.per_step)
         return shown
 
@@ -418,6 +426,8 @@ def transmits_alike(network: LoweredNetwork) -> bool:
     """Whether a spike transmits the same in every presentation while plasticity is frozen, whatever neurons do."""
     neurons = {p.name: NeuronScope(p) for p in network.populations}
     for projection in network.projections:
+        if any(pathway.delay for pathway in projection.pathways[1:]):
+            return False  # executed while plasticity is frozen, too, with no events
         scope = SynapseScope(projection, network, neurons)
         block = scope.block("transmit", projection.pathways[0].code)
         kept = neurons[projection.target].kept

@@ -39,7 +39,7 @@ def test_a_run_has_the_files_of_any_run(tmp_path):
     assert result.dataset["learned"].values.tolist() == [60, 60]
     declared = load(tmp_path / "run").folder.declaration()
     assert declared["baseline"] == {"method": "ewc", "strength": 100.0, "labels": "all"}
-    assert declared["training"] == {"optimizer": "adam", "learning_rate": 1e-3, "batch": 10, "device": "cpu"}
+    assert declared["training"] == {"optimizer": "adam", "learning_rate": 1e-3, "batch": 10}
     assert network(declared["network"]) == NETWORK
     assert (tmp_path / "run" / "environment.json").exists()
     assert "scenario" in json.loads(result.to_json()) and "condition: EWC" in str(result)
