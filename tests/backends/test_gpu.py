@@ -1,4 +1,7 @@
-"""What runs on a GPU against what runs on a CPU, which is compared with Brian2. Where there is none, the fused step alone."""
+"""What runs on a GPU against what runs on a CPU, which is compared with Brian2.
+
+Where there is none, the same statements without being compiled, which takes a minute, and a small network compiled.
+"""
 
 from dataclasses import replace
 
@@ -8,15 +11,17 @@ import torch
 
 import tacos
 import tasks
-from tacos.backends import RawRecord
+from synapses import static
+from tacos.backends import RawRecord, Task
 from tacos.backends.torch import simulator as backend
 from tacos.backends.torch.simulator import TorchSimulator, transmits_alike
+from tacos.initial import initial_state
 from tests.backends import assembly
-from tests.backends.test_torch import requests, same
+from tests.backends.test_torch import driven, requests, same
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 gpu = pytest.mark.skipif(DEVICE == "cpu", reason="needs a GPU")
-pytestmark = [pytest.mark.compiled, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", params=["float64", pytest.param("float32", marks=gpu)])
@@ -24,11 +29,14 @@ def small(request):
     network = tacos.error_driven((12, 2), 9, duration=0.05).with_parameters(w_initial=3.0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(backend, "SLOTS", (4, 3))
-        yield network, request.param, TorchSimulator(network, request.param, DEVICE, fused=True)
+        fused = TorchSimulator(network, request.param, DEVICE, fused=True)
+        if DEVICE == "cpu":
+            fused._one_step = fused._module.step
+        yield network, request.param, fused
 
 
 def test_a_fused_step_is_the_same(small, tmp_path):
-    """No lists of events, compiled by PyTorch; presentations after the first as one graph; records."""
+    """No lists of events; on a GPU compiled by PyTorch, and one graph; records."""
     network, dtype, fused = small
     records = {place: [RawRecord("input-hidden.w", tmp_path / place, np.array([5, 2]), 2)] for place in ("here", "there")}
     asked = requests(network, range(3), n=6, of2={"input-hidden.eta": 0.5, "hidden.tau_m": 0.03})
@@ -45,6 +53,19 @@ def test_a_fused_step_is_the_same(small, tmp_path):
     for found, expected in zip(fused.run_together(tested), plain.run_together(tested), strict=True):
         same(found, expected)
         assert found.counts["hidden"].sum() > 0
+
+
+@pytest.mark.compiled
+def test_compiled():
+    network = driven(static("12*rand()"))
+    asked = [(initial_state(network.lowered, k), Task({"image": np.full((2, 6), 0.9)}, k, k, 0, True, 2, ["post"])) for k in (1, 2)]
+    for found, expected in zip(
+        TorchSimulator(network, "float64", DEVICE, fused=True).run_together(asked),
+        TorchSimulator(network, "float64").run_together(asked), strict=True,
+    ):  # fmt: skip
+        assembly.assert_identical(found.counts, expected.counts)
+        assert found.counts["post"].sum() > 0
+        np.testing.assert_allclose(found.state["post.V"], expected.state["post.V"], rtol=0, atol=1e-9)
 
 
 @gpu

@@ -530,7 +530,7 @@ def test_a_device_that_is_not_there(small, choice, message):
 def test_not_enough_memory(small, monkeypatch):
     network, _ = small
     monkeypatch.setattr("tacos.backends.torch.simulator.free_memory", lambda device: 1000)
-    with pytest.raises(BackendError, match=r"One replica needs about .* GiB, and cpu has .* free; make the network smaller"):
+    with pytest.raises(BackendError, match=r"One replica needs about .* GiB, and cpu has .* free; make the network or the chunk smaller"):
         TorchSimulator(network, "float64")
 
 
