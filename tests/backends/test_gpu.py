@@ -17,7 +17,7 @@ from tacos.backends.torch import simulator as backend
 from tacos.backends.torch.simulator import TorchSimulator, transmits_alike
 from tacos.initial import initial_state
 from tests.backends import assembly
-from tests.backends.test_torch import driven, requests, same
+from tests.backends.test_torch import driven, requests, same, same_anywhere
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 gpu = pytest.mark.skipif(DEVICE == "cpu", reason="needs a GPU")
@@ -72,13 +72,7 @@ def test_compiled():
 @pytest.mark.parametrize("learning", [True, False])
 def test_a_replica_is_the_same_alone_and_anywhere_in_a_batch(small, learning):
     network, _, simulator = small
-    asked = requests(network, range(6), learning=learning, of2={"input-hidden.eta": 0.5, "hidden.tau_m": 0.03})
-    alone = [simulator.run(*one) for one in asked]
-    together = simulator.run_together(asked)
-    backwards = simulator.run_together(asked[::-1])[::-1]
-    for one, two, three in zip(alone, together, backwards, strict=True):
-        same(one, two)
-        same(one, three)
+    same_anywhere(simulator, requests(network, range(6), learning=learning, of2={"input-hidden.eta": 0.5, "hidden.tau_m": 0.03}))
 
 
 @gpu

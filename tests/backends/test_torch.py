@@ -292,15 +292,20 @@ def same(one, other):
     assembly.assert_identical(one.counts, other.counts)
 
 
-def test_a_replica_is_the_same_alone_and_anywhere_in_a_batch(small):
-    network, simulator = small
-    asked = requests(network, range(6), of2={"input-hidden.eta": 0.5, "hidden.tau_m": 0.03})
+def same_anywhere(simulator, asked):
+    """Run requests alone, together and in the other order, with the same outcomes, which are returned."""
     alone = [simulator.run(*one) for one in asked]
     together = simulator.run_together(asked)
     backwards = simulator.run_together(asked[::-1])[::-1]
     for one, two, three in zip(alone, together, backwards, strict=True):
         same(one, two)
         same(one, three)
+    return alone
+
+
+def test_a_replica_is_the_same_alone_and_anywhere_in_a_batch(small):
+    network, simulator = small
+    alone = same_anywhere(simulator, requests(network, range(6), of2={"input-hidden.eta": 0.5, "hidden.tau_m": 0.03}))
     assert not np.array_equal(alone[0].state["input-hidden.w"], alone[1].state["input-hidden.w"])
 
 
