@@ -15,14 +15,9 @@ import tacos
 import tasks
 from tacos.ablation.table import grid_text
 
-#: Edit these: a label, and what is different; see docs/ablate.md.
-CONDITIONS = {
-    "full": "full",
-    "no metaplasticity": "metaplasticity",
-    "no heterosynaptic decay": "heterosynaptic, consolidation",
-    "fixed reference weight": "freeze w_ref",
-    "slow metaplasticity": "dm*0.25",
-}
+#: All combinations of mechanisms on and off, and w_ref frozen. Edit: add changes with semicolons, or give labels and
+#: changes, {"full": "full", "no decay": "heterosynaptic, consolidation", "slow": "dm*0.25"}; see docs/ablate.md.
+CONDITIONS = "default"
 
 
 def main() -> None:
@@ -39,9 +34,8 @@ def main() -> None:
     stream = tasks.named(options.stream, samples=options.samples, test_samples=options.test_samples)
     network = tacos.error_driven(stream, hidden=options.hidden, synapse=synapses.tacos())
     ablation = tacos.ablate(
-        network, stream, CONDITIONS, options.seeds, out=options.out, front=["dm"],
-        record="w, m; every=10 presentations",
-    )  # fmt: skip
+        network, stream, CONDITIONS, options.seeds, out=options.out, record="w, m; every=10 presentations"
+    )
     print(f"{grid_text(ablation)}\n\n{ablation}")
     for path in ablation.save_figures():
         print(path)

@@ -29,10 +29,11 @@ _SAMPLES = "Training presentations in all, spread evenly over the classes."
 _VALIDATION = "Test on held-out training images instead of the test split."
 _OPTION = "Any other option of the stream, e.g. boundaries=blurred."
 _RECORD = "E.g. 'input-hidden: w, m; synapses=random(200); every=10 presentations'."
+_FIGURES = "Folder of the figures; RUN/figures if not given, or RUN itself for a comparison."
 _RECORDED = "Only what was recorded, and receptive fields."
 _RULE = "Of those recorded: all, random(50), changed(50), 'where(m > 1)', 'between([10:18, 8:20], [0:5])'."
 _CONDITIONS = "Such as 'metaplasticity; dm*0.5; freeze w_ref'; see docs/ablate.md. All combinations if not given."
-_FRONT = "A strength of consolidation, such as dm, to sweep too."
+_FRONT = "A strength of consolidation to sweep too; dm, tau_c and strength if not given, 'none' for none."
 
 # What several commands take.
 Stream = Annotated[str, typer.Argument(metavar="STREAM", help="Such as split-mnist; see 'tacos list'.")]
@@ -111,7 +112,7 @@ def show(
 @app.command()
 def plot(
     path: RunPath,
-    out: Annotated[Path | None, typer.Option(help="Folder of the figures; RUN/figures if not given.")] = None,
+    out: Annotated[Path | None, typer.Option(help=_FIGURES)] = None,
     trajectories: Annotated[bool, typer.Option("--trajectories", help=_RECORDED)] = False,
     synapses: Annotated[str, typer.Option(metavar="RULE", help=_RULE)] = "all",
     neurons: Annotated[str, typer.Option(metavar="RULE", help="Whose receptive fields; or 0,3.")] = "changed(6)",
@@ -169,8 +170,8 @@ def ablate(
     ablation = run_ablation(
         _network(chosen, synapse, hidden, dt, [], set_ or []), chosen, conditions, seeds, out=out, record=record,
         evaluate_every=evaluate_every, factors=_factors(grid), rounds=rounds, grid_seeds=grid_seeds,
-        validation_samples=validation_samples, front=front or (), backend=backend, mode=mode, device=device,
-        dtype=dtype, processes=processes,
+        validation_samples=validation_samples, front=() if front == ["none"] else front or None, backend=backend,
+        mode=mode, device=device, dtype=dtype, processes=processes,
     )  # fmt: skip
     print(f"{grid_text(ablation)}\n\n{ablation}")
     print(f"Kept in {ablation.path}; figures: tacos plot {ablation.path}")

@@ -89,8 +89,10 @@ def _figures_of(
     if recorded.attrs["unit"] == "step":
         network = Network.from_dict(result.folder.declaration()["network"]).lowered
         length, unit = network.steps * network.dt, "s"
-    ends = [length * int(n) for n in result.dataset["presentations_seen"].values]
-    names = [str(name) for name in result.dataset["task_name"].values]
+    ends, names = [], []
+    if result.dataset.attrs["has_ends"]:
+        ends = [length * int(n) for n in result.dataset["presentations_seen"].values]
+        names = [str(name) for name in result.dataset["task_name"].values]
     of = "synapses" if "synapse" in recorded.dims else "neurons"
     options: dict[str, Any] = {"time_unit": unit, "of": of, "scenario": scenario}
     made = {}

@@ -12,7 +12,7 @@ from typing import Any
 from tacos.ablation import grid as grid_search
 from tacos.ablation.conditions import Condition, Wanted, read_conditions
 from tacos.ablation.declaration import declare, declared, validation_stream
-from tacos.ablation.grid import FACTORS, ROUNDS, STRENGTHS, Outcome, Trial
+from tacos.ablation.grid import FACTORS, ROUNDS, Outcome, Trial
 from tacos.ablation.recording import wanted_records
 from tacos.ablation.result import GRID, Ablation, save_ablation
 from tacos.ablation.table import csv_text, grid_rows, table_rows
@@ -46,7 +46,7 @@ def ablate(
     start: Mapping[str, float] | None = None,
     grid_seeds: int = 1,
     validation_samples: int | None = None,
-    front: Mapping[str, Sequence[float]] | Sequence[str] | str = (),
+    front: Mapping[str, Sequence[float]] | Sequence[str] | str | None = None,
     backend: str = "brian2",
     progress: bool = True,
     **options: Any,
@@ -87,9 +87,10 @@ def ablate(
         Replicas of a trial; seeds 1000, 1001, ...
     validation_samples : int, optional
         Validation presentations in all; the stream's ``test_samples`` if not given.
-    front : str, sequence of str or mapping of str to factors
+    front : str, sequence of str or mapping of str to factors, optional
         Parameters of the full network, such as ``["dm", "tau_c"]``, swept at its chosen learning rate for the figure of
-        stability and plasticity; by factors 1/4, 1/2, 2 and 4 if none are given.
+        stability and plasticity; by factors 1/4, 1/2, 2 and 4 if none are given. If not given: those of
+        :data:`tacos.ablation.grid.CONSOLIDATING` that it has; ``()`` for none.
     backend : str
         With ``"torch"``, conditions that differ in parameters only run as one batch.
     progress : bool
@@ -110,7 +111,6 @@ def ablate(
         if option not in RUNNING:
             own = [name for name in inspect.signature(ablate).parameters if name != "options"]
             raise RunError(f"ablate has no option '{option}'; it has {', '.join([*own[2:], *RUNNING])}.")
-    front = (front,) if isinstance(front, str) else front
     factors = grid_search.check_factors(factors, "The factors of the grid")
     grid_search.check_grid(factors, rounds, grid_seeds)
     validation = validation_stream(stream, validation_samples)
@@ -123,7 +123,7 @@ def ablate(
     for label in start:
         if label not in [c.label for c in read]:
             raise RunError(f"There is no condition '{label}' to start; there are {', '.join(c.label for c in read)}.")
-    swept = dict(front) if isinstance(front, Mapping) else dict.fromkeys(front, STRENGTHS)
+    swept = grid_search.sweeps(() if front is None and not stream.has_ends else front, network)
     _ = grid_search.strengths(read[0], network, swept, learning_rate)  # says which parameters there are
     for condition in read:
         check(seeds, validation, condition.network, evaluate_every)  # not with the stream: its test data stays unread

@@ -13,6 +13,7 @@ from tacos.errors import RunError
 from tacos.gates import gate_variables, gated_learning_rate
 from tacos.network import Network
 from tacos.plots.plasticity import Gated
+from tacos.plots.results import boundaries
 from tacos.result import Result
 
 
@@ -34,13 +35,13 @@ def figures(ablation: Ablation) -> dict[str, Any]:
         gated = {label: openness(ablation.run(label), rate) for label in finished}
         if any(gated.values()):
             setting = f"{data.attrs['stream']}, {data.attrs['scenario']} (n = {data.sizes['replica']})"
-            marked = [float(end) for end in data["presentations_seen"].values[:-1]] if ends else []
             first = str(data["projection"].values[0])
             chosen = data["learning_rate"].sel(projection=first)
             named = {f"{label} ({float(chosen.sel(condition=label)):.3g})": found for label, found in gated.items()}
             made["plasticity_through_stream"] = plots.plasticity_through_stream(
-                named, marked, scenario=setting, note=f"in brackets: the {rate} of {first}"
-            )
+                named, list(boundaries(data)), learning_rate=rate, scenario=setting,
+                note=f"in brackets: the {rate} of {first}",
+            )  # fmt: skip
     return made
 
 

@@ -23,7 +23,8 @@ FACTORS = (1 / 64, 1 / 16, 1 / 4, 1.0)
 ROUNDS = 2
 #: Step beyond a grid of a single learning rate.
 STEP = 4.0
-#: Factors on a parameter that says how strong consolidation is, for the front.
+#: Parameters that say how strong consolidation is, swept for the front where a network has them, and the factors.
+CONSOLIDATING = ("dm", "tau_c", "strength")
 STRENGTHS = (1 / 4, 1 / 2, 2.0, 4.0)
 
 
@@ -136,6 +137,18 @@ def edge(outcomes: Sequence[Outcome]) -> str:
         f"'{chosen.trial.condition}': the best {chosen.trial.parameter} is the {side} of the grid (factor "
         f"{chosen.trial.factor:g}), so that a better one may lie beyond."
     )
+
+
+def sweeps(
+    front: Mapping[str, Sequence[float]] | Sequence[str] | str | None, network: Network
+) -> dict[str, Sequence[float]]:
+    """What to sweep for the front besides the learning rate, ``{parameter: factors}``."""
+    if front is None:
+        there = {name for p in network.plastic_projections() for name in p.synapse.all_parameters()}
+        front = [name for name in CONSOLIDATING if name in there]
+    if isinstance(front, Mapping):
+        return dict(front)
+    return dict.fromkeys((front,) if isinstance(front, str) else front, STRENGTHS)
 
 
 def strengths(

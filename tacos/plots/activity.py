@@ -24,26 +24,27 @@ def activity_through_stream(
     ----------
     results : xarray.Dataset or mapping of label to xarray.Dataset
         ``rate(replica, trained_on, population)`` in Hz, ``silent(replica, point, tested_on)`` as fractions, with
-        ``presentation(point)`` and ``presentations_seen(trained_on)``; attributes scenario and stream.
+        ``presentation(point)`` and ``presentations_seen(trained_on)``; attributes scenario, stream and, where it is
+        false, has_ends.
     populations : sequence of str
         A panel each.
 
     Returns
     -------
     Figure
-        Lines: mean over replicas; bars: standard deviation. Dashes mark the boundaries of the tasks.
+        Lines: mean over replicas; bars: standard deviation. Dashes mark the boundaries of the tasks, if they have any.
     """
     runs = read.by_label(results)
     figure = new_figure(PAGE, 0.8 + 1.25 * (len(populations) + 1))
     panels = figure.subplots(len(populations) + 1, 1, sharex=True)
     for (label, run), style in zip(runs.items(), series(len(runs)), strict=True):
-        ends = read.variable(run, "presentations_seen", "trained_on")
+        seen = read.variable(run, "presentations_seen", "trained_on")
         rates = read.variable(run, "rate", "replica", "trained_on", "population")
         names = [str(name) for name in run["population"].values]
         for axes, population in zip(panels, populations, strict=False):
             if population not in names:
                 raise ValueError(f"These results hold no rate of '{population}'; they hold {', '.join(names)}.")
-            _line(axes, ends, rates[:, :, names.index(population)], style, label)
+            _line(axes, seen, rates[:, :, names.index(population)], style, label)
         silent = read.percent(run, "silent", "replica", "point", "tested_on").mean(axis=2)
         _line(panels[-1], read.variable(run, "presentation", "point"), silent, style, label)
     for axes, population in zip(panels, populations, strict=False):
@@ -52,11 +53,12 @@ def activity_through_stream(
     panels[-1].set_ylabel("tests without an\noutput spike (%)")
     panels[-1].set_ylim(bottom=min(0.0, panels[-1].get_ylim()[0]))
     panels[-1].set_xlabel("presentations seen (stimuli)")
+    boundaries = read.boundaries(next(iter(runs.values())))
     for axes in panels:
-        for boundary in ends[:-1]:
+        for boundary in boundaries:
             line = axes.axvline(boundary, color=GREY, linestyle="--", linewidth=0.8, label="task boundary", zorder=1)
-        axes.set_xlim(0, ends[-1] * 1.02)
-    handles = [*panels[-1].containers, *([line] if len(ends) > 1 else [])]
+        axes.set_xlim(0, seen[-1] * 1.02)
+    handles = [*panels[-1].containers, *([line] if len(boundaries) else [])]
     legend_below(figure, handles, title="± sd over replicas")
     set_title(figure, "Activity through the stream", read.setting(runs))
     return figure

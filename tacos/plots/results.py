@@ -81,6 +81,12 @@ def task_names(run: xr.Dataset) -> list[str]:
     return [str(k) for k in range(run.sizes["tested_on"])]
 
 
+def boundaries(run: xr.Dataset) -> Array:
+    """Presentations seen at the end of each task but the last; none where tasks are mixed throughout the stream."""
+    ends = variable(run, "presentations_seen", "trained_on")
+    return ends[:-1] if run.attrs.get("has_ends", True) else ends[:0]
+
+
 def chance(runs: Mapping[str, xr.Dataset]) -> float | None:
     """Chance level in percent, where it is known and the same for all runs."""
     levels = {float(run.attrs.get("chance", np.nan)) for run in runs.values()}

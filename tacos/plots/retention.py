@@ -36,7 +36,7 @@ def retention(results: xr.Dataset | Mapping[str, xr.Dataset]) -> Figure:
     for k, ((label, run), style) in enumerate(zip(runs.items(), series(len(runs)), strict=True)):
         age, accuracy = by_age(run)
         mean, sd = read.mean_sd(accuracy)
-        age = age + 0.004 * age[-1] * (k - (len(runs) - 1) / 2)  # bars of several conditions beside each other
+        age = age + 0.004 * age[-1] * k  # bars of several conditions beside each other, none before a task has ended
         label = label or "mean"
         handles.append(axes.errorbar(age, mean, sd, **style, markersize=3.5, capsize=2, elinewidth=0.7, label=label))
     level = read.chance(runs)

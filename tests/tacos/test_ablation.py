@@ -14,7 +14,7 @@ import synapses
 import tacos
 import tasks
 from tacos.ablation import experiment
-from tacos.ablation.grid import Outcome, Trial, best, closer, edge
+from tacos.ablation.grid import Outcome, Trial, best, closer, edge, sweeps
 from tacos.ablation.result import Ablation, load_ablation
 from tacos.ablation.table import ablation_text, csv_text, grid_rows, grid_text, table_rows
 from tacos.errors import Interrupted, RunError
@@ -24,7 +24,7 @@ from tests.tacos import made_up_simulator as made_up
 from tests.tacos import runs_support as runs
 from tests.tacos.made_up_simulator import failing
 
-OPTIONS = {"factors": (0.25, 1), "rounds": 1, "progress": False}
+OPTIONS = {"factors": (0.25, 1), "rounds": 1, "front": (), "progress": False}
 CONDITIONS = "metaplasticity; dm*4"
 ETA = ["--set", "input-hidden.eta=0.08", "--set", "hidden-output.eta=0.008"]
 
@@ -317,6 +317,13 @@ def test_where_tasks_do_not_end_there_is_neither_forgetting_nor_retention(tmp_pa
         assert row["learning_accuracy mean"] is row["forgetting mean"] is None
     assert all(row["learning accuracy"] is row["retained accuracy"] is None for row in grid_rows(found))
     assert not {"retention", "stability_plasticity_front"} & {path.stem for path in found.save_figures()}
+
+
+def test_the_front_sweeps_what_consolidates_if_nothing_else_is_asked(tmp_path):
+    swept = {r["parameter"] for r in grid_rows(ablate(tmp_path, "metaplasticity", rounds=0, front=None)) if r["condition"] == "full"}
+    assert swept == {"eta", "dm", "tau_c"}
+    assert set(sweeps(None, network().without("metaplasticity"))) == {"tau_c"}
+    assert sweeps(["dm"], network()) == {"dm": (0.25, 0.5, 2, 4)} and sweeps((), network()) == {}
 
 
 def test_failed_trials_are_left_out_of_the_choice(tmp_path, monkeypatch):

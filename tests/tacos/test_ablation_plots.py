@@ -57,28 +57,34 @@ def legend(figure):
 
 def test_front():
     figure = plots.stability_plasticity_front(ablation())
-    (axes,) = figure.axes
-    full, without, sweep = axes.lines[:3]
-    np.testing.assert_allclose(full.get_xydata(), [[90, 60], [80, 70]], err_msg="in the order of the learning rate")
-    # the last entry of the diagonal is the last task's; retained accuracy leaves it out
-    np.testing.assert_allclose(without.get_xydata(), [[30, 20], [70, 65]])
-    np.testing.assert_allclose(sweep.get_xydata(), [[85, 75]])
-    assert sweep.get_linestyle() == ":"
-    rings = [c.get_offsets()[0].tolist() for c in axes.collections if c.get_facecolors().size == 0]
-    np.testing.assert_allclose(rings, [[80, 70], [70, 65]], err_msg="the learning rates chosen")
-    assert axes.get_xlabel() == "learning accuracy: each task right after learning it (%)"
-    assert axes.get_ylabel() == "retained accuracy: earlier tasks at the end (%)"
+    whole, close = figure.axes
+    for axes in (whole, close):
+        full, without, sweep = axes.lines[:3]
+        np.testing.assert_allclose(full.get_xydata(), [[90, 60], [80, 70]], err_msg="in the order of the learning rate")
+        np.testing.assert_allclose(without.get_xydata(), [[30, 20], [70, 65]])
+        # The network that was chosen belongs to the sweep around it: dm times 1, then 4.
+        np.testing.assert_allclose(sweep.get_xydata(), [[80, 70], [85, 75]])
+        assert sweep.get_linestyle() == ":" and sweep.get_color() == full.get_color()
+        rings = [c.get_offsets()[0].tolist() for c in axes.collections if c.get_facecolors().size == 0 and len(c.get_offsets())]
+        np.testing.assert_allclose(rings, [[80, 70], [70, 65]], err_msg="the learning rates chosen")
+        assert axes.get_xlabel() == "learning accuracy: earlier tasks,\nright after learning each (%)"
+    assert whole.get_ylabel() == "retained accuracy: earlier tasks,\nat the end of the stream (%)"
+    assert whole.get_ylim()[0] == 17, "below chance, too, nothing is left out"
+    assert (*close.get_xlim(), *close.get_ylim()) == (67, 83, 62, 73), "around what was chosen"
     assert legend(figure) == ["full", "without m", "full: dm", "eta chosen", "as much retained as learned", "chance (50 %)"]
-    title = figure.get_suptitle()
-    assert "domain-incremental, validation data (n = 1)" in title and "1 trial below chance not shown" in title
-    forgetful = ablation()
-    forgetful["grid_accuracy"][:, :, -1, 0] = 0.1
-    (axes,) = plots.stability_plasticity_front(forgetful).axes
-    assert [text.get_text() for text in axes.texts] == ["full: 40 % ↓", "without m: 38 % ↓"], "chosen, outside of the panel"
+    assert "domain-incremental, validation data (n = 1)" in figure.get_suptitle()
     failed = ablation()
     failed["grid_accuracy"][:] = np.nan
     with pytest.raises(ValueError, match="no trial of two tasks or more has finished"):
         plots.stability_plasticity_front(failed)
+
+
+def test_front_compares_the_same_tasks():
+    """The last task was not followed by others: how well it was learned says nothing of what could be kept."""
+    data = ablation()
+    data["grid_accuracy"][:, :, -1, -1] = 0.1
+    full = plots.stability_plasticity_front(data).axes[0].lines[0]
+    np.testing.assert_allclose(full.get_xydata(), [[90, 60], [80, 70]])
 
 
 def test_retention():
@@ -113,6 +119,7 @@ def test_activity():
     ]  # fmt: skip
     assert silent.get_xlabel() == "presentations seen (stimuli)"
     assert legend(figure) == ["full", "less", "task boundary"]
+    assert legend(plots.activity_through_stream(run().assign_attrs(has_ends=0))) == ["mean"], "no boundaries, none drawn"
     with pytest.raises(ValueError, match="no rate of 'hidden2'; they hold hidden, output"):
         plots.activity_through_stream(run(), ["hidden2"])
 
@@ -125,7 +132,7 @@ def test_plasticity():
     rate, frozen = figure.axes
     np.testing.assert_allclose(rate.lines[0].get_ydata(), [1, 0.2525])
     np.testing.assert_allclose(frozen.lines[0].get_ydata(), [0, 50])
-    assert rate.get_ylabel() == "effective learning rate\n(share of eta)"
+    assert rate.get_ylabel() == "effective learning\nrate (share of eta)"
     assert frozen.get_ylabel() == "frozen synapses (%),\nbelow 1 % of eta"
     assert frozen.get_xlabel() == "presentations seen (stimuli)"
     assert legend(figure) == ["full", "task boundary"]
