@@ -245,7 +245,8 @@ def compare(
     from tacos.comparison.plan import QUICK
 
     preset = QUICK if quick else {}
-    samples, test_samples = samples or (2000 if quick else 8000), test_samples or (2000 if quick else None)
+    samples = (2000 if quick else 8000) if samples is None else samples
+    test_samples = 2000 if quick and test_samples is None else test_samples
     chosen = _stream(stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples)
     given: dict[str, Any] = {
         "methods": tuple(name.strip() for name in methods.split(",")) if methods else None,

@@ -1,7 +1,7 @@
 """Errors of runs; those of declarations are in :mod:`synapses`, those of data in :mod:`tasks`."""
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,19 @@ class Unlearnable(RunError):
 
 class Interrupted(RunError):
     """Somebody stopped what ran; what has finished is kept, and the message says how to go on."""
+
+
+def of_seeds(errors: Mapping[int, RunError], n_seeds: int) -> RunError:
+    """What went wrong with some seeds of a run as one error: what may go better next time, if there is any of it."""
+    if passing := [error for error in errors.values() if not isinstance(error, Unlearnable)]:
+        return passing[0]
+    others = f" {n_seeds - len(errors)} of {n_seeds} seeds have finished." if len(errors) < n_seeds else ""
+    return Unlearnable(" ".join(str(errors[seed]) for seed in sorted(errors)) + others)
+
+
+def is_bug(error: BaseException) -> bool:
+    """Whether it is a mistake of the program, rather than of what it was given, a disk, or memory."""
+    return type(error).__module__ == "builtins" and not isinstance(error, (OSError, MemoryError, RuntimeError))
 
 
 @contextmanager

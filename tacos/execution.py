@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tacos.backends import BackendError, Choice, Simulator, side_by_side, simulator
 from tacos.backends.base import parameter_values
 from tacos.checkpoint import CHECKPOINT, load_checkpoint
-from tacos.errors import Interrupted, RunError, describe, interruptible
+from tacos.errors import Interrupted, RunError, Unlearnable, describe, interruptible, is_bug, of_seeds
 from tacos.network import Network
 from tacos.progress import EVALUATION_COST, ProgressReport
 from tacos.recording import Recording
@@ -49,7 +50,8 @@ def run_jobs(
 ) -> dict[str, Result | Exception]:
     """Run what is not done yet of jobs for the same backend, several at once where it can; ``{label: outcome}``.
 
-    A job that fails is returned as its error and stops no other. Only one at a time shows its progress.
+    A job that fails is returned as its error and stops no other; a mistake of the program is raised when the others have
+    ended. Only one at a time shows its progress.
     """
     outcomes: dict[str, Result | Exception] = {}
     batches = _batches(jobs)
@@ -60,6 +62,7 @@ def run_jobs(
     halt = threading.Event()
 
     def attempt(batch: list[str]) -> None:
+        done: Sequence[Result | Exception]
         try:
             done = execute([jobs[label] for label in batch], each, chunk, visible and together <= 1, halt)
         except Interrupted:
@@ -70,17 +73,19 @@ def run_jobs(
                 attempt(batch[: len(batch) // 2])
                 attempt(batch[len(batch) // 2 :])
                 return
-            outcomes[batch[0]] = error
-        else:
-            outcomes.update(zip(batch, done, strict=True))
+            done = [error]
+        outcomes.update(zip(batch, done, strict=True))
         for label in batch:
             on_done(label, outcomes[label])
 
-    if together <= 1:
-        for batch in batches:
-            attempt(batch)
-    else:
-        _side_by_side(attempt, batches, together, halt)
+    with interruptible("the same call goes on where it was."):
+        if together <= 1:
+            for batch in batches:
+                attempt(batch)
+        else:
+            _side_by_side(attempt, batches, together, halt)
+    if bug := next((o for o in outcomes.values() if isinstance(o, Exception) and is_bug(o)), None):
+        raise bug
     return {label: outcomes[label] for label in jobs}
 
 
@@ -89,9 +94,8 @@ def _side_by_side(attempt: Callable[[list[str]], None], batches: list[list[str]]
     pool = ThreadPoolExecutor(together)
     futures = [pool.submit(attempt, batch) for batch in batches]
     try:
-        with interruptible("the same call goes on where it was."):
-            for future in futures:
-                future.result()
+        for future in futures:
+            future.result()
     finally:
         halt.set()
         pool.shutdown(wait=True, cancel_futures=True)
@@ -116,25 +120,28 @@ def execute(
     chunk: int | None,
     visible: bool,
     halt: threading.Event | None = None,
-) -> list[Result]:
-    """Run what is not done yet of jobs that share a simulator, a stream and the points of evaluation."""
-    waiting = [job for job in jobs if job.waits()]
-    if not waiting:
-        return [Result(job.folder) for job in jobs]
-    first = waiting[0]
-    stream = first.stream
-    points = evaluation_points(stream, first.declaration["evaluate_every"])
-    held_out = sum(len(stream.held_out_presentations(task).targets) for task in range(stream.n_tasks))
-    replicas = sum(len(job.declaration["seeds"]) for job in waiting)
-    total = replicas * (stream.n_presentations + EVALUATION_COST * held_out * len(points))
-    title = ", ".join(job.declaration["label"] for job in waiting)
-    stop = threading.Event()
-    halted = halt.is_set if halt else stop.is_set
+) -> list[Result | RunError]:
+    """Run what is not done yet of jobs that share a simulator, a stream and the points of evaluation.
+
+    A seed that diverges stops no other: its job is returned as the error when all others have finished.
+    """
+    diverged: dict[Path, dict[int, RunError]] = {job.folder.path: {} for job in jobs}
+    stop, halt = threading.Event(), halt or threading.Event()
     saving = threading.Lock()
     with ExitStack() as stack:
-        for job in waiting:
+        for job in (job for job in jobs if job.waits()):
             stack.enter_context(job.folder.lock())
             stack.enter_context(_status_of_failure(job.folder))
+        waiting = [job for job in jobs if job.waits()]  # another process may have finished some before they were locked
+        if not waiting:
+            return [Result(job.folder) for job in jobs]
+        first = waiting[0]
+        stream = first.stream
+        points = evaluation_points(stream, first.declaration["evaluate_every"])
+        held_out = sum(len(stream.held_out_presentations(task).targets) for task in range(stream.n_tasks))
+        replicas = sum(len(job.declaration["seeds"]) for job in waiting)
+        total = replicas * (stream.n_presentations + EVALUATION_COST * held_out * len(points))
+        title = ", ".join(job.declaration["label"] for job in waiting)
         report = stack.enter_context(ProgressReport(title, total, visible))
         engine = simulator(first.network, Choice.from_dict(first.declaration), chunk, report.say)
         for job in waiting:
@@ -146,7 +153,7 @@ def execute(
         def replica(job: Job, seed: int) -> Replica:
             made = Replica(
                 engine, stream, seed, job.folder.replica(seed), points, job.wanted, report.advance,
-                lambda: stop.is_set() or halted(),
+                lambda: stop.is_set() or halt.is_set(),
                 {} if job is first else parameter_values(job.network.lowered), job.network.lowered,
             )  # fmt: skip
             if (made.folder / CHECKPOINT).exists():
@@ -155,23 +162,35 @@ def execute(
             return made
 
         def run_some(some: list[tuple[Job, int]]) -> None:
+            if stop.is_set() or halt.is_set():
+                raise Stopped
             try:
-                run_together([replica(job, seed) for job, seed in some])
+                ends = run_together([replica(job, seed) for job, seed in some])
             except BaseException:
                 stop.set()
                 raise
             with saving:
+                for (job, seed), end in zip(some, ends, strict=True):
+                    if isinstance(end, Unlearnable):
+                        diverged[job.folder.path][seed] = end
                 for job in {id(job): job for job, _ in some}.values():
                     save_results(job.folder, job.declaration, stream, points)
 
         everyone = [(job, seed) for job in waiting for seed in job.declaration["seeds"]]
         _run_all(run_some, [everyone] if engine.batched else [[one] for one in everyone], engine, processes, stop)
         for job in waiting:
+            seeds, errors = job.declaration["seeds"], diverged[job.folder.path]
             save_results(job.folder, job.declaration, stream, points)
-            save_trajectories(job.folder, job.network.lowered, job.wanted, job.declaration["seeds"])
-            job.folder.set_status("done", simulator=engine.description)
-            remove_raw_records(job.folder, job.wanted, job.declaration["seeds"])
-    return [Result(job.folder) for job in jobs]
+            save_trajectories(job.folder, job.network.lowered, job.wanted, seeds)
+            if errors:
+                job.folder.set_status("failed", reason=str(of_seeds(errors, len(seeds))), simulator=engine.description)
+            else:
+                job.folder.set_status("done", simulator=engine.description)
+                remove_raw_records(job.folder, job.wanted, seeds)
+    return [
+        of_seeds(errors, len(job.declaration["seeds"])) if (errors := diverged[job.folder.path]) else Result(job.folder)
+        for job in jobs
+    ]
 
 
 def cores(processes: int | None = None) -> int:
@@ -189,28 +208,26 @@ def _run_all(
     pool = ThreadPoolExecutor(min(cores(processes), len(parts)) if engine.parallel else 1)
     futures = [pool.submit(run_some, part) for part in parts]
     try:
-        for future in futures:
-            future.result()
-    except KeyboardInterrupt:
-        raise
-    except Exception:
-        stop.set()
-        pool.shutdown(wait=True)
-        raise next((e for f in futures if (e := f.exception()) and not isinstance(e, Stopped)), Stopped()) from None
+        wait(futures)
     finally:
         stop.set()
         pool.shutdown(wait=True)
+    errors = [error for future in futures if (error := future.exception())]
+    if errors:  # what made the others stop comes first
+        raise next((error for error in errors if not isinstance(error, Stopped)), errors[0])
 
 
 @contextmanager
 def _status_of_failure(folder: RunFolder) -> Iterator[None]:
-    """Write down that a run was stopped or failed, and why; what was finished stays."""
+    """Write down that a run was stopped or failed, and why; one that was done before the others of its batch stays so."""
     try:
         yield
-    except (KeyboardInterrupt, Stopped, Interrupted):
-        folder.set_status("stopped")
-        raise Interrupted(f"Stopped; go on with: {folder.how_to_resume()}") from None
-    except Exception as error:
+    except BaseException as error:
+        if folder.status()["state"] == "done":
+            raise
+        if isinstance(error, (KeyboardInterrupt, Stopped, Interrupted)):
+            folder.set_status("stopped")
+            raise Interrupted(f"Stopped; go on with: {folder.how_to_resume()}") from None
         with suppress(RunError):  # the disk may be what failed: then the folder stays as it was
             folder.set_status("failed", reason=str(error))
         if isinstance(error, BackendError):

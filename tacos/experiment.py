@@ -78,7 +78,7 @@ def run(
     _check_running(processes, chunk)
     choice = Choice(backend, mode, device, dtype)
     job = declared(network, stream, seeds, choice, Path(out) if out else None, record, evaluate_every, label)
-    return execute([job], processes, chunk, progress)[0]
+    return _finished(job, processes, chunk, progress)
 
 
 def run_conditions(
@@ -238,7 +238,14 @@ def resume(
     network = Network.from_dict(declaration["network"])
     stream = stream or tasks.from_dict(begun)
     wanted = tuple(Recording.from_dict(item) for item in declaration["record"])
-    return execute([Job(folder, network, stream, declaration, wanted)], processes, chunk, progress)[0]
+    return _finished(Job(folder, network, stream, declaration, wanted), processes, chunk, progress)
+
+
+def _finished(job: Job, processes: int | None, chunk: int | None, progress: bool) -> Result:
+    (outcome,) = execute([job], processes, chunk, progress)
+    if isinstance(outcome, RunError):
+        raise outcome
+    return outcome
 
 
 def _label(network: Network) -> str:

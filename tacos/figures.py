@@ -17,7 +17,8 @@ from tacos.trajectory_figures import receptive_field_figures, trajectory_figures
 
 def figures(result: Result) -> dict[str, Any]:
     """Matplotlib figures of a run by name; which there are depends on what was recorded."""
-    data = result.dataset
+    complete = result.finished()
+    data = result.dataset.isel(replica=complete if complete.any() else slice(None))
     setting = f"{data.attrs['stream']}, {data.attrs['scenario']}"
     made = {
         "accuracy_matrix": plots.accuracy_matrix(data),
@@ -27,7 +28,7 @@ def figures(result: Result) -> dict[str, Any]:
     if "baseline" in declaration:  # it has no synapses of ours
         return made
     network = Network.from_dict(declaration["network"])
-    finished = [int(seed) for seed in data["seed"].values[result.finished()]]
+    finished = [int(seed) for seed in data["seed"].values if complete.any()]
     if finished:
         made |= _synapse_figures(result.state(finished[0]), network, f"{setting}, seed {finished[0]}")
         if not result.folder.trajectories.exists():

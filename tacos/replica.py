@@ -67,7 +67,10 @@ class Replica:
 
     def run(self) -> Progress:
         """Run from the last checkpoint, or the start, to the end of the stream."""
-        return run_together([self])[0]
+        (end,) = run_together([self])
+        if isinstance(end, Unlearnable):
+            raise end
+        return end
 
     def requests(self) -> Generator[Request, Outcome, Progress]:
         """What is to be simulated, one request after the other; each is to be answered with its outcome."""
@@ -184,15 +187,17 @@ class Replica:
         return load_checkpoint(self.folder)
 
 
-def run_together(replicas: Sequence[Replica]) -> list[Progress]:
+def run_together(replicas: Sequence[Replica]) -> list[Progress | Unlearnable]:
     """Run replicas to the end of their streams; those that ask at the same time are simulated side by side.
+
+    One that diverges is returned as the error; the others go on.
 
     They share a simulator. A replica that was resumed from a later checkpoint runs beside the others, as far as their
     requests are alike.
     """
     simulator = replicas[0].simulator
     running = {k: replica.requests() for k, replica in enumerate(replicas)}
-    finished: dict[int, Progress] = {}
+    finished: dict[int, Progress | Unlearnable] = {}
     asked: dict[int, Request] = {}
     answers: dict[int, Outcome | None] = dict.fromkeys(running)
     while answers:
@@ -201,6 +206,8 @@ def run_together(replicas: Sequence[Replica]) -> list[Progress]:
                 asked[k] = running[k].send(outcome)  # type: ignore[arg-type]  # None starts a generator
             except StopIteration as end:
                 finished[k] = end.value
+            except Unlearnable as error:
+                finished[k] = error
         outcomes = simulator.run_together(list(asked.values())) if asked else []
         answers = dict(zip(asked, outcomes, strict=True))
         asked = {}

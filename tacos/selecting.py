@@ -47,7 +47,13 @@ def select(data: xr.Dataset, rule: str, image: tuple[int, int] | None = None) ->
             return _between(data, rule, image)
     except DeclarationError as error:
         raise RunError(f"Choosing synapses: {error}") from None
-    return data if name == rules.ALL else _kept(data, np.isin(data[_dimension(data)], arguments), rule)
+    if name == rules.ALL:
+        return data
+    recorded = data[_dimension(data)].values
+    if missing := sorted(set(map(int, arguments)) - set(map(int, recorded))):
+        numbers = ", ".join(map(str, missing[:5])) + (" ..." if len(missing) > 5 else "")
+        raise RunError(f"'{rule}' names {_dimension(data)}s that were not recorded: {numbers}.")
+    return _kept(data, np.isin(recorded, arguments), rule)
 
 
 def at_random(data: xr.Dataset, count: int) -> xr.Dataset:

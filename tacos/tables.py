@@ -36,6 +36,9 @@ def result_text(result: Any) -> str:
         f"{int(finished.sum())} of {len(finished)} seeds finished, "
         f"{int(data['presentations_seen'][-1])} presentations, mean +- sd",
     ]
+    status = result.folder.status()
+    if status["state"] == "failed":
+        lines.append(f"  failed: {status['reason']}")
     lines += [f"  {name:<20}{percent(summary[key])}" for key, name in _METRICS.items() if key in summary]
     lines += [
         f"  {_METRICS.get(k, k):<20}undefined: {why}"

@@ -30,14 +30,14 @@ def trajectory_figures(
     ----------
     result : Result
     seed : int, optional
-        Of the replica that is drawn; the first one if not given. Titles say which.
+        Of the replica that is drawn; the first one that finished if not given. Titles say which.
     synapses : str
         A rule of :func:`tacos.selecting.select`, applied to every recording of synapses.
     neurons : str
         Whose receptive fields, see :func:`tacos.receptive_fields.receptive_fields`.
     """
     seeds = [int(value) for value in result.dataset["seed"].values]
-    seed = seeds[0] if seed is None else seed
+    seed = seeds[int(result.finished().argmax())] if seed is None else seed
     if seed not in seeds:
         raise RunError(f"'{result.folder.path}' has no seed {seed}; its seeds are {', '.join(map(str, seeds))}.")
     made: dict[str, Any] = {}

@@ -53,7 +53,13 @@ def declared(
 
 
 def declare(path: Path, declaration: dict[str, Any]) -> None:
-    """Write what is asked for; refuse a folder with something else. Conditions may come and go, seeds may not."""
+    """Write what is asked for, or refuse it."""
+    refuse_other(path, declaration)
+    write_text(path / DECLARATION, tomli_w.dumps(declaration, multiline_strings=True))
+
+
+def refuse_other(path: Path, declaration: dict[str, Any]) -> None:
+    """Refuse a folder with something else. Conditions may come and go, seeds may not."""
     if (path / DECLARATION).exists():
         known, asked = Ablation(path).declaration(), json.loads(json.dumps(declaration))
         before = {c["label"]: c["network"] for c in known.pop("conditions")}
@@ -70,9 +76,8 @@ def declare(path: Path, declaration: dict[str, Any]) -> None:
             raise RunError(
                 f"'{path}' already holds a different ablation (another {', '.join(different)}); choose another --out."
             )
-    elif path.exists() and not {p.name for p in path.iterdir()} <= {GRID}:
+    elif path.exists() and not {p.name for p in path.iterdir()} <= {GRID, ".lock"}:
         raise RunError(f"'{path}' already exists and is not the folder of an ablation; choose another --out.")
-    write_text(path / DECLARATION, tomli_w.dumps(declaration, multiline_strings=True))
 
 
 def validation_stream(stream: Any, samples: int | None) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tacos.ablation import grid as grid_search
 from tacos.ablation.conditions import Condition, Wanted, read_conditions
-from tacos.ablation.declaration import declare, declared, validation_stream
+from tacos.ablation.declaration import declare, declared, refuse_other, validation_stream
 from tacos.ablation.grid import FACTORS, ROUNDS, Outcome, Trial
 from tacos.ablation.recording import wanted_records
 from tacos.ablation.result import GRID, Ablation, save_ablation
@@ -135,13 +135,14 @@ def ablate(
         network, stream, validation, read, seeds, [GRID_SEED + k for k in range(grid_seeds)], learning_rate,
         factors=list(factors), rounds=rounds, start=start,
     )  # fmt: skip
-    declare(path, declaration)
+    refuse_other(path, declaration)  # a folder of something else stays as it is
     say = _Report(progress)
-    for condition in read:
-        for note in condition.notes:
-            say(note)
     common: dict[str, Any] = {"backend": backend, "progress": False, **options}
     with RunFolder(path).lock(), interruptible("the same ablation into the same folder goes on where it was."):
+        declare(path, declaration)
+        for condition in read:
+            for note in condition.notes:
+                say(note)
         trials, chosen, tests = _run(
             path, declaration, read, stream, validation, swept, common, records, evaluate_every, say
         )

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 import tasks
 from tacos import baselines
@@ -25,7 +26,7 @@ from tacos.baselines.networks import NetworkChoice, network, to_dict
 from tacos.baselines.settings import Training
 from tacos.baselines.training import check_boundaries, learn_stream
 from tacos.checkpoint import CHECKPOINT
-from tacos.errors import Interrupted, RunError, describe
+from tacos.errors import Interrupted, RunError, Unlearnable, describe, of_seeds
 from tacos.result import Result, save_results
 from tacos.runfolder import FORMAT, RunFolder, free_folder
 from tacos.seeds import listed
@@ -99,6 +100,8 @@ def resume(path: str | Path, *, stream: Any = None, processes: int = 1) -> Resul
 
 def _finished(job: Job, processes: int) -> Result:
     failed = run_jobs([job], processes)
+    if failed and isinstance(failed[0], Unlearnable):
+        raise failed[0]
     if failed:
         raise RunError(f"{failed[0]} Go on with: {job.folder.how_to_resume()}")
     return Result(job.folder)
@@ -144,9 +147,10 @@ def run_jobs(jobs: Sequence[Job], processes: int = 1, say: Say = lambda text: No
     dict
         ``{number of the job: error}`` of those that failed.
     """
-    failed: dict[int, RunError] = {}
+    errors: dict[int, dict[int, RunError]] = {k: {} for k in range(len(jobs))}
     todo = [(k, seed) for k, job in enumerate(jobs) for seed in job.waiting()]
     left = Counter(k for k, _ in todo)
+    failed: dict[int, RunError] = {}
     for k, job in enumerate(jobs):
         if not left[k] and job.folder.status()["state"] != "done":  # stopped between its last seed and its results
             save_results(job.folder, job.declaration, job.stream, job.stream.evaluation_points)
@@ -157,20 +161,23 @@ def run_jobs(jobs: Sequence[Job], processes: int = 1, say: Say = lambda text: No
             stack.enter_context(jobs[k].folder.lock())
             jobs[k].folder.set_status("running")
         try:
-            for k, error in _outcomes(jobs, todo, processes):
+            for k, seed, error in _outcomes(jobs, todo, processes):
                 left[k] -= 1
                 if error:
-                    failed.setdefault(k, error)
+                    errors[k][seed] = error
                 job = jobs[k]
                 save_results(job.folder, job.declaration, job.stream, job.stream.evaluation_points)
                 if left[k] == 0:
+                    if errors[k]:
+                        failed[k] = of_seeds(errors[k], len(job.declaration["seeds"]))
                     why = {"reason": str(failed[k])} if k in failed else {}
                     job.folder.set_status("failed" if why else "done", **why)
                     say(f"{job.declaration['label']}: {failed.get(k, 'done')}")
         except BaseException as end:
             stopped = isinstance(end, KeyboardInterrupt)
             for k in (k for k, n in left.items() if n):
-                jobs[k].folder.set_status("stopped" if stopped else "failed", reason="" if stopped else str(end))
+                with suppress(RunError):  # the disk may be what failed
+                    jobs[k].folder.set_status("stopped" if stopped else "failed", reason="" if stopped else str(end))
             if stopped:
                 raise Interrupted("Stopped; give the same command again to go on.") from None
             raise
@@ -179,24 +186,24 @@ def run_jobs(jobs: Sequence[Job], processes: int = 1, say: Say = lambda text: No
 
 def _outcomes(
     jobs: Sequence[Job], todo: list[tuple[int, int]], processes: int
-) -> Iterator[tuple[int, RunError | None]]:
-    """Number of the job and why it failed, None if it did not, as seeds end."""
+) -> Iterator[tuple[int, int, RunError | None]]:
+    """Number of the job, seed, and why it failed, None if it did not, as seeds end."""
     if processes < 1:
         raise RunError(f"processes is how many seeds run at once, at least one, not {processes}.")
     if processes == 1 or len(todo) < 2:
         for k, seed in todo:
-            yield k, run_seed(jobs[k].folder.replica(seed), jobs[k].declaration, jobs[k].stream, seed)
+            yield k, seed, run_seed(jobs[k].folder.replica(seed), jobs[k].declaration, jobs[k].stream, seed)
         return
     # A fork would inherit PyTorch's threads.
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(processes, len(todo)), spawn, initializer=_end_with_the_parent) as pool:
         futures = {
-            pool.submit(run_seed, jobs[k].folder.replica(seed), jobs[k].declaration, jobs[k].stream, seed): k
+            pool.submit(run_seed, jobs[k].folder.replica(seed), jobs[k].declaration, jobs[k].stream, seed): (k, seed)
             for k, seed in todo
         }
         try:
             for future in as_completed(futures):
-                yield futures[future], future.result()
+                yield *futures[future], future.result()
         except BrokenProcessPool:
             raise RunError(
                 f"One of {processes} processes was killed from outside, perhaps for want of memory; give the same "
@@ -229,7 +236,7 @@ def run_seed(folder: Path, declaration: dict[str, Any], stream: Any, seed: int) 
         write_arrays(folder / CHECKPOINT, {"progress": np.array(json.dumps(asdict(progress)))})
     except RunError as error:
         return error
-    except (tasks.TaskError, tasks.DataError, MemoryError) as error:
+    except (tasks.TaskError, tasks.DataError, MemoryError, torch.OutOfMemoryError) as error:
         return RunError(str(error) or type(error).__name__)
     except OSError as error:
         return RunError(f"{describe(error)}.")

@@ -36,7 +36,7 @@ def learn_stream(
     Raises
     ------
     Unlearnable
-        If the loss is no longer finite, or the method needs boundaries that the stream does not have.
+        If the loss or an answer is no longer finite, or the method needs boundaries that the stream does not have.
     """
     check_boundaries(method, stream)
     with _one_thread():
@@ -52,7 +52,7 @@ def learn_stream(
                 method.end_task(learner.model, *section.samples())
             progress.seconds += time.perf_counter() - begun
             progress.position = stop
-            _evaluate(learner.model, stream, held_out, progress)
+            _evaluate(learner, held_out, progress)
     return learner.model, progress
 
 
@@ -83,15 +83,19 @@ class Learner:
         self.optimizer.zero_grad()
         loss = self.method.loss(self.model, images, targets, mask)
         if not torch.isfinite(loss):
-            raise Unlearnable(
-                f"Seed {self.seed}: the loss is no longer finite after {self.learned} presentations; "
-                f"lower the learning rate ({self.training.learning_rate:g}) or the strength ({self.method.strength:g})."
-            )
+            raise self.diverged("the loss")
         loss.backward()
         self.method.after_backward(self.model)
         self.optimizer.step()
         self.method.after_step(self.model)
         self.learned += len(images)
+
+    def diverged(self, what: str) -> Unlearnable:
+        """The error that says so."""
+        return Unlearnable(
+            f"Seed {self.seed}: {what} is no longer finite after {self.learned} presentations; "
+            f"lower the learning rate ({self.training.learning_rate:g}) or the strength ({self.method.strength:g})."
+        )
 
 
 @dataclass(frozen=True)
@@ -147,14 +151,17 @@ def check_boundaries(method: Method, stream: Any) -> None:
         refuse_without_ends(stream, method.title)
 
 
-def _evaluate(model: nn.Module, stream: Any, held_out: list[tuple[Tensor, Tensor]], progress: Progress) -> None:
-    accuracy, rates, counted = [], 0.0, 0
+def _evaluate(learner: Learner, held_out: list[tuple[Tensor, Tensor]], progress: Progress) -> None:
+    model, accuracy, rates, counted = learner.model, [], 0.0, 0
     with torch.no_grad():
         for task, (images, targets) in enumerate(held_out):
-            outputs = torch.from_numpy(stream.outputs(task)).to(images.device)
+            outputs = torch.from_numpy(learner.stream.outputs(task)).to(images.device)
             right = 0
             for image, target in zip(images.split(1000), targets.split(1000), strict=True):
-                right += int((outputs[model(image)[:, outputs].argmax(1)] == target).sum())
+                answers = model(image)[:, outputs]
+                if not torch.isfinite(answers).all():
+                    raise learner.diverged("an answer")
+                right += int((outputs[answers.argmax(1)] == target).sum())
                 rates, counted = rates + len(image) * getattr(model, "rate", 0.0), counted + len(image)
             accuracy.append(right / len(targets))
     progress.accuracy.append(accuracy)

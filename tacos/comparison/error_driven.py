@@ -119,10 +119,8 @@ class ErrorDriven:
         for name, outcome in run_jobs(jobs, self.processes).items():
             if isinstance(outcome, Result):
                 trials[name]["accuracy"] = outcome.summary()["average_accuracy"]["mean"]
-            elif isinstance(outcome, RunError):
-                self.row.trial_failed(trials[name], outcome)
             else:
-                raise outcome
+                self.row.trial_failed(trials[name], outcome)
 
 
 def regularized(plan: Plan, processes: int, say: Say) -> list[Row]:
@@ -173,10 +171,8 @@ def attempt(row: Row, declare: Callable[[], dict[str, Job]], processes: int, say
     except RunError as error:
         row.reason = str(error)
     for outcome in run_jobs(jobs, processes).values():
-        if isinstance(outcome, RunError):
+        if isinstance(outcome, Exception):
             row.reason = str(outcome)
-        elif isinstance(outcome, Exception):
-            raise outcome
     results = [Result(job.folder) for job in jobs.values() if job.folder.results.exists()]
     row.measure(results)
     say(f"{row.label}, {row.network}: {row.reason or 'done'}")

@@ -65,7 +65,7 @@ class Row:
     trials: list[dict[str, Any]] = field(default_factory=list)
     reason: str = ""
 
-    def trial_failed(self, trial: dict[str, Any], error: RunError) -> None:
+    def trial_failed(self, trial: dict[str, Any], error: Exception) -> None:
         """Note why a trial has no accuracy; if it may have one when it runs again, nothing is chosen without it."""
         trial["reason"] = str(error)
         if not isinstance(error, Unlearnable):
@@ -185,12 +185,15 @@ class Comparison:
                 {"method": row.label, "network": row.network, "epochs": row.epochs} | trial for trial in row.trials
             )
         write_text(folder / f"{trials}.csv", file.getvalue())
-        self.save_figure(folder, name)
+        if any(row.accuracy for row in self.rows):
+            self.save_figure(folder, name)
 
     def save_figure(self, folder: Path, name: str = "comparison") -> Path:
         """The figure as PNG and PDF; the path of the PNG."""
         from tacos import plots
 
+        if not any(row.accuracy for row in self.rows):
+            raise RunError("No row of this comparison has finished, so that there is nothing to draw.")
         return plots.save(plots.methods(self), folder / name)[0]
 
     def __str__(self) -> str:

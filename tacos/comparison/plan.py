@@ -175,6 +175,10 @@ class Plan:
         for what, values in (("step", self.steps), ("factor on eta", self.eta_factors)):
             if len(set(values)) < len(values):
                 raise RunError(f"Each {what} is tried once; one of {values} is there twice.")
+        if self.hidden < 1 or self.extensions < 0:
+            raise RunError(
+                f"hidden is at least 1 and extensions at least 0; found {self.hidden} and {self.extensions}."
+            )
         if self.processes is not None and self.processes < 1:
             raise RunError(f"processes is how many seeds run at once, at least one, not {self.processes}.")
         if self.choice_seed < self.seeds:

@@ -94,7 +94,8 @@ def _curves(ablation: xr.Dataset, rate: str) -> list[_Curve]:
         at = sorted((factor, k) for factor, k in at if np.isfinite(points[:, k]).all())
         if at:
             of, mine = np.array([factor for factor, _ in at]), [k for _, k in at]
-            curves.append(_Curve(str(label), str(parameter), *points[:, mine], of == chosen))
+            learned, retained = points[:, mine]
+            curves.append(_Curve(str(label), str(parameter), learned, retained, of == chosen))
     return curves
 
 

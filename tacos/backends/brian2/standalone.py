@@ -225,6 +225,8 @@ def compiled(
             command = [sys.executable, "-m", module, str(declaration), str(building), str(capacity), dtype, templates]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             declaration.unlink()
+            if done.returncode in (-signal.SIGINT, 128 + signal.SIGINT):
+                raise KeyboardInterrupt  # a Ctrl-C reaches both, but only this program's main thread is told
             if done.returncode or not (building / "main").exists():
                 tail = (done.stderr or done.stdout).strip().splitlines()[-12:]
                 raise BackendError("The network could not be compiled:\n  " + "\n  ".join(tail))

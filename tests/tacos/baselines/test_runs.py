@@ -149,6 +149,11 @@ def test_rates_of_the_spiking_network_are_kept(tmp_path):
     assert (result.dataset["rate"] > 0).all()
 
 
+def test_a_step_that_diverges_before_a_test_is_seen_there(tmp_path):
+    with pytest.raises(Unlearnable, match="Seed 0: an answer is no longer finite after 20 presentations"):
+        baselines.run("naive", stream(samples=40), network=NETWORK, training=Training("sgd", 1e29, 1000), out=tmp_path)
+
+
 def test_a_run_that_diverges_says_so_and_the_others_go_on(tmp_path):
     training = (Training("sgd", 1e20, 10), Training("sgd", 0.1, 10))
     jobs = [runs.declared("naive", stream(), 1, NETWORK, t, tmp_path / str(k), "") for k, t in enumerate(training)]
@@ -158,8 +163,9 @@ def test_a_run_that_diverges_says_so_and_the_others_go_on(tmp_path):
     assert "the loss is no longer finite" in str(failed[0]) and "lower the learning rate (1e+20)" in str(failed[0])
     assert [job.folder.status()["state"] for job in jobs] == ["failed", "done"]
     assert jobs[0].folder.status()["reason"] == str(failed[0])
-    with pytest.raises(RunError, match="no longer finite.*tacos resume"):
+    with pytest.raises(Unlearnable, match="no longer finite.*lower the learning rate") as caught:
         tacos.resume(tmp_path / "0")
+    assert "tacos resume" not in str(caught.value), "it would diverge again"
 
 
 def test_stopping_keeps_what_is_finished(tmp_path, monkeypatch):

@@ -162,6 +162,7 @@ def test_validation_data_and_seed_are_not_those_of_the_test(tmp_path):
         ({"processes": -1}, "processes is how many seeds run at once, at least one, not -1"),
         ({"choice_seed": 1}, "choice_seed = 1 is one of the 2 seeds"),
         ({"strengths": 0}, "at least one trial"),
+        ({"extensions": -1}, "extensions at least 0; found 30 and -1"),
         ({"synapse": synapses.stdp()}, "The synapse 'stdp' has no learning rate 'eta' to choose on validation data"),
         ({"synapse": synapses.l2(), "title": "flagship"}, "'flagship' is the title of the flagship as it is"),
         ({"chosen": stream(passes=2)}, "a stream of one pass"),
@@ -420,6 +421,18 @@ def test_seeds_that_finished_are_kept_where_others_fail(tmp_path, monkeypatch):
         assert sum(bool(row.reason) for row in found.rows) == 1
         again = {row.label: row for row in compare(given, lambda text: None).rows}
         assert sorted(again[failed.label].accuracy) == [0, 1, 2] and not again[failed.label].reason
+
+
+def test_a_comparison_of_which_no_row_finished_says_why(tmp_path, monkeypatch):
+    chosen = tasks.named("split-digits", samples=40, test_samples=100)
+    made_up_simulator.install(monkeypatch, chosen)
+    made_up_simulator.failing(monkeypatch, lambda replica: True)
+    one = plan(tmp_path, chosen, methods=("naive",), networks=("error-driven",), eta_factors=(1.0,), validation_samples=100)
+    found = compare(one, lambda text: None)
+    assert "no trial could be run: w is no longer finite" in (tmp_path / "comparison.txt").read_text()
+    assert not (tmp_path / "comparison.png").exists()
+    with pytest.raises(RunError, match="^No row of this comparison has finished, so that there is nothing to draw.$"):
+        found.save_figure(tmp_path)
 
 
 def test_stopping_the_flagship_is_no_failure_of_it(tmp_path, monkeypatch):
