@@ -50,8 +50,8 @@ def run_jobs(
 ) -> dict[str, Result | Exception]:
     """Run what is not done yet of jobs for the same backend, several at once where it can; ``{label: outcome}``.
 
-    A job that fails is returned as its error and stops no other; a mistake of the program is raised when the others have
-    ended. Only one at a time shows its progress.
+    A job that fails is returned as its error and stops no other; a mistake of the program is raised when the others
+    have ended. Only one at a time shows its progress.
     """
     outcomes: dict[str, Result | Exception] = {}
     batches = _batches(jobs)
@@ -219,7 +219,7 @@ def _run_all(
 
 @contextmanager
 def _status_of_failure(folder: RunFolder) -> Iterator[None]:
-    """Write down that a run was stopped or failed, and why; one that was done before the others of its batch stays so."""
+    """Write down that a run was stopped or failed, and why; one that was done before the rest of its batch stays so."""
     try:
         yield
     except BaseException as error:

@@ -9,7 +9,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from tacos.plots.style import PAGE, SMALLEST, axis_label, new_figure, set_title, styled
+from tacos.plots.style import COLUMN, PAGE, SMALLEST, axis_label, new_figure, set_title, styled
+
+#: Height of a page, in inches.
+TALL = 9.0
 
 
 @styled
@@ -30,22 +33,23 @@ def receptive_fields(
     units : mapping of state to str
         "" or "1" for those without a unit.
     neurons : sequence of int
-        Indices of the neurons, for the titles of the columns.
+        Indices of the neurons, which name the rows.
     scenario : str, optional
         What was run, for the title.
 
     Returns
     -------
     Figure
-        A column for each neuron; for each state a row before and a row after.
+        A row for each neuron, the states side by side, each before and after.
     """
     if not fields or not len(neurons):
         raise ValueError("There is nothing to draw: receptive fields need a state and a neuron.")
     stacks = {state: _checked(state, pair, len(neurons)) for state, pair in fields.items()}
     _, height, width = next(iter(stacks.values()))[0].shape
-    side = min(1.05, (PAGE - 1.6) / len(neurons))
-    figure = new_figure(PAGE, 0.7 + 2 * len(stacks) * (side * height / width + 0.08))
-    grid = figure.subplots(2 * len(stacks), len(neurons), squeeze=False)
+    columns = 2 * len(stacks)
+    side = min(1.2, (PAGE - 0.8) / columns, (TALL - 1.4) * width / height / len(neurons))
+    figure = new_figure(min(PAGE, max(COLUMN, 0.8 + columns * side)), 1.4 + len(neurons) * side * height / width)
+    grid = figure.subplots(len(neurons), columns, squeeze=False)
     for k, (state, (before, after)) in enumerate(stacks.items()):
         low, high = (f([f(before), f(after)]) for f in (np.nanmin, np.nanmax))
         if low < 0 < high:
@@ -53,10 +57,10 @@ def receptive_fields(
             low, colours = -high, "RdBu_r"
         else:
             colours = "viridis"
-        rows = grid[2 * k : 2 * k + 2]
+        pair = grid[:, 2 * k : 2 * k + 2]
         drawn: Any = None
-        for axes_row, images, when in zip(rows, (before, after), ("before", "after"), strict=True):
-            for axes, image in zip(axes_row, images, strict=True):
+        for axes_column, images, when in zip(pair.T, (before, after), ("before", "after"), strict=True):
+            for axes, image in zip(axes_column, images, strict=True):
                 drawn = axes.imshow(
                     image, cmap=colours, vmin=low, vmax=high if high > low else low + 1, interpolation="nearest"
                 )
@@ -64,10 +68,11 @@ def receptive_fields(
                 axes.set_yticks([])
                 axes.spines[:].set(visible=True, linewidth=0.5)
                 axes.set_facecolor("#DDDDDD")
-            axes_row[0].set_ylabel(f"{state}\n{when}")
-        figure.colorbar(drawn, ax=rows.ravel().tolist(), label=axis_label(state, units.get(state, "1")), pad=0.02)
-    for axes, neuron in zip(grid[0], neurons, strict=True):
-        axes.set_title(f"neuron {neuron}", fontsize=SMALLEST)
+            axes_column[0].set_title(f"{state}\n{when}", fontsize=SMALLEST)
+        label = axis_label(state, units.get(state, "1"))
+        figure.colorbar(drawn, ax=pair.ravel().tolist(), location="bottom", label=label, pad=0.02, aspect=15)
+    for axes, neuron in zip(grid[:, 0], neurons, strict=True):
+        axes.set_ylabel(f"neuron {neuron}", fontsize=SMALLEST)
     set_title(figure, f"Receptive fields ({height} x {width} pixels) before and after the stream", scenario)
     return figure
 

@@ -436,15 +436,15 @@ def test_receptive_fields():
     m = np.array([[[0.0, 0], [0, 5]], [[0, np.nan], [0, 1]]])
     figure = plots.receptive_fields({"w": (w, -2 * w), "m": (0 * m, m)}, {"w": "nS", "m": "1"}, [7, 3])
     images = [axes for axes in figure.axes if axes.images]
-    assert [axes.get_title() for axes in images[:2]] == ["neuron 7", "neuron 3"]
-    assert [axes.get_ylabel() for axes in images[::2]] == ["w\nbefore", "w\nafter", "m\nbefore", "m\nafter"]
-    drawn = [axes.images[0] for axes in images]
+    assert [axes.get_title() for axes in images[:4]] == ["w\nbefore", "w\nafter", "m\nbefore", "m\nafter"]
+    assert [axes.get_ylabel() for axes in images[::4]] == ["neuron 7", "neuron 3"]
+    drawn = [axes.images[0] for axes in [*images[0::4], *images[1::4], *images[2::4], *images[3::4]]]
     np.testing.assert_array_equal(drawn[1].get_array(), w[1])
     np.testing.assert_array_equal(drawn[2].get_array(), -2 * w[0])
     assert {image.get_clim() for image in drawn[:4]} == {(-6, 6)}, "zero is the middle, before as after"
     assert {image.get_clim() for image in drawn[4:]} == {(0, 5)}
     assert drawn[7].get_array().mask[0, 1], "no synapse, no colour"
-    assert [axes.get_ylabel() for axes in figure.axes if not axes.images] == ["w (nS)", "m (dimensionless)"]
+    assert [axes.get_xlabel() for axes in figure.axes if not axes.images] == ["w (nS)", "m (dimensionless)"]
     assert "2 x 2 pixels" in title(figure)
     with pytest.raises(ValueError, match=r"with 3 neurons, before and after; found \(2, 2, 2\)"):
         plots.receptive_fields({"w": (w, w)}, {}, [1, 2, 3])
