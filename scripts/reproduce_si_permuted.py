@@ -1,6 +1,6 @@
 """Synaptic intelligence on ten permuted-MNIST tasks, against Zenke, Poole, Ganguli 2017, arXiv:1703.04200.
 
-    python scripts/reproduce_si_permuted.py --epochs 1             # hours on one core with the source's 20
+    python scripts/reproduce_si_permuted.py                        # the source's 20 epochs: hours on one core
     python scripts/reproduce_si_permuted.py --epochs 1 --samples 100000
 
 784-2000-2000-10, Adam 1e-3, batch 256, xi = 0.1. In the result file of the authors' code 20 epochs end at 57.4 %

@@ -23,11 +23,11 @@ class Interrupted(RunError):
 
 
 def of_seeds(errors: Mapping[int, RunError], n_seeds: int) -> RunError:
-    """What went wrong with some seeds of a run as one error: what may go better next time, if there is any of it."""
+    """What went wrong with some seeds of a run: an error that may not come again, if there is one, else the first."""
     if passing := [error for error in errors.values() if not isinstance(error, Unlearnable)]:
         return passing[0]
     others = f" {n_seeds - len(errors)} of {n_seeds} seeds have finished." if len(errors) < n_seeds else ""
-    return Unlearnable(" ".join(str(errors[seed]) for seed in sorted(errors)) + others)
+    return Unlearnable(f"{errors[min(errors)]}{others}")
 
 
 def is_bug(error: BaseException) -> bool:

@@ -171,7 +171,10 @@ class Replica:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 path.touch()
                 if path.stat().st_size < size:
-                    raise RunError(f"'{path}' is shorter than at the checkpoint: its records were cut off; start anew.")
+                    raise RunError(
+                        f"'{path}' is shorter than at the checkpoint: its records were cut off; delete '{self.folder}' "
+                        f"to run this seed anew."
+                    )
                 os.truncate(path, size)
                 if name == "spikes":
                     records.append(RawRecord(recording.owner, path, unit="spikes"))

@@ -117,6 +117,8 @@ def ablate(
     seeds = listed(seeds)
     if set(seeds) & set(range(GRID_SEED, GRID_SEED + grid_seeds)):
         raise RunError(f"The seeds from {GRID_SEED} on choose the learning rates; test others, e.g. seeds=5.")
+    if not isinstance(network, Network):
+        raise RunError(f"An ablation is of a network, such as tacos.error_driven(stream), not of {network!r}.")
     network.with_parameters(**{learning_rate: 1.0})  # says which parameters there are
     read = read_conditions(conditions, network, learning_rate, shared=backend == "torch")
     start = dict(start or {})

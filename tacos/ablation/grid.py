@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,7 +167,10 @@ def strengths(
 
 def check_factors(factors: Sequence[float], what: str) -> tuple[float, ...]:
     """Factors as numbers, each once; refused where they are none."""
-    values = tuple(float(f) for f in factors)
+    try:
+        values = tuple(float(f) for f in factors)
+    except (TypeError, ValueError):
+        raise RunError(f"{what} are numbers, such as (0.25, 0.5, 1), not {factors!r}.") from None
     if any(not np.isfinite(f) or f <= 0 for f in values) or len(set(values)) < len(values):
         given = ", ".join(f"{f:g}" for f in values)
         raise RunError(f"{what} are different numbers above zero, such as 0.25, 0.5, 1; not {given}.")
@@ -175,8 +179,9 @@ def check_factors(factors: Sequence[float], what: str) -> tuple[float, ...]:
 
 def check_grid(factors: Sequence[float], rounds: int, grid_seeds: int) -> None:
     """Raise an error about a grid that is empty."""
-    if not factors or grid_seeds < 1 or rounds < 0:
+    whole = isinstance(rounds, Integral) and isinstance(grid_seeds, Integral)
+    if not (factors and whole and grid_seeds >= 1 and rounds >= 0):
         raise RunError(
-            "The grid needs at least one factor and one seed, and no negative number of rounds, e.g. "
+            "The grid needs at least one factor and one seed, and no negative number of rounds, in whole numbers, e.g. "
             "factors=[0.25, 1], grid_seeds=1, rounds=2."
         )

@@ -64,6 +64,9 @@ def sensitivity(
         also written to ``sensitivity.nc`` and, averaged, to ``sensitivity.csv``. :func:`tacos.plots.sensitivity_map`
         draws it.
     """
+    if not (isinstance(network, Network) and hasattr(stream, "presentations") and isinstance(axes, Mapping)):
+        given = ", ".join(type(one).__name__ for one in (network, stream, axes))
+        raise RunError(f"A map takes a network, a stream and a dictionary of two axes, in this order; not {given}.")
     if len(axes) != 2 or any(len(values) == 0 for values in axes.values()):
         raise RunError(f"A map has two axes with at least one value each; {len(axes)} were given: {', '.join(axes)}.")
     (x_name, xs), (y_name, ys) = axes.items()

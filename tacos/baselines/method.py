@@ -7,8 +7,10 @@ there the label of the task is used in training as well as at test. No other met
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
@@ -61,11 +63,14 @@ class Method:
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def __post_init__(self) -> None:
-        if not self.strength >= 0:
-            raise RunError(f"The strength of {self.title} is zero or more, not {self.strength:g}.")
+        if not (isinstance(self.strength, Real) and 0 <= self.strength < math.inf):
+            raise RunError(f"The strength of {self.title} is a number, zero or more, not {self.strength!r}.")
+        whole = {field.name for field in dataclasses.fields(self) if field.type == "int"}
         for name in self.positive:
-            if not getattr(self, name) > 0:
-                raise RunError(f"The {name} of {self.title} is above zero, not {getattr(self, name):g}.")
+            value = getattr(self, name)
+            if not (isinstance(value, Integral if name in whole else Real) and value > 0):
+                kind = "a whole number" if name in whole else "a number"
+                raise RunError(f"The {name} of {self.title} is {kind} above zero, not {value!r}.")
         for name, words in self.choices.items():
             if getattr(self, name) not in words:
                 raise RunError(f"{name} of {self.title} is one of {', '.join(words)}, not '{getattr(self, name)}'.")

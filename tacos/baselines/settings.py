@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 from tacos.errors import RunError
 
@@ -32,10 +33,10 @@ class Training:
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
             raise RunError(f"There is no optimizer '{self.optimizer}'; there are {', '.join(OPTIMIZERS)}.")
-        if not 0 < self.learning_rate < 1e30:  # PyTorch computes in single precision
-            raise RunError(f"A learning rate is above zero and finite, not {self.learning_rate:g}.")
-        if self.batch < 1:
-            raise RunError(f"A batch has at least one presentation, not {self.batch}.")
+        if not (isinstance(self.learning_rate, Real) and 0 < self.learning_rate < 1e30):  # PyTorch's single precision
+            raise RunError(f"A learning rate is a number above zero and finite, not {self.learning_rate!r}.")
+        if not (isinstance(self.batch, Integral) and self.batch >= 1):
+            raise RunError(f"A batch is a whole number of presentations, at least one, not {self.batch!r}.")
         if self.device != "cpu":
             from tacos.backends.torch.device import checked_device
 

@@ -179,8 +179,6 @@ class Plan:
             raise RunError(
                 f"hidden is at least 1 and extensions at least 0; found {self.hidden} and {self.extensions}."
             )
-        if self.processes is not None and self.processes < 1:
-            raise RunError(f"processes is how many seeds run at once, at least one, not {self.processes}.")
         if self.choice_seed < self.seeds:
             raise RunError(f"choice_seed = {self.choice_seed} is one of the {self.seeds} seeds that are tested.")
 
@@ -198,9 +196,13 @@ class Plan:
             if isinstance(given, str) or not isinstance(given, Iterable):
                 raise RunError(f"{what} is a tuple, such as {example}, not {given!r}.")
             object.__setattr__(self, what, tuple(given))
-        for what in ("seeds", "batch", "strengths", "extensions", "hidden"):
+        for what in ("seeds", "batch", "strengths", "extensions", "hidden", "choice_seed"):
             if not isinstance(getattr(self, what), Integral):
                 raise RunError(f"{what} is a whole number, not {getattr(self, what)!r}.")
+        for what in ("processes", "validation_samples"):
+            given = getattr(self, what)
+            if given is not None and not (isinstance(given, Integral) and int(given) >= 1):
+                raise RunError(f"{what} is a whole number, at least one, or None, not {given!r}.")
         if not all(isinstance(n, Integral) for n in self.epochs):
             raise RunError(f"epochs are whole numbers of passes, such as (1, 4), not {self.epochs!r}.")
         if not all(isinstance(factor, Real) and 0 < factor < math.inf for factor in self.eta_factors):

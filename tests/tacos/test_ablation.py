@@ -401,6 +401,7 @@ def test_command_line(finished, capfd):
         ({"factors": ()}, "at least one factor"),
         ({"factors": (0, 1)}, "different numbers above zero"),
         ({"factors": (1, 1)}, "different numbers above zero"),
+        ({"factors": 0.5}, "The factors of the grid are numbers, such as .*, not 0.5"),
         ({"rounds": -1}, "no negative number of rounds"),
         ({"grid_seeds": 0}, "one seed"),
         ({"learning_rate": "rate"}, "No plastic projection has a parameter 'rate'; there are "),
