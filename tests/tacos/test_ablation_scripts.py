@@ -52,7 +52,11 @@ def test_scripts(script, arguments, expected, tmp_path, monkeypatch, capfd):
     made_up.install(monkeypatch, tasks.named("split-digits", samples=40, test_samples=100))
     common = ["--samples", "40", "--test-samples", "100", "--hidden", "10", "--seeds", "2"]
     monkeypatch.setattr(sys, "argv", [script, *common, *arguments])
-    runpy.run_path(str(runs.ROOT / "scripts" / f"{script}.py"), run_name="__main__")
+    text = (runs.ROOT / "scripts" / f"{script}.py").read_text()
+    edited = text.replace('CONDITIONS = "default"', 'CONDITIONS = {"full": "full", "slow": "dm*0.25"}')
+    assert (edited != text) == (script == "ablate")  # as its user would edit it: the default are nine conditions
+    (tmp_path / "mine.py").write_text(edited)
+    runpy.run_path(str(tmp_path / "mine.py"), run_name="__main__")
     out = capfd.readouterr().out
     assert expected in out and (tmp_path / expected).exists()
     for toml in (tmp_path / "runs").rglob("run.toml"):

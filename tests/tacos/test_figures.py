@@ -116,7 +116,7 @@ def test_synapses_of_the_figures_are_chosen(tmp_path_factory):
     assert figure.legends[0].get_title().get_text() == "7 synapses"
     assert "changed" not in made["trajectories_hidden_V"].get_suptitle(), "neurons are not chosen by it"
     fields = made["receptive_fields_input-hidden"]
-    assert [axes.get_title() for axes in fields.axes if axes.get_title()] == ["neuron 0", "neuron 5"]
+    assert [axes.get_ylabel() for axes in fields.axes if axes.get_ylabel()] == ["neuron 0", "neuron 5"]
     with pytest.raises(RunError, match="flagship' has no seed 7; its seeds are 0, 1"):
         trajectory_figures(result, seed=7)
     with pytest.raises(RunError, match="None of the 30 recorded synapses is chosen"):
