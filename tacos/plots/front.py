@@ -104,7 +104,7 @@ def _styles(curves: list[_Curve], rate: str) -> list[dict[str, Any]]:
     labels = list(dict.fromkeys(curve.label for curve in curves))
     own = dict(zip(labels, series(len(labels)), strict=True))
     parameters = list(dict.fromkeys(curve.parameter for curve in curves if curve.parameter != rate))
-    other = {name: series(len(labels) + k + 1)[-1]["marker"] for k, name in enumerate(parameters)}
+    other = {name: series(k + 2)[-1]["marker"] for k, name in enumerate(parameters)}  # not that of the first condition
     return [
         own[c.label] | ({} if c.parameter == rate else {"linestyle": ":", "marker": other[c.parameter]}) for c in curves
     ]
