@@ -28,7 +28,7 @@ def figures(result: Result) -> dict[str, Any]:
     if "baseline" in declaration:  # it has no synapses of ours
         return made
     network = Network.from_dict(declaration["network"])
-    finished = [int(seed) for seed in data["seed"].values if complete.any()]
+    finished = [int(seed) for seed in data["seed"].values] if complete.any() else []
     if finished:
         made |= _synapse_figures(result.state(finished[0]), network, f"{setting}, seed {finished[0]}")
         if not result.folder.trajectories.exists():

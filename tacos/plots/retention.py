@@ -27,7 +27,8 @@ def retention(results: xr.Dataset | Mapping[str, xr.Dataset]) -> Figure:
     -------
     Figure
         Lines: mean over tasks and replicas; bars: standard deviation over replicas of the mean over tasks. The older,
-        the fewer tasks there are: they need not be equally hard.
+        the fewer tasks there are: they need not be equally hard. Several conditions stand beside each other, the first
+        at its true place.
     """
     runs = read.by_label(results)
     figure = new_figure(PAGE, 3.2)
