@@ -47,8 +47,9 @@ $(STAMP): pyproject.toml constraints.txt
 test: $(STAMP) ## run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
-check: $(STAMP) ## lint (ruff) and check types (mypy)
+check: $(STAMP) ## lint, check the format (ruff) and types (mypy)
 	$(BIN)/ruff check
+	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
 demo: $(STAMP) ## learn five tasks in a row, with and without the consolidation mechanisms

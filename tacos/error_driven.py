@@ -107,9 +107,7 @@ def error_driven(
         for source, sign in ((plus, 1), (minus, -1))
         if _has_error_signal(forward, target)
     ]  # fmt: skip
-    return Network(
-        tuple(populations), (*forward, *compare, *back), duration, dt, blank, signals=signals
-    )
+    return Network(tuple(populations), (*forward, *compare, *back), duration, dt, blank, signals=signals)
 
 
 def _all() -> Any:

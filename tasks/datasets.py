@@ -96,9 +96,7 @@ def from_arrays(
     n_classes = int(train_y.max()) + 1
     for label in range(n_classes):
         if label not in train_y:
-            raise DataError(
-                f"train_labels reach {n_classes - 1} but lack {label}; number classes without gaps."
-            )
+            raise DataError(f"train_labels reach {n_classes - 1} but lack {label}; number classes without gaps.")
     test_x = _checked_images(test_images, "test_images", height, width)
     test_y = _checked_labels(test_labels, "test_labels", len(test_x), n_classes)
     return Dataset(name, train_x, train_y, test_x, test_y, (height, width), n_classes)
@@ -111,9 +109,7 @@ def check_pixels(images: NDArray[Any], what: str) -> None:
         image, *pixel = np.unravel_index(int(wrong.argmax()), wrong.shape)
         value = images[(image, *pixel)]
         at = ", ".join(str(i) for i in pixel)
-        raise DataError(
-            f"{what}: pixel {at} of image {image} is {value:g}; pixels must be numbers from 0 to 1."
-        )
+        raise DataError(f"{what}: pixel {at} of image {image} is {value:g}; pixels must be numbers from 0 to 1.")
 
 
 def _checked_images(images: ArrayLike, what: str, height: int, width: int) -> NDArray[Any]:
@@ -134,14 +130,10 @@ def _checked_images(images: ArrayLike, what: str, height: int, width: int) -> ND
     return array
 
 
-def _checked_labels(
-    labels: ArrayLike, what: str, n_images: int, n_classes: int | None = None
-) -> NDArray[np.int64]:
+def _checked_labels(labels: ArrayLike, what: str, n_images: int, n_classes: int | None = None) -> NDArray[np.int64]:
     array = np.array(labels)
     if array.dtype.kind not in "iu" or array.ndim != 1:
-        raise DataError(
-            f"{what} must be whole numbers of shape (n,), found {array.dtype} of shape {array.shape}."
-        )
+        raise DataError(f"{what} must be whole numbers of shape (n,), found {array.dtype} of shape {array.shape}.")
     if len(array) != n_images:
         raise DataError(f"{what} has {len(array)} labels for {n_images} images; there must be one for each.")
     array = array.astype(np.int64)

@@ -34,9 +34,7 @@ class RemoteFile:
         return f"{self.folder}/{self.name}.gz"
 
 
-def obtain(
-    file: RemoteFile, mirrors: Sequence[str], fetch: Fetch | None = None, cache: Path | None = None
-) -> bytes:
+def obtain(file: RemoteFile, mirrors: Sequence[str], fetch: Fetch | None = None, cache: Path | None = None) -> bytes:
     """Return the decompressed bytes of a published file, checked.
 
     Looked for in the folder that the environment variable ``TACOS_DATA`` names, then in the cache, then on

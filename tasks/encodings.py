@@ -164,9 +164,7 @@ class Latency(Encoding):
             raise TaskError(f"latest = {in_ms(latest)} must be longer than zero.")
         object.__setattr__(self, "threshold", float(self.threshold))
         if not 0 <= self.threshold < 1:
-            raise TaskError(
-                f"threshold = {self.threshold!r} must be a number from 0 to below 1, as pixels are."
-            )
+            raise TaskError(f"threshold = {self.threshold!r} must be a number from 0 to below 1, as pixels are.")
 
     def check(self, dt: Amount | None = None, duration: Amount | None = None) -> None:
         """Refuse a presentation too short for the last spikes."""
@@ -208,7 +206,5 @@ def from_dict(values: dict[str, Any]) -> Encoding:
     parameters = dict(values)
     kind = KINDS[one_of(str(parameters.pop("name", "")), KINDS, "encoding")]
     for name in parameters:
-        one_of(
-            name, [field.name for field in dataclasses.fields(kind)], f"parameter of the encoding {kind.name}"
-        )
+        one_of(name, [field.name for field in dataclasses.fields(kind)], f"parameter of the encoding {kind.name}")
     return kind(**parameters)

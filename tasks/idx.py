@@ -31,9 +31,7 @@ def parse(data: bytes, where: str) -> NDArray[np.uint8]:
         If this is not an idx file of unsigned bytes, or holds more or fewer values than its header says.
     """
     if len(data) < 4 or data[:3] != bytes([0, 0, _UNSIGNED_BYTE]):
-        raise DataError(
-            f"{where} is not an idx file of unsigned bytes: it must begin with the bytes 0, 0, 8."
-        )
+        raise DataError(f"{where} is not an idx file of unsigned bytes: it must begin with the bytes 0, 0, 8.")
     start = 4 + 4 * data[3]
     if len(data) < start:
         raise DataError(f"{where} is truncated: its header needs {start} bytes, found {len(data)}.")

@@ -92,9 +92,7 @@ def _load_digits() -> Dataset:
     held_out = np.zeros(len(labels), dtype=bool)
     for label in range(10):
         held_out[np.flatnonzero(labels == label)[4::5]] = True
-    return from_arrays(
-        "digits", images[~held_out], labels[~held_out], images[held_out], labels[held_out], (8, 8)
-    )
+    return from_arrays("digits", images[~held_out], labels[~held_out], images[held_out], labels[held_out], (8, 8))
 
 
 @lru_cache(maxsize=4)

@@ -245,5 +245,3 @@ class _Report:
             else:
                 what = f"failed: {outcome}"
             self(f"{self.part} {self.done}/{self.total}: {label}: {what}")
-
-

@@ -82,9 +82,7 @@ def _example_by_example(model: nn.Module, score: Score, images: Tensor, power: i
     return [(total / len(images)).detach() for total in sums]
 
 
-def fisher(
-    model: nn.Module, images: Tensor, targets: Tensor, mask: Tensor | None, labels: str = "all"
-) -> list[Tensor]:
+def fisher(model: nn.Module, images: Tensor, targets: Tensor, mask: Tensor | None, labels: str = "all") -> list[Tensor]:
     """Diagonal of the Fisher information, from per-example gradients of the log-likelihood.
 
     Parameters

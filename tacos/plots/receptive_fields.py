@@ -77,9 +77,7 @@ def receptive_fields(
     return figure
 
 
-def _checked(
-    state: str, pair: tuple[ArrayLike, ArrayLike], n: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _checked(state: str, pair: tuple[ArrayLike, ArrayLike], n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     before, after = (np.asarray(values, dtype=np.float64) for values in pair)
     if before.ndim != 3 or before.shape != after.shape or len(before) != n:
         raise ValueError(

@@ -86,4 +86,3 @@ def trajectories(
     figure.legend(loc="outside right upper", title=counted(y.shape[1], of))
     set_title(figure, f"Trajectories of {state}", scenario)
     return figure
-

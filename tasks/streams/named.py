@@ -36,9 +36,7 @@ def from_dict(values: dict[str, Any], dataset: Dataset | None = None) -> Stream:
     kind = KINDS[one_of(str(options.pop("kind", "")), KINDS, "kind of stream")]
     name, digest = str(options.pop("dataset", "")), options.pop("digest", None)
     if dataset is not None and dataset.name != name:
-        raise TaskError(
-            f"the stream was made with the data set {name!r}, not with {dataset.name!r}; give that one."
-        )
+        raise TaskError(f"the stream was made with the data set {name!r}, not with {dataset.name!r}; give that one.")
     if dataset is not None and digest not in (None, dataset.digest):
         raise TaskError(f"the stream was made with other images or labels of the name {name!r}; give those.")
     if dataset is None and name not in KNOWN:

@@ -90,9 +90,7 @@ class Options:
         if isinstance(self.dataset, str):
             one_of(self.dataset, KNOWN, "data set")
         elif not isinstance(self.dataset, Dataset):
-            raise TaskError(
-                f"dataset = {self.dataset!r} must be a name or a data set made by tasks.from_arrays."
-            )
+            raise TaskError(f"dataset = {self.dataset!r} must be a name or a data set made by tasks.from_arrays.")
         one_of(self.scenario, SCENARIOS, "scenario")
         one_of(self.boundaries, boundaries.KINDS, "kind of boundaries")
         one_of(self.held_out, HELD_OUT, "held-out part")
@@ -109,9 +107,7 @@ class Options:
         self._set_whole("order_seed", least=0)
         for option, kind in (("blur", "blurred"), ("span", "random")):
             if getattr(self, option) is not None and self.boundaries != kind:
-                raise TaskError(
-                    f"{option} is for boundaries = {kind!r} only, not for {self.boundaries!r}; drop it."
-                )
+                raise TaskError(f"{option} is for boundaries = {kind!r} only, not for {self.boundaries!r}; drop it.")
         if self.samples is not None and self.samples_per_class is not None:
             raise TaskError("samples and samples_per_class are both given; give one of them.")
         for option in ("duration", "blank"):
@@ -127,9 +123,7 @@ class Options:
 
     def _set_whole(self, option: str, least: int = 1) -> None:
         value = getattr(self, option)
-        if (
-            value is not None or getattr(type(self), option) is not None
-        ):  # None is right where it is the default
+        if value is not None or getattr(type(self), option) is not None:  # None is right where it is the default
             object.__setattr__(self, option, whole(value, option, least))
 
     def _set_time(self, option: str) -> None:

@@ -58,9 +58,7 @@ class Rotated(Stream):
         return self.angles
 
     def _nominal_tasks(self) -> list[Task]:
-        return variants(
-            [f"{angle:g} degrees" for angle in self._angles()], self._facts.n_classes, self.scenario
-        )
+        return variants([f"{angle:g} degrees" for angle in self._angles()], self._facts.n_classes, self.scenario)
 
     def _show(self, images: NDArray[np.float64], variant: int) -> NDArray[np.float64]:
         stack = images.reshape(-1, *self.image_shape)

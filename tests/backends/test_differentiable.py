@@ -55,7 +55,9 @@ def test_masked_flagship_is_the_reference(variant, tmp_path):
 @pytest.mark.parametrize("learning", [True, False])
 def test_masked_delays_noise_and_sparse_connections(blank, learning):
     network = assembly.network(0.03 - blank, blank)
-    states = [assembly.run(kind(network, "float64"), 6, 3, learning=learning) for kind in (MaskedSimulator, TorchSimulator)]
+    states = [
+        assembly.run(kind(network, "float64"), 6, 3, learning=learning) for kind in (MaskedSimulator, TorchSimulator)
+    ]
     close(*states)
     assert any(key.endswith(".queue") and len(values) for key, values in states[0].items())
 

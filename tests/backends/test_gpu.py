@@ -38,7 +38,9 @@ def small(request):
 def test_a_fused_step_is_the_same(small, tmp_path):
     """No lists of events; on a GPU compiled by PyTorch, and one graph; records."""
     network, dtype, fused = small
-    records = {place: [RawRecord("input-hidden.w", tmp_path / place, np.array([5, 2]), 2)] for place in ("here", "there")}
+    records = {
+        place: [RawRecord("input-hidden.w", tmp_path / place, np.array([5, 2]), 2)] for place in ("here", "there")
+    }
     asked = requests(network, range(3), n=6, of2={"input-hidden.eta": 0.5, "hidden.tau_m": 0.03})
     here = [(asked[0][0], replace(asked[0][1], records=records["here"])), *asked[1:]]
     there = [(asked[0][0], replace(asked[0][1], records=records["there"])), *asked[1:]]
@@ -46,7 +48,9 @@ def test_a_fused_step_is_the_same(small, tmp_path):
     for found, expected in zip(fused.run_together(here), plain.run_together(there), strict=True):
         assembly.assert_identical(found.counts, expected.counts)
         for key, values in expected.state.items():
-            np.testing.assert_allclose(found.state[key], values, rtol=0, atol=1e-9 if dtype == "float64" else 1e-4, err_msg=key)
+            np.testing.assert_allclose(
+                found.state[key], values, rtol=0, atol=1e-9 if dtype == "float64" else 1e-4, err_msg=key
+            )
     assert (tmp_path / "here").stat().st_size == (tmp_path / "there").stat().st_size == 3 * 2 * 4
     tested = requests(network, range(3), n=7, learning=False, of2={"hidden.tau_m": 0.03})
     assert transmits_alike(network.lowered)
@@ -58,7 +62,10 @@ def test_a_fused_step_is_the_same(small, tmp_path):
 @pytest.mark.compiled
 def test_compiled():
     network = driven(static("12*rand()"))
-    asked = [(initial_state(network.lowered, k), Task({"image": np.full((2, 6), 0.9)}, k, k, 0, True, 2, ["post"])) for k in (1, 2)]
+    asked = [
+        (initial_state(network.lowered, k), Task({"image": np.full((2, 6), 0.9)}, k, k, 0, True, 2, ["post"]))
+        for k in (1, 2)
+    ]
     for found, expected in zip(
         TorchSimulator(network, "float64", DEVICE, fused=True).run_together(asked),
         TorchSimulator(network, "float64").run_together(asked), strict=True,
@@ -72,7 +79,9 @@ def test_compiled():
 @pytest.mark.parametrize("learning", [True, False])
 def test_a_replica_is_the_same_alone_and_anywhere_in_a_batch(small, learning):
     network, _, simulator = small
-    same_anywhere(simulator, requests(network, range(6), learning=learning, of2={"input-hidden.eta": 0.5, "hidden.tau_m": 0.03}))
+    same_anywhere(
+        simulator, requests(network, range(6), learning=learning, of2={"input-hidden.eta": 0.5, "hidden.tau_m": 0.03})
+    )
 
 
 @gpu

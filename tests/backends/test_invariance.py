@@ -26,7 +26,9 @@ def made(kind):
     blank = "blank" in kind
     if "standalone" in kind:
         return StandaloneSimulator(assembly.network(0.08 if blank else 0.1, 0.02 * blank), "float64", capacity=LONG)
-    return RuntimeSimulator(assembly.network(0.02 if blank else 0.03, 0.01 * blank), "float64", capacity=21, target="numpy")
+    return RuntimeSimulator(
+        assembly.network(0.02 if blank else 0.03, 0.01 * blank), "float64", capacity=21, target="numpy"
+    )
 
 
 compiled = pytest.mark.compiled

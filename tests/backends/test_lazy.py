@@ -194,7 +194,9 @@ def test_at_once(waiting, simulator, tmp_path):
 @pytest.mark.compiled
 def test_in_numpy(waiting, simulator, tmp_path):
     state, records = run(simulator, tmp_path / "standalone")
-    expected, expected_records = run(RuntimeSimulator(waiting, "float64", capacity=N, target="numpy"), tmp_path / "numpy")
+    expected, expected_records = run(
+        RuntimeSimulator(waiting, "float64", capacity=N, target="numpy"), tmp_path / "numpy"
+    )
     assert_close(state, expected, 1e-9)
     assert_close(records, expected_records, 1e-6)
 
@@ -222,7 +224,10 @@ def test_frozen(simulator, tmp_path):
 def test_long_presentations(waiting, tmp_path):
     """More steps with events than the log holds."""
     long = replace(waiting, duration=0.7)
-    simulators = StandaloneSimulator(long, "float64", capacity=N), RuntimeSimulator(long, "float64", capacity=N, target="numpy")
+    simulators = (
+        StandaloneSimulator(long, "float64", capacity=N),
+        RuntimeSimulator(long, "float64", capacity=N, target="numpy"),
+    )
     found, expected = (run(s, tmp_path / f"{k}", every=0)[0] for k, s in enumerate(simulators))
     assert_close(found, expected, 1e-9)
 

@@ -94,7 +94,12 @@ def test_same_bits(mechanisms, tmp_path):
 # -- inputs and thresholds -----------------------------------------------------------------------------------------
 
 NUMBER = "uniform(random_seed, random_phase, presentation, step, i, 42)"
-INPUT = ["const float stimulus = _ptr_array_in_stimulus[_idx];", "char fired;", "", "_ptr_array_in_fired[_idx] = fired;"]
+INPUT = [
+    "const float stimulus = _ptr_array_in_stimulus[_idx];",
+    "char fired;",
+    "",
+    "_ptr_array_in_fired[_idx] = fired;",
+]
 
 
 def condition(text):

@@ -119,7 +119,9 @@ def test_flagship_variants(drive, consolidation):
     """Calcium with its elapsed times, and the three forms of the reference weight."""
     model = synapses.tacos(metaplasticity_drive=drive, consolidation_form=consolidation)
     network = tacos.error_driven((10, 2), 8, model, duration=0.03, dt=DT)
-    thresholds = {"pre_threshold": 0.5} | ({"post_threshold": 0.5} if drive == "activity" else {"m_rate": "50 Hz", "pre_calcium": 0.6, "post_calcium": 0.6})
+    thresholds = {"pre_threshold": 0.5} | (
+        {"post_threshold": 0.5} if drive == "activity" else {"m_rate": "50 Hz", "pre_calcium": 0.6, "post_calcium": 0.6}
+    )
     network = network.with_parameters(w_initial=3.0, **thresholds)
     shown = np.random.default_rng(1).random((PRESENTATIONS, 10))
     targets = np.eye(2)[np.random.default_rng(2).integers(2, size=PRESENTATIONS)]
@@ -243,7 +245,9 @@ def random_model(rng):
 
     needs = (NeuronState("X", "dX/dt = -X/tau_X : 1", "X += 1", (Parameter("tau_X", "20 ms"),)),)
     equations = [
-        f"da/dt = -a/({rng.integers(5, 40)}*ms) : 1 ({rng.choice(['event-driven', 'clock-driven'])})" if rng.random() < 0.6 else ""
+        f"da/dt = -a/({rng.integers(5, 40)}*ms) : 1 ({rng.choice(['event-driven', 'clock-driven'])})"
+        if rng.random() < 0.6
+        else ""
     ]
     mechanism = Mechanism(
         "drawn", states=(State("a", "rand()"), State("b")), pre=needs, post=(*needs, NeuronState("V")),
@@ -273,9 +277,14 @@ def requests(network, seeds, n=4, learning=True, **changes):
     asked = []
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        shown = {"image": rng.random((n, network.population("input").size)), "target": np.eye(2)[rng.integers(2, size=n)]}
+        shown = {
+            "image": rng.random((n, network.population("input").size)),
+            "target": np.eye(2)[rng.integers(2, size=n)],
+        }
         state = initial_state(network.lowered, seed)
-        task = Task(shown, 3, seed, 0, learning, n, counts=["hidden", "output"], parameters=changes.get(f"of{seed}", {}))
+        task = Task(
+            shown, 3, seed, 0, learning, n, counts=["hidden", "output"], parameters=changes.get(f"of{seed}", {})
+        )
         asked.append((state, task))
     return asked
 
@@ -379,13 +388,20 @@ def test_images_are_tested_by_matrix_products_where_spikes_transmit_the_same_in_
         )  # fmt: skip
         scaled = Synapse("scaled", mechanisms, (State("w", "rand()"),), (Parameter("scale", 2.0),), efficacy=efficacy)
         inputs = stimulus("input", 6, tasks.Rate("200 Hz"))
-        return transmits_alike(tacos.Network((inputs, post), (tacos.Projection("input", "post", scaled),), 0.03, readout="post").lowered)
+        return transmits_alike(
+            tacos.Network((inputs, post), (tacos.Projection("input", "post", scaled),), 0.03, readout="post").lowered
+        )
 
     assert alike("g += efficacy*jump") and alike("g += efficacy", efficacy="scale*w")
     assert not alike("g += efficacy*(1 - g)"), "the value of a neuron"
     assert not alike("V += efficacy"), "not while refractory"
     assert not alike("g += efficacy", efficacy="w*rand()"), "drawn anew"
-    late = Mechanism("late", states=(State("seen"),), parameters=(Parameter("lag", "5 ms"),), on_post=Event("seen = seen + 1", delay="lag"))
+    late = Mechanism(
+        "late",
+        states=(State("seen"),),
+        parameters=(Parameter("lag", "5 ms"),),
+        on_post=Event("seen = seen + 1", delay="lag"),
+    )
     assert not alike("g += efficacy", mechanisms=(late,)), "under way"
     assert transmits_alike(tacos.error_driven((6, 2), 4).lowered)
 
@@ -478,7 +494,10 @@ def test_two_delays_on_one_recurrent_projection():
         duration=0.02, dt=DT, blank=0.002, readout="exc",
     )  # fmt: skip
     shown = np.random.default_rng(0).random((6, 4))
-    brian, generated = RuntimeSimulator(network, "float64", capacity=3, target="numpy"), TorchSimulator(network, "float64")
+    brian, generated = (
+        RuntimeSimulator(network, "float64", capacity=3, target="numpy"),
+        TorchSimulator(network, "float64"),
+    )
     whole = assembly.run(brian, 6, 3, shown=shown)
     assert sum(len(whole[key]) > 0 for key in whole if key.endswith(".queue")) == 2
     for first, second in ((brian, generated), (generated, brian), (generated, generated)):
@@ -496,7 +515,9 @@ def test_two_delays_on_one_recurrent_projection():
 
 def test_the_module_needs_pytorch_alone(small):
     _, simulator = small
-    imported = {line.split()[1].split(".")[0] for line in simulator.source.splitlines() if line.startswith(("import ", "from "))}
+    imported = {
+        line.split()[1].split(".")[0] for line in simulator.source.splitlines() if line.startswith(("import ", "from "))
+    }
     assert imported == {"__future__", "math", "collections", "typing", "torch"}
     assert "def input_hidden_pre(_n, _at):" in simulator.source
     compile(simulator.source, "network.py", "exec")
@@ -535,7 +556,10 @@ def test_a_device_that_is_not_there(small, choice, message):
 def test_not_enough_memory(small, monkeypatch):
     network, _ = small
     monkeypatch.setattr("tacos.backends.torch.simulator.free_memory", lambda device: 1000)
-    with pytest.raises(BackendError, match=r"One replica needs about .* GiB, and cpu has .* free; make the network or the chunk smaller"):
+    with pytest.raises(
+        BackendError,
+        match=r"One replica needs about .* GiB, and cpu has .* free; make the network or the chunk smaller",
+    ):
         TorchSimulator(network, "float64")
 
 

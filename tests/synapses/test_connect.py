@@ -202,14 +202,10 @@ def test_what_the_groups_lack_is_said():
     forgotten = NeuronGroup(1, model.post_equations(), threshold="False", reset="", method="euler")
     with pytest.raises(DeclarationError, match="does not change its 'trace_minus'; put 'trace_minus .= 1'"):
         model.connect(good, forgotten)
-    named_alike = NeuronGroup(
-        1, model.post_equations() + "\nw : 1", threshold="False", reset="trace_minus += 1"
-    )
+    named_alike = NeuronGroup(1, model.post_equations() + "\nw : 1", threshold="False", reset="trace_minus += 1")
     with pytest.raises(DeclarationError, match="both have a 'w'; use two names"):
         model.connect(good, named_alike)
-    volts = Synapse(
-        "v", mechanisms=(Mechanism("m", post=(NeuronState("v", unit="volt"),), on_pre="w = v_post/mV"),)
-    )
+    volts = Synapse("v", mechanisms=(Mechanism("m", post=(NeuronState("v", unit="volt"),), on_pre="w = v_post/mV"),))
     with pytest.raises(DeclarationError, match="has the unit 1, and synapse 'v' needs volt"):
         volts.connect(silent(), silent(1, "v : 1"))
     assert volts.connect(silent(), silent(1, "v : volt"))
@@ -222,9 +218,7 @@ def test_two_models_on_a_neuron_agree_on_its_constants(neurons):
     pre, post = neurons(model, "pre", [[1]]), neurons(model, "post", [[2]])
     model.connect(pre, post)
     model.with_parameters(A_plus=1).connect(pre, post)
-    with pytest.raises(
-        DeclarationError, match="has tau_plus = 0.02 second already, and synapse 'stdp' needs 0.03"
-    ):
+    with pytest.raises(DeclarationError, match="has tau_plus = 0.02 second already, and synapse 'stdp' needs 0.03"):
         model.with_parameters(tau_plus=30 * ms).connect(pre, post)
 
 

@@ -72,9 +72,7 @@ WRONG = {
         "assigns 'W', which is no state .*did you mean 'w'",
     ),
     "constant of a neuron": (
-        lambda: one(
-            m(pre=(NeuronState("y", "dy/dt = -y/tau : 1", parameters=(TAU,)),), on_pre="w = w*second/tau")
-        ),
+        lambda: one(m(pre=(NeuronState("y", "dy/dt = -y/tau : 1", parameters=(TAU,)),), on_pre="w = w*second/tau")),
         "reads 'tau', which is a constant of a neuron state",
     ),
     "unit in event": (
@@ -163,9 +161,7 @@ WRONG = {
     "two integrators": (
         lambda: one(
             m(equations="dw/dt = -w/second : 1"),
-            Mechanism(
-                "o", states=(State("s"),), equations="ds/dt = -s/second : 1", method="exponential_euler"
-            ),
+            Mechanism("o", states=(State("s"),), equations="ds/dt = -s/second : 1", method="exponential_euler"),
         ),
         "mixes the integrators euler, exponential_euler",
     ),

@@ -51,9 +51,7 @@ def test_time_above_agrees_with_a_fine_simulation():
             calcium += jump * np.exp(-np.clip(since, 0, None) / parameters["tau_Ca"]) * (since >= 0)
     last = calcium[-round(1 / frequency / dt) :]
     for threshold in (1.0, 1.3):
-        assert time_above(threshold, parameters, lag, frequency) == pytest.approx(
-            (last > threshold).mean(), abs=1e-4
-        )
+        assert time_above(threshold, parameters, lag, frequency) == pytest.approx((last > threshold).mean(), abs=1e-4)
 
 
 def test_every_parameter_set_is_a_model():
@@ -81,9 +79,7 @@ def test_calcium_jumps_and_delay_are_exact(neurons):
     Network(pre, post, built, watch).run(40 * ms)
     decay = 1 - 1 / 20
     after = np.arange(40)
-    expected = np.where(after >= 14, decay ** (after - 14.0), 0) + np.where(
-        after >= 20, 2 * decay ** (after - 20.0), 0
-    )
+    expected = np.where(after >= 14, decay ** (after - 14.0), 0) + np.where(after >= 20, 2 * decay ** (after - 20.0), 0)
     np.testing.assert_allclose(watch.c[0], expected, rtol=1e-12)
 
 

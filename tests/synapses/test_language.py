@@ -115,9 +115,7 @@ def test_parameters_change_with_a_check_of_the_unit():
         model(B).with_parameters(tau_b=5 * mV)
     with pytest.raises(DeclarationError, match="'tau_b' has the unit 1 .no unit., but second"):
         model(B).with_parameters(tau_b=5)
-    with pytest.raises(
-        DeclarationError, match="no parameter 'tau'; its parameters are largest, tau_b, tau_a"
-    ):
+    with pytest.raises(DeclarationError, match="no parameter 'tau'; its parameters are largest, tau_b, tau_a"):
         model(B).with_parameters(tau=5 * ms)
 
 
@@ -299,7 +297,10 @@ def test_a_title_says_what_differs_from_the_library():
     fading = Mechanism("fading", parameters=[Parameter("fade", 0.1)], at_end="w = w*(1 - fade)")
     assert synapses.title(model) == "tacos"
     assert synapses.title(model + fading) == "tacos + fading"
-    assert synapses.title(model.without("neuromodulation", "metaplasticity")) == "tacos without metaplasticity, neuromodulation"
+    assert (
+        synapses.title(model.without("neuromodulation", "metaplasticity"))
+        == "tacos without metaplasticity, neuromodulation"
+    )
     assert synapses.title(model.only("error feedback")) == "tacos without all but error feedback"
     assert synapses.title(model.without("metaplasticity").freeze("w_ref") + fading) == (
         "tacos + fading without metaplasticity, frozen w_ref"
@@ -309,7 +310,9 @@ def test_a_title_says_what_differs_from_the_library():
 
 def test_values_at_a_standstill_have_units():
     parameters = [Parameter("rate", "2 Hz"), Parameter("tau", "1 s")]
-    still = Mechanism("wear", parameters=parameters, at_end="w = w*(1 - rate*duration)", off={"rate": "0 Hz", "tau": 1e9})
+    still = Mechanism(
+        "wear", parameters=parameters, at_end="w = w*(1 - rate*duration)", off={"rate": "0 Hz", "tau": 1e9}
+    )
     assert still.off == {"rate": 0.0, "tau": 1e9}
     with pytest.raises(DeclarationError, match="Parameter 'rate' has the unit second, but hertz"):
         replace(still, off={"rate": "1 s"})
@@ -324,7 +327,9 @@ def test_a_parameter_is_a_number():
 def test_an_uncaught_error_of_ours_is_no_bug_of_brian2():
     code = "import synapses\nsynapses.tacos().without('{}')" + "\n"
     ended = [
-        subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False).stderr
+        subprocess.run(
+            [sys.executable, "-c", text], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False
+        ).stderr
         for text in (code.format("metaplasticty"), "import synapses\nprint(1/0)")
     ]
     assert "has no mechanism 'metaplasticty'" in ended[0].splitlines()[-1]

@@ -62,9 +62,7 @@ def test_order_dependence_across_mechanisms_gates_and_expressions():
 def test_refusal_names_the_statements():
     with pytest.raises(DeclarationError) as error:
         refuse_order_dependence(read_statements("x_post += w\nw = x_post", "here"), "here")
-    assert str(error.value).startswith(
-        "here: 'x_post += w' adds to x_post and 'w = x_post' reads it in the same stage"
-    )
+    assert str(error.value).startswith("here: 'x_post += w' adds to x_post and 'w = x_post' reads it in the same stage")
 
 
 TAU = Parameter("tau", "10 ms")

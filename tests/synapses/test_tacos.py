@@ -9,9 +9,7 @@ from brian2 import Hz, Network, NeuronGroup, ms
 import synapses
 from synapses import DeclarationError
 
-VARIANTS = list(
-    product(("activity", "calcium"), ("linear", "bistable", "chain"), ("exponential", "hyperbolic"))
-)
+VARIANTS = list(product(("activity", "calcium"), ("linear", "bistable", "chain"), ("exponential", "hyperbolic")))
 NAMES = ("error feedback", "metaplasticity", "heterosynaptic", "consolidation", "neuromodulation")
 SUBSETS = [subset for size in range(6) for subset in combinations(NAMES, size)]
 
@@ -39,12 +37,8 @@ def test_every_subset_is_complete(options):
     assert whole.without(*NAMES).lowered.pathways == ()
 
 
-@pytest.mark.parametrize(
-    "removed", [(), ("neuromodulation",), ("metaplasticity", "consolidation"), NAMES[:3], NAMES]
-)
-@pytest.mark.parametrize(
-    "options", [("activity", "linear", "hyperbolic"), ("calcium", "chain", "exponential")]
-)
+@pytest.mark.parametrize("removed", [(), ("neuromodulation",), ("metaplasticity", "consolidation"), NAMES[:3], NAMES])
+@pytest.mark.parametrize("options", [("activity", "linear", "hyperbolic"), ("calcium", "chain", "exponential")])
 def test_runs_in_brian2(neurons, removed, options):
     model = variant(*options).without(*removed)
     pre = neurons(model, "pre", [[2, 4, 9, 30], [3], []])
@@ -91,7 +85,5 @@ def test_calcium_counts_the_time_above_one(neurons):
 
 
 def test_unknown_mechanism():
-    with pytest.raises(
-        DeclarationError, match="no mechanism 'heterosynaptics'; its mechanisms are: error feedback, "
-    ):
+    with pytest.raises(DeclarationError, match="no mechanism 'heterosynaptics'; its mechanisms are: error feedback, "):
         synapses.tacos().without("heterosynaptics")

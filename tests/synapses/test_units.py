@@ -62,9 +62,7 @@ def test_the_name_of_a_unit_can_be_read_again(value):
 def test_units_are_checked():
     with pytest.raises(DeclarationError, match="Parameter 'p' has the unit second, but volt is needed"):
         Parameter("p", "3 ms", unit="volt")
-    with pytest.raises(
-        DeclarationError, match="Initial value of 'x' has the unit second, but 1 .no unit. is needed"
-    ):
+    with pytest.raises(DeclarationError, match="Initial value of 'x' has the unit second, but 1 .no unit. is needed"):
         State("x", 3 * ms)
     with pytest.raises(DeclarationError, match="'mV' is not a unit: write a base unit"):
         State("x", unit="mV")

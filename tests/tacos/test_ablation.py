@@ -42,7 +42,9 @@ def simulator():
 
 
 def network():
-    return tacos.error_driven(stream(), hidden=10).with_parameters(**{"input-hidden.eta": 0.08, "hidden-output.eta": 0.008})
+    return tacos.error_driven(stream(), hidden=10).with_parameters(
+        **{"input-hidden.eta": 0.08, "hidden-output.eta": 0.008}
+    )
 
 
 def ablate(path, conditions=CONDITIONS, shown=None, seeds=2, **options):
@@ -145,7 +147,9 @@ def test_the_files_say_what_the_table_says(finished):
     assert text.splitlines()[0] == "split-digits, domain-incremental, test data, mean +- sd over seeds"
     assert "64-10-2, 40 presentations; eta of each condition chosen on 100 validation images, 4 trials" in text
     rows = list(csv.DictReader(io.StringIO((finished.path / "table.csv").read_text())))
-    lines = {row["condition"]: next(x for x in text.splitlines() if x.startswith(row["condition"] + " ")) for row in rows}
+    lines = {
+        row["condition"]: next(x for x in text.splitlines() if x.startswith(row["condition"] + " ")) for row in rows
+    }
     assert list(lines) == list(finished.conditions)
     for row in rows:
         line = lines[row["condition"]]
@@ -168,8 +172,10 @@ def test_the_files_say_what_the_table_says(finished):
 def test_results_are_labelled(finished):
     data = finished.dataset
     assert data["accuracy"].dims == ("condition", "replica", "trained_on", "tested_on")
-    assert data["accuracy"].sel(condition="dm*4").equals(
-        finished.run("dm*4").dataset["accuracy"].assign_coords(condition="dm*4")
+    assert (
+        data["accuracy"]
+        .sel(condition="dm*4")
+        .equals(finished.run("dm*4").dataset["accuracy"].assign_coords(condition="dm*4"))
     )
     assert data["grid_accuracy"].shape == (14, 1, 5, 5)
     assert (data.attrs["scenario"], data.attrs["held_out"], data.attrs["grid_held_out"]) == (
@@ -200,7 +206,9 @@ def test_best_and_edge():
     outcomes = [outcome(0.25, 0.5), outcome(0.5, 0.8), outcome(1, 0.8), outcome(2, None)]
     assert best(outcomes).trial.factor == 0.5
     assert edge(outcomes) == ""
-    assert "'c': the best eta is the highest of the grid (factor 1)" in edge([outcome(0.5, 0.1), outcome(1, 0.8), outcomes[3]])
+    assert "'c': the best eta is the highest of the grid (factor 1)" in edge(
+        [outcome(0.5, 0.1), outcome(1, 0.8), outcomes[3]]
+    )
     assert "lowest of the grid (factor 0.25)" in edge([outcome(0.25, 0.9), outcome(1, 0.8)])
     assert best([outcomes[3]]) is None and edge([outcomes[3]]) == ""
 
@@ -238,7 +246,9 @@ def test_interrupted_and_continued(finished, tmp_path, monkeypatch):
     learned.clear()
     again = ablate(path, front={"dm": (0.5, 2)}, evaluate_every=4)
     assert learned and set(learned) == {0, 1}
-    xr.testing.assert_identical(again.dataset.drop_vars("ms_per_presentation"), finished.dataset.drop_vars("ms_per_presentation"))
+    xr.testing.assert_identical(
+        again.dataset.drop_vars("ms_per_presentation"), finished.dataset.drop_vars("ms_per_presentation")
+    )
 
 
 def test_a_stop_in_the_grid_is_no_failed_trial(tmp_path, monkeypatch):
@@ -259,7 +269,9 @@ def test_conditions_can_be_added(tmp_path, monkeypatch):
     both = ablate(tmp_path, "dm*4; metaplasticity")
     assert seen and all(name.startswith("without-metaplasticity") for name in seen)
     assert both.conditions == ("full", "dm*4", "without metaplasticity")
-    np.testing.assert_array_equal(both.dataset["accuracy"].sel(condition="dm*4"), first.dataset["accuracy"].sel(condition="dm*4"))
+    np.testing.assert_array_equal(
+        both.dataset["accuracy"].sel(condition="dm*4"), first.dataset["accuracy"].sel(condition="dm*4")
+    )
 
 
 @pytest.mark.parametrize(
@@ -320,7 +332,11 @@ def test_where_tasks_do_not_end_there_is_neither_forgetting_nor_retention(tmp_pa
 
 
 def test_the_front_sweeps_what_consolidates_if_nothing_else_is_asked(tmp_path):
-    swept = {r["parameter"] for r in grid_rows(ablate(tmp_path, "metaplasticity", rounds=0, front=None)) if r["condition"] == "full"}
+    swept = {
+        r["parameter"]
+        for r in grid_rows(ablate(tmp_path, "metaplasticity", rounds=0, front=None))
+        if r["condition"] == "full"
+    }
     assert swept == {"eta", "dm", "tau_c"}
     assert set(sweeps(None, network().without("metaplasticity"))) == {"tau_c"}
     assert sweeps(["dm"], network()) == {"dm": (0.25, 0.5, 2, 4)} and sweeps((), network()) == {}
@@ -342,7 +358,9 @@ def test_failed_trials_are_left_out_of_the_choice(tmp_path, monkeypatch):
 
 
 def test_states_that_a_condition_lacks_are_not_recorded_there(tmp_path):
-    found = ablate(tmp_path, "metaplasticity, neuromodulation", record="w, m; synapses=random(7); every=4 presentations")
+    found = ablate(
+        tmp_path, "metaplasticity, neuromodulation", record="w, m; synapses=random(7); every=4 presentations"
+    )
     full, without = found.run("full"), found.run("without metaplasticity, neuromodulation")
     assert {"w", "m"} <= set(full.trajectories("input-hidden").data_vars)
     assert full.trajectories("surprise").sizes["neuron"] == 1
@@ -367,7 +385,13 @@ def test_openness_is_the_product_of_the_gates(finished):
 
 def test_figures(finished):
     drawn = finished.save_figures()
-    names = {"stability_plasticity_front", "comparison", "retention", "activity_through_stream", "plasticity_through_stream"}
+    names = {
+        "stability_plasticity_front",
+        "comparison",
+        "retention",
+        "activity_through_stream",
+        "plasticity_through_stream",
+    }
     assert {p.stem for p in drawn} == names
     for path in drawn:
         picture = matplotlib.image.imread(path)
@@ -389,7 +413,9 @@ def test_command_line(finished, capfd):
     status, _, error = runs.cli(capfd, "ablate", "split-digits", *values, "--grid", "a lot")
     assert (status, error) == (1, "tacos: 'a lot' is no list of factors such as '1/4, 1/2, 1'.\n")
     status, _, error = runs.cli(capfd, "ablate", "split-digits", *values, "--conditions", "sleep")
-    assert status == 1 and error.startswith("tacos: There is no condition 'sleep'; there are the mechanisms error feedback")
+    assert status == 1 and error.startswith(
+        "tacos: There is no condition 'sleep'; there are the mechanisms error feedback"
+    )
 
 
 # -- bad input -----------------------------------------------------------------------------------------------------
@@ -406,7 +432,10 @@ def test_command_line(finished, capfd):
         ({"grid_seeds": 0}, "one seed"),
         ({"learning_rate": "rate"}, "No plastic projection has a parameter 'rate'; there are "),
         ({"start": {"nothing": 1}}, "no condition 'nothing' to start; there are full, without metaplasticity"),
-        ({"conditions": "error feedback"}, "'without error feedback' has no eta left to choose; leave the learning rule in"),
+        (
+            {"conditions": "error feedback"},
+            "'without error feedback' has no eta left to choose; leave the learning rule in",
+        ),
         ({"front": ["dmm"]}, "No plastic projection has a parameter 'dmm'"),
         ({"front": ["eta"]}, "already sweeps eta"),
         ({"seeds": 0}, "nothing to run with 0 seeds"),
@@ -424,7 +453,9 @@ def test_bad_input(tmp_path, options, message):
 
 
 def test_more_seeds_need_another_folder_and_no_other_trials(finished, tmp_path, monkeypatch):
-    sentence = f"^'{finished.path}' was run with seeds 0, 1, to which none can be added; choose another --out, and copy "
+    sentence = (
+        f"^'{finished.path}' was run with seeds 0, 1, to which none can be added; choose another --out, and copy "
+    )
     with pytest.raises(tacos.RunError, match=sentence):
         ablate(finished.path, seeds=3)
     shutil.copytree(finished.path / "grid", tmp_path / "more" / "grid")
@@ -437,7 +468,9 @@ def test_more_seeds_need_another_folder_and_no_other_trials(finished, tmp_path, 
 
 
 def test_a_folder_that_holds_something_else(finished, tmp_path):
-    with pytest.raises(tacos.RunError, match=r"different ablation \(another grid_seeds, summary\); choose another --out"):
+    with pytest.raises(
+        tacos.RunError, match=r"different ablation \(another grid_seeds, summary\); choose another --out"
+    ):
         ablate(finished.path, grid_seeds=2)
     mine = {"dm*4": network().with_parameters(dm=0.1)}
     with pytest.raises(tacos.RunError, match=r"another condition 'dm\*4'"):

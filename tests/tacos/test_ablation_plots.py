@@ -65,13 +65,24 @@ def test_front():
         # The network that was chosen belongs to the sweep around it: dm times 1, then 4.
         np.testing.assert_allclose(sweep.get_xydata(), [[80, 70], [85, 75]])
         assert sweep.get_linestyle() == ":" and sweep.get_color() == full.get_color()
-        rings = [c.get_offsets()[0].tolist() for c in axes.collections if c.get_facecolors().size == 0 and len(c.get_offsets())]
+        rings = [
+            c.get_offsets()[0].tolist()
+            for c in axes.collections
+            if c.get_facecolors().size == 0 and len(c.get_offsets())
+        ]
         np.testing.assert_allclose(rings, [[80, 70], [70, 65]], err_msg="the learning rates chosen")
         assert axes.get_xlabel() == "learning accuracy: earlier tasks,\nright after learning each (%)"
     assert whole.get_ylabel() == "retained accuracy: earlier tasks,\nat the end of the stream (%)"
     assert whole.get_ylim()[0] == 17, "below chance, too, nothing is left out"
     assert (*close.get_xlim(), *close.get_ylim()) == (67, 83, 62, 73), "around what was chosen"
-    assert legend(figure) == ["full", "without m", "full: dm", "eta chosen", "as much retained as learned", "chance (50 %)"]
+    assert legend(figure) == [
+        "full",
+        "without m",
+        "full: dm",
+        "eta chosen",
+        "as much retained as learned",
+        "chance (50 %)",
+    ]
     assert "domain-incremental, validation data (n = 1)" in figure.get_suptitle()
     failed = ablation()
     failed["grid_accuracy"][:] = np.nan
@@ -119,7 +130,9 @@ def test_activity():
     ]  # fmt: skip
     assert silent.get_xlabel() == "presentations seen (stimuli)"
     assert legend(figure) == ["full", "less", "task boundary"]
-    assert legend(plots.activity_through_stream(run().assign_attrs(has_ends=0))) == ["mean"], "no boundaries, none drawn"
+    assert legend(plots.activity_through_stream(run().assign_attrs(has_ends=0))) == ["mean"], (
+        "no boundaries, none drawn"
+    )
     with pytest.raises(ValueError, match="no rate of 'hidden2'; they hold hidden, output"):
         plots.activity_through_stream(run(), ["hidden2"])
 

@@ -102,7 +102,11 @@ def test_a_stop_is_no_failed_cell(tmp_path, stream, monkeypatch):
     failing(monkeypatch, lambda replica: "dm-2" in str(replica.folder), KeyboardInterrupt)
     with pytest.raises(Interrupted, match="Stopped; the same map into the same folder goes on where it was"):
         tacos.sensitivity(
-            tacos.error_driven(stream, hidden=10), stream, {"dm*": [1, 2], "tau_c": ["1 s"]}, out=tmp_path, progress=False
+            tacos.error_driven(stream, hidden=10),
+            stream,
+            {"dm*": [1, 2], "tau_c": ["1 s"]},
+            out=tmp_path,
+            progress=False,
         )
     assert not (tmp_path / "sensitivity.nc").exists()
 

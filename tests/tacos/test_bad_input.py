@@ -99,7 +99,9 @@ def test_one_sentence(arguments, sentence, capfd, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("seeds", [[], [1, 1], [-1], [2**31], "3", 2.5, [0.5]])
 def test_seeds_from_python(seeds, tmp_path):
-    with pytest.raises(tacos.RunError, match="such as 3, or a list|Seeds are different whole numbers from 0 to 2147483647."):
+    with pytest.raises(
+        tacos.RunError, match="such as 3, or a list|Seeds are different whole numbers from 0 to 2147483647."
+    ):
         tacos.run(runs.flagship(), runs.stream(), seeds, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

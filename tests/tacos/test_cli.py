@@ -240,8 +240,6 @@ def test_the_script_draws_chosen_synapses(tmp_path, tmp_path_factory):
     shutil.copytree(runs.flagship_run(tmp_path_factory.getbasetemp()).folder.path, folder)
     script = runs.ROOT / "scripts" / "plot_trajectories.py"
     for options in (["--changed", "9"], ["--above-m", "0.05", "--replica", "1"]):
-        done = subprocess.run(
-            [sys.executable, script, folder, *options], capture_output=True, text=True, check=False
-        )
+        done = subprocess.run([sys.executable, script, folder, *options], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         assert [line.rsplit("/", 1)[1] for line in done.stdout.split()] == ["trajectories_w.png", "phase_w.png"]

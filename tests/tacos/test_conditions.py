@@ -66,7 +66,9 @@ def test_default_leaves_no_mechanism_without_what_it_reads():
 def test_default_counts_combinations_that_have_a_meaning():
     """Four mechanisms of which each needs the one before, and one beside: ten, though they are five."""
     first, *others = (
-        synapses.Mechanism(name, parameters=[synapses.Parameter(f"rate_{name}", 0.1)], at_end=f"w = w*(1 - rate_{name})")
+        synapses.Mechanism(
+            name, parameters=[synapses.Parameter(f"rate_{name}", 0.1)], at_end=f"w = w*(1 - rate_{name})"
+        )
         for name in "abcd"
     )
     model = synapses.tacos().only("error feedback", "metaplasticity") + first

@@ -68,7 +68,10 @@ def test_networks(tmp_path, capfd, monkeypatch):
 @pytest.mark.compiled
 def test_streams(tmp_path, capfd, monkeypatch):
     names, printed = run_page("streams", tmp_path, capfd, monkeypatch)
-    assert "class-incremental: 10 outputs" in printed and "task-incremental: 10 outputs, task 1 may answer [2 3]" in printed
+    assert (
+        "class-incremental: 10 outputs" in printed
+        and "task-incremental: 10 outputs, task 1 may answer [2 3]" in printed
+    )
     assert (tmp_path / "orders.png").exists()
     lengths = {name: one.n_presentations for name, one in names["orders"].items()}
     assert lengths == {"sharp": 500, "blurred": 500, "random": 500, "shuffled": 500, "two passes": 1000}

@@ -45,7 +45,9 @@ def test_a_seed_that_diverges_in_a_batch_stops_no_other(tmp_path, monkeypatch):
     stream = tasks.named("split-digits", samples=10, test_samples=20, duration="10 ms")
     failing(monkeypatch, lambda replica: replica.seed == 0)
     with pytest.raises(Unlearnable, match="1 of 2 seeds have finished"):
-        tacos.run(tacos.error_driven(stream, hidden=5), stream, 2, out=tmp_path / "run", backend="torch", progress=False)
+        tacos.run(
+            tacos.error_driven(stream, hidden=5), stream, 2, out=tmp_path / "run", backend="torch", progress=False
+        )
     assert load(tmp_path / "run").finished().tolist() == [False, True]
 
 
@@ -102,4 +104,6 @@ def test_stopping_conditions_says_how_all_of_them_go_on(stream, tmp_path, monkey
     network = tacos.error_driven(stream, hidden=5)
     for processes in (1, 2):
         with pytest.raises(Interrupted, match="^Stopped; the same call goes on where it was.$"):
-            tacos.run_conditions({"one": network, "two": network}, stream, out=tmp_path, processes=processes, progress=False)
+            tacos.run_conditions(
+                {"one": network, "two": network}, stream, out=tmp_path, processes=processes, progress=False
+            )

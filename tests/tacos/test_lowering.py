@@ -182,7 +182,9 @@ def test_dales_law_and_a_differential_equation_of_the_weight():
     network = tacos.Network(
         (lif("a", 2), lif("b", 2)), (tacos.Projection("a", "b", falling, sign="excitatory"),), readout="b"
     )
-    with pytest.raises(DeclarationError, match="'a-b': Dale's law bounds weights at events, and 'w' has a differential"):
+    with pytest.raises(
+        DeclarationError, match="'a-b': Dale's law bounds weights at events, and 'w' has a differential"
+    ):
         _ = network.lowered
 
 

@@ -83,7 +83,10 @@ def test_several_and_none():
         ("w; synapses=between([0:2, 0:2], [0])", "Recording of 'hidden-output': .* the source shows none"),
         ("input-hidden: w; synapses=where(m > 1)", r"where.m > 1. is known only at the end; record all or random"),
         ("input-hidden: w; synapses=where(m > much)", "choose all, "),
-        ("input-hidden: w; synapses=changed(5)", r"name an earlier run, changed.5, RUN., or record all and choose when"),
+        (
+            "input-hidden: w; synapses=changed(5)",
+            r"name an earlier run, changed.5, RUN., or record all and choose when",
+        ),
         ("input-hidden: w; synapses=changed(0)", "choose all, "),
         ("input-hidden: w; synapses=-", "choose all, .* not '-'"),
         ("input-hidden: w; synapses=512", "indices go from 0 to 511"),

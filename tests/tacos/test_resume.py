@@ -270,7 +270,9 @@ def test_data_of_ones_own_are_given_again(tmp_path):
         tacos.run(runs.flagship(), stream, out=path)
     with pytest.raises(tasks.TaskError, match="data set 'mine' is your own and not known by name"):
         tacos.resume(path)
-    with pytest.raises(tacos.RunError, match=r"begun with another stream \(another order_seed, samples\); give that one"):
+    with pytest.raises(
+        tacos.RunError, match=r"begun with another stream \(another order_seed, samples\); give that one"
+    ):
         tacos.resume(path, stream=stream.with_options(samples=40, order_seed=1))
     finished = tacos.resume(path, stream=stream, progress=False)
     assert finished.finished().all()

@@ -130,8 +130,12 @@ def test_runs_of_different_streams_are_not_paired(tmp_path):
     second = runs.made_up_run(tmp_path / "b", {0: FIRST, 1: SECOND})
     declared = tmp_path / "b" / "run.toml"
     text = declared.read_text()
-    declared.write_text(text.replace('held_out = "test"', 'held_out = "validation"').replace("shuffled = false", "shuffled = true"))
-    with pytest.raises(RunError, match="'b' cannot be paired with 'a': their streams differ in held_out, shuffled; compare"):
+    declared.write_text(
+        text.replace('held_out = "test"', 'held_out = "validation"').replace("shuffled = false", "shuffled = true")
+    )
+    with pytest.raises(
+        RunError, match="'b' cannot be paired with 'a': their streams differ in held_out, shuffled; compare"
+    ):
         comparison_text({"a": first, "b": second})
     declared.write_text(text.replace("passes = 1", "passes = 4"))  # as a baseline with more epochs
     assert comparison_text({"a": first, "b": second}).endswith("2 paired seeds")

@@ -15,9 +15,7 @@ def dataset(per_class=40, n_classes=6, test_per_class=10, uneven=0):
 
 def _images(labels):
     numbers = np.arange(len(labels))
-    return np.stack([numbers // 256, numbers % 256, labels, np.full(len(labels), 255)], axis=1).astype(
-        np.uint8
-    )
+    return np.stack([numbers // 256, numbers % 256, labels, np.full(len(labels), 255)], axis=1).astype(np.uint8)
 
 
 def numbers(images):

@@ -94,9 +94,7 @@ def test_digits():
     assert digits is tasks.load("digits")
     assert (digits.image_shape, digits.n_classes) == ((8, 8), 10)
     assert len(digits.train_labels) + len(digits.test_labels) == 1797
-    shares = np.bincount(digits.test_labels) / (
-        np.bincount(digits.train_labels) + np.bincount(digits.test_labels)
-    )
+    shares = np.bincount(digits.test_labels) / (np.bincount(digits.train_labels) + np.bincount(digits.test_labels))
     assert np.all(np.abs(shares - 0.2) < 0.006)
     grey = np.unique(digits.train_images)
     np.testing.assert_array_equal(grey, np.arange(17) / 16)

@@ -62,9 +62,7 @@ def test_parameters_carry_units():
     assert [tasks.Rate().per_step, tasks.Latency().per_step, tasks.Raster().per_step] == [False, False, True]
 
 
-@pytest.mark.parametrize(
-    "encoding", [tasks.Rate("80 Hz"), tasks.Latency("35 ms", 0.1), tasks.Raster()], ids=str
-)
+@pytest.mark.parametrize("encoding", [tasks.Rate("80 Hz"), tasks.Latency("35 ms", 0.1), tasks.Raster()], ids=str)
 def test_there_and_back(encoding):
     assert encodings.from_dict(encoding.to_dict()) == encoding
 

@@ -43,7 +43,9 @@ def test_own_data_is_given_again():
     written = stream.to_dict()
     assert (written["kind"], written["dataset"]) == ("split", "marked")
     assert tasks.from_dict(written, dataset=data) == stream
-    with pytest.raises(TaskError, match="data set 'marked' is your own and not known by name; give it, as in from_dict"):
+    with pytest.raises(
+        TaskError, match="data set 'marked' is your own and not known by name; give it, as in from_dict"
+    ):
         tasks.from_dict(written)
     with pytest.raises(TaskError, match="was made with the data set 'mnist', not with 'marked'"):
         tasks.from_dict(tasks.split("mnist").to_dict(), dataset=data)

@@ -99,7 +99,9 @@ def test_mistakes_are_refused(options, message):
         tasks.split(DATA, **options)
 
 
-@pytest.mark.parametrize("options", [{}, {"samples": 60, "test_samples": 24}, {"class_seed": 1, "order_seed": 2, "passes": 2}])
+@pytest.mark.parametrize(
+    "options", [{}, {"samples": 60, "test_samples": 24}, {"class_seed": 1, "order_seed": 2, "passes": 2}]
+)
 @pytest.mark.parametrize("held_out", ["test", "validation"])
 def test_one_task_alone(options, held_out):
     whole = tasks.split(DATA, held_out=held_out, **options)

@@ -97,9 +97,7 @@ def test_test_samples_are_the_first_of_each_class():
     stream = tasks.split(DATA, test_samples=12)
     for task in range(3):
         images, targets = stream.held_out_presentations(task)
-        np.testing.assert_array_equal(
-            marked.numbers(images), [2 * task, 2 * task + 1, 2 * task + 6, 2 * task + 7]
-        )
+        np.testing.assert_array_equal(marked.numbers(images), [2 * task, 2 * task + 1, 2 * task + 6, 2 * task + 7])
         np.testing.assert_array_equal(targets, [0, 1, 0, 1])
 
 
@@ -127,9 +125,7 @@ def test_nothing_is_read_before_it_is_needed(monkeypatch):
         raise AssertionError(name)
 
     monkeypatch.setattr("tasks.streams.stream.load", unreadable)
-    stream = tasks.split(
-        "mnist", scenario="task-incremental", class_seed=1, samples=100, held_out="validation"
-    )
+    stream = tasks.split("mnist", scenario="task-incremental", class_seed=1, samples=100, held_out="validation")
     assert (stream.n_tasks, stream.n_inputs, stream.image_shape, stream.n_classes) == (5, 784, (28, 28), 10)
     assert len(stream.outputs(3)) == 2
     assert stream.name in str(stream)

@@ -32,9 +32,7 @@ def test_times(given, expected):
     assert time == expected
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"), [("250 Hz", 250), ("0.25 kHz", 250), (250 * Hz, 250), (1 * kHz, 1e3)]
-)
+@pytest.mark.parametrize(("given", "expected"), [("250 Hz", 250), ("0.25 kHz", 250), (250 * Hz, 250), (1 * kHz, 1e3)])
 def test_rates(given, expected):
     assert hertz(given, "max_rate") == expected
 
@@ -53,8 +51,6 @@ def test_what_is_not_a_rate_is_refused():
 
 
 def test_brian2_is_not_imported():
-    code = (
-        "import sys, tasks; assert not {'brian2', 'sklearn', 'pooch', 'tacos', 'synapses'} & set(sys.modules)"
-    )
+    code = "import sys, tasks; assert not {'brian2', 'sklearn', 'pooch', 'tacos', 'synapses'} & set(sys.modules)"
     root = Path(tasks.__file__).parent.parent
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root)

@@ -28,9 +28,7 @@ __attribute__((simd("notinbranch"))) float logf(float) noexcept;
 _FUNCTION = re.compile(r"^void (_\w+)\((?:(\w+) (\w+))?\)$", re.MULTILINE)
 
 
-def build(
-    directory: Path, compiler: str, flags: list[str], jobs: int | None = None, vector_maths: bool = True
-) -> None:
+def build(directory: Path, compiler: str, flags: list[str], jobs: int | None = None, vector_maths: bool = True) -> None:
     """Compile and link a generated project into ``directory/main``.
 
     Raises

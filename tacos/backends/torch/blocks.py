@@ -247,9 +247,7 @@ class SynapseScope:
     def update(self) -> str:
         """The update of clock-driven states."""
         index = f"(i*{self.sides['post'].population.size} + j)"
-        return _integrated(
-            self.equations, self.variables, self.synapse.method, self.projection.name, self.here, index
-        )
+        return _integrated(self.equations, self.variables, self.synapse.method, self.projection.name, self.here, index)
 
 
 # -- helpers -------------------------------------------------------------------------------------------------------

@@ -76,9 +76,7 @@ def chosen(condition: Tensor, value: Any, otherwise: Tensor) -> Tensor:
 # -- random numbers: a pure function of where they are used (Philox-4x32-10, see tacos/random.py) -------------------
 
 
-def _philox(
-    seed: Tensor, phase: int, presentation: Tensor, step: int, index: Tensor, site: int
-) -> tuple[Any, Any]:
+def _philox(seed: Tensor, phase: int, presentation: Tensor, step: int, index: Tensor, site: int) -> tuple[Any, Any]:
     low = 0xFFFFFFFF
     words: tuple[Any, ...] = (index & low, step, presentation & low, site, seed, phase)
     c0, c1, c2, c3, k0, k1 = words

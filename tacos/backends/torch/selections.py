@@ -41,9 +41,7 @@ class Events:
 class Wiring:
     """The synapses of a projection: its sizes, and for each synapse its neurons unless it is all-to-all."""
 
-    def __init__(
-        self, n_pre: int, n_post: int, sources: Tensor | None = None, targets: Tensor | None = None
-    ) -> None:
+    def __init__(self, n_pre: int, n_post: int, sources: Tensor | None = None, targets: Tensor | None = None) -> None:
         self.n_pre, self.n_post, self.sources, self.targets = n_pre, n_post, sources, targets
         self.dense = sources is None
 

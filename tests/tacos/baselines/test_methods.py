@@ -266,7 +266,9 @@ def test_distillation_is_zero_for_equal_answers_and_by_hand_otherwise():
     same.backward()
     assert float(same) == pytest.approx(0, abs=1e-7)
     assert float(logits.grad.abs().max()) == pytest.approx(0, abs=1e-7)
-    assert float(distillation(logits, logits.detach() + 5, 2.0)) == pytest.approx(0, abs=1e-6)  # softmax does not see it
+    assert float(distillation(logits, logits.detach() + 5, 2.0)) == pytest.approx(
+        0, abs=1e-6
+    )  # softmax does not see it
     p, q = 1 / (1 + math.exp(-1.0)), 0.5  # logits of 2 and 0 at temperature 2, and of 0 and 0
     expected = 4 * (p * math.log(p / q) + (1 - p) * math.log((1 - p) / q))
     found = distillation(torch.zeros(1, 2), torch.tensor([[2.0, 0.0]]), 2.0)

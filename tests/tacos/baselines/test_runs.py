@@ -139,7 +139,9 @@ def _until(condition, patience=120):
 
 def _children(pid):
     """Workers of a pool: spawned processes, without the resource tracker."""
-    found = subprocess.run(["ps", "-ww", "-o", "pid=", "-o", "args=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        ["ps", "-ww", "-o", "pid=", "-o", "args=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    )
     return [int(line.split()[0]) for line in found.stdout.splitlines() if "spawn_main" in line]
 
 
@@ -216,7 +218,10 @@ def test_a_finished_run_with_other_options_is_not_overwritten(tmp_path):
         (lambda out: Training(batch=0), "at least one, not 0"),
         (lambda out: Training(batch=2.5), "at least one, not 2.5"),
         (lambda out: Training(learning_rate="x"), "a number above zero and finite, not 'x'"),
-        (lambda out: baselines.named("ewc", strength=float("inf")), "The strength of EWC is a number, zero or more, not inf"),
+        (
+            lambda out: baselines.named("ewc", strength=float("inf")),
+            "The strength of EWC is a number, zero or more, not inf",
+        ),
         (lambda out: baselines.named("mas", batch=1.5), "The batch of MAS is a whole number above zero, not 1.5"),
         (lambda out: Training(device="cuda:99"), "There is no device 'cuda:99' here; there are cpu"),
         (

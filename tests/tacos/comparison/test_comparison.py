@@ -31,7 +31,15 @@ def stream(**options):
 
 
 def plan(out, chosen=None, **options):
-    small = {"seeds": 2, "networks": ("mlp",), "epochs": (1,), "eta_factors": (0.7, 1.0), "strengths": 1, "hidden": 30, "extensions": 0}
+    small = {
+        "seeds": 2,
+        "networks": ("mlp",),
+        "epochs": (1,),
+        "eta_factors": (0.7, 1.0),
+        "strengths": 1,
+        "hidden": 30,
+        "extensions": 0,
+    }
     return Plan(chosen or stream(), out, **{**small, "steps": (("adam", 1e-3),), "processes": 1, **options})
 
 
@@ -40,10 +48,18 @@ def by_seed(*values):
 
 
 def made_up(**more):
-    own = Row("flagship", "error-driven", "flagship", accuracy=by_seed(0.80, 0.82, 0.81), learning=by_seed(0.9, 0.9, 0.9))
+    own = Row(
+        "flagship", "error-driven", "flagship", accuracy=by_seed(0.80, 0.82, 0.81), learning=by_seed(0.9, 0.9, 0.9)
+    )
     rows = [
         own,
-        Row("naive", "MLP 400", "free", accuracy=by_seed(0.60, 0.63, 0.60), trials=[{"learning_rate": 0.1, "accuracy": 0.5}]),
+        Row(
+            "naive",
+            "MLP 400",
+            "free",
+            accuracy=by_seed(0.60, 0.63, 0.60),
+            trials=[{"learning_rate": 0.1, "accuracy": 0.5}],
+        ),
         Row("EWC", "MLP 400", "boundaries", 4, boundaries=True, accuracy=by_seed(0.79, 0.83, 0.81)),
         Row("MAS", "SNN 200, 20 steps", "boundaries", boundaries=True, accuracy=by_seed(0.90, 0.93, 0.91)),
         Row("SI", "MLP 400", "boundaries", boundaries=True, reason="the loss is no longer finite"),
@@ -209,11 +225,19 @@ def test_beyond_the_grid_where_its_best_lies_at_an_edge():
     assert beyond([]) == [] == beyond([trial(None)])
     corner = [trial(0.5), trial(0.6, rate=1e-4), trial(0.7, rate=1e-4, strength=1000.0), trial(0.4, "sgd", 1e-2)]
     assert at_edges(corner) == {"learning_rate": (1e-4, [1e-4, 1e-3]), "strength": (1000.0, [10.0, 1000.0])}
-    assert beyond(corner) == [constants_of(trial(0, rate=3.33e-5, strength=1e3)), constants_of(trial(0, rate=1e-4, strength=1e5))]
+    assert beyond(corner) == [
+        constants_of(trial(0, rate=3.33e-5, strength=1e3)),
+        constants_of(trial(0, rate=1e-4, strength=1e5)),
+    ]
     inside = [*corner, trial(0.6, rate=3e-5), trial(None, rate=1e-4, strength=1e5)]
     assert beyond(inside) == []  # a trial that failed closes its side
     alone = beyond([trial(0.5, "sgd", 1e-2)])
-    assert [(c["learning_rate"], c["strength"]) for c in alone] == [(3.33e-3, 10.0), (3e-2, 10.0), (1e-2, 3.33), (1e-2, 30.0)]
+    assert [(c["learning_rate"], c["strength"]) for c in alone] == [
+        (3.33e-3, 10.0),
+        (3e-2, 10.0),
+        (1e-2, 3.33),
+        (1e-2, 30.0),
+    ]
 
 
 def test_rows_on_the_flagships_own_network(tmp_path, monkeypatch):
@@ -240,7 +264,9 @@ def test_rows_on_the_flagships_own_network(tmp_path, monkeypatch):
     assert more.chosen == {"eta": 0.027}  # the simulator is best at 0.02
     assert {trial["strength"] for trial in si.trials} == set(REGULARIZERS["si"][2])
     assert all(sorted(row.accuracy) == [0, 1] and not row.reason for row in found.rows)
-    declared = tacos.Network.from_dict(RunFolder(next((tmp_path / "error-driven/si").glob("test-*"))).declaration()["network"])
+    declared = tacos.Network.from_dict(
+        RunFolder(next((tmp_path / "error-driven/si").glob("test-*"))).declaration()["network"]
+    )
     for name, eta in (("input-hidden", 12e-3), ("hidden-output", 12e-4)):
         values = declared.projection(name).synapse.all_parameters()
         assert values["eta"].value == pytest.approx(eta) and values["strength"].value == si.chosen["strength"]
@@ -250,7 +276,9 @@ def test_another_synapse_in_the_place_of_the_flagship(tmp_path, monkeypatch, cap
     """By the command: beside the flagship's files, told of boundaries or not, and with the rows that are there."""
     chosen = tasks.named("split-digits", samples=40, test_samples=100)
     made_up_simulator.install(monkeypatch, chosen)
-    small = dict(seeds=2, strengths=1, steps=(("adam", 1e-3),), eta_factors=(0.5, 1.0, 2.0), validation_samples=100, extensions=0)
+    small = dict(
+        seeds=2, strengths=1, steps=(("adam", 1e-3),), eta_factors=(0.5, 1.0, 2.0), validation_samples=100, extensions=0
+    )
     monkeypatch.setattr("tacos.comparison.plan.QUICK", small)
     values = ("split-digits", "--quick", "--samples", 40, "--test-samples", 100, "--out", tmp_path)
     values += ("--methods", "naive", "--networks", "error-driven", "--no-ceilings")
@@ -260,13 +288,16 @@ def test_another_synapse_in_the_place_of_the_flagship(tmp_path, monkeypatch, cap
         assert status == 0, error
     title = "tacos without metaplasticity, neuromodulation"
     flagship, other, l2 = (
-        load(tmp_path, name) for name in ("comparison", "comparison-tacos-without-metaplasticity,-neuromodulation", "comparison-l2")
+        load(tmp_path, name)
+        for name in ("comparison", "comparison-tacos-without-metaplasticity,-neuromodulation", "comparison-l2")
     )
     assert [found.flagship.label for found in (flagship, other, l2)] == ["flagship", title, "l2"]
     assert [found.flagship.boundaries for found in (flagship, other, l2)] == [False, False, True]
     assert flagship.rows[1:] == other.rows[1:] == l2.rows[1:]
     assert flagship.flagship.chosen == {"eta": 0.08} and other.flagship.chosen == {"eta": 0.04}  # best as made up
-    declared = RunFolder(next((tmp_path / f"synapse-{title.replace(' ', '-')}").glob("test-*"))).declaration()["network"]
+    declared = RunFolder(next((tmp_path / f"synapse-{title.replace(' ', '-')}").glob("test-*"))).declaration()[
+        "network"
+    ]
     assert tacos.Network.from_dict(declared).projection("input-hidden").synapse.mechanism_names() == (
         "error feedback", "heterosynaptic", "consolidation",
     )  # fmt: skip
@@ -310,10 +341,14 @@ def test_a_trial_that_did_not_finish_chooses_nothing(part, tmp_path, monkeypatch
     undisturbed = compare(replace(given, out=tmp_path / "other"), lambda text: None)
     with monkeypatch.context() as patch:
         made_up_simulator.failing(
-            patch, lambda replica: part in replica.folder.parts and replica.folder.parents[1].name == "eta-0.08", RunError
+            patch,
+            lambda replica: part in replica.folder.parts and replica.folder.parents[1].name == "eta-0.08",
+            RunError,
         )
         made_up_simulator.failing(
-            patch, lambda replica: part in replica.folder.parts and replica.folder.parents[1].name == "eta-0.001", RunError
+            patch,
+            lambda replica: part in replica.folder.parts and replica.folder.parents[1].name == "eta-0.001",
+            RunError,
         )
 
         def full(method, network, training, stream, seed):
@@ -378,7 +413,9 @@ def test_a_method_whose_strength_would_not_be_tuned_is_refused(tmp_path, monkeyp
 def test_networks_of_other_sizes(tmp_path, monkeypatch, capfd):
     chosen = tasks.named("split-digits", samples=40, test_samples=100)
     made_up_simulator.install(monkeypatch, chosen)
-    given = plan(tmp_path, chosen, methods=("naive",), networks=(MLP((7,)), "mlp"), validation_samples=100, ceilings=False)
+    given = plan(
+        tmp_path, chosen, methods=("naive",), networks=(MLP((7,)), "mlp"), validation_samples=100, ceilings=False
+    )
     found = compare(given, lambda text: None)
     assert [row.network for row in found.rows[1:]] == ["MLP 7", "MLP 400-400"]
     assert {p.name for p in (tmp_path / "baselines").iterdir()} == {"MLP-7-1-epochs", "mlp-1-epochs"}
@@ -401,7 +438,9 @@ def test_two_comparisons_in_one_folder_at_once_are_refused(tmp_path, monkeypatch
 def test_where_tasks_do_not_end_there_is_no_forgetting(tmp_path, monkeypatch):
     chosen = tasks.named("split-digits", samples=40, test_samples=100, boundaries="random")
     made_up_simulator.install(monkeypatch, chosen)
-    found = compare(plan(tmp_path, chosen, methods=("naive",), validation_samples=100, ceilings=False), lambda text: None)
+    found = compare(
+        plan(tmp_path, chosen, methods=("naive",), validation_samples=100, ceilings=False), lambda text: None
+    )
     for row in found.rows:
         assert len(row.accuracy) == 2 and not row.learning and not row.forgetting
 
@@ -415,7 +454,10 @@ def test_seeds_that_finished_are_kept_where_others_fail(tmp_path, monkeypatch):
     for draws, part in ((False, "test-eta-0.08"), (True, "draws-eta-0.08"), (False, "task-2-eta-0.08")):
         given = plan(tmp_path / f"{part}.", chosen, draws=draws, ceilings="task" in part, **few)
         with monkeypatch.context() as patch:
-            made_up_simulator.failing(patch, lambda r: part in r.folder.parts and (r.seed == 2 or "alone" in r.folder.parts))  # noqa: B023
+            made_up_simulator.failing(
+                patch,
+                lambda r, part=part: part in r.folder.parts and (r.seed == 2 or "alone" in r.folder.parts),
+            )
             found = compare(given, lambda text: None)
         failed = next(row for row in found.rows if row.reason)
         assert "w is no longer finite" in failed.reason and failed.label.startswith("flagship")
@@ -429,7 +471,9 @@ def test_a_comparison_of_which_no_row_finished_says_why(tmp_path, monkeypatch):
     chosen = tasks.named("split-digits", samples=40, test_samples=100)
     made_up_simulator.install(monkeypatch, chosen)
     made_up_simulator.failing(monkeypatch, lambda replica: True)
-    one = plan(tmp_path, chosen, methods=("naive",), networks=("error-driven",), eta_factors=(1.0,), validation_samples=100)
+    one = plan(
+        tmp_path, chosen, methods=("naive",), networks=("error-driven",), eta_factors=(1.0,), validation_samples=100
+    )
     found = compare(one, lambda text: None)
     assert "no trial could be run: w is no longer finite" in (tmp_path / "comparison.txt").read_text()
     assert not (tmp_path / "comparison.png").exists()
