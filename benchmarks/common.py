@@ -9,8 +9,8 @@ import numpy as np
 
 import tasks
 from tacos.backends import Simulator, Task
-from tacos.initial import initial_state
-from tacos.random import EVALUATION, TRAINING
+from tacos.networks.initial import initial_state
+from tacos.networks.random_numbers import EVALUATION, TRAINING
 
 #: Populations whose spikes are counted.
 COUNTED = ("input", "hidden", "output")

@@ -24,7 +24,7 @@ def growth(presentations: int) -> None:
             pages = int(Path("/proc/self/statm").read_text().split()[1])
             print(f"{seen[-1]:>14}{pages * 4096 / 1e6:>14.1f}{files / 1e3:>14.1f}", flush=True)
 
-        from tacos import replica
+        from tacos.runs import replica
 
         save = replica.save_checkpoint
 

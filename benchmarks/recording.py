@@ -56,7 +56,7 @@ def _run(presentations: int, record: str | None) -> dict[str, float]:
             save(*arguments)
             most[0] = max(most[0], _megabytes(folder))
 
-        from tacos import experiment
+        from tacos.runs import experiment
 
         save, experiment.save_trajectories = experiment.save_trajectories, watched
         start = time.perf_counter()

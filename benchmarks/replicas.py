@@ -14,7 +14,7 @@ import tacos
 from benchmarks.common import COUNTED, flagship_stream, task_of, trained_state
 from tacos.backends import Choice, simulator
 from tacos.backends.torch.simulator import TorchSimulator, device_name
-from tacos.lowering import LoweredNetwork
+from tacos.networks.lowering import LoweredNetwork
 
 SIZES = (1, 8, 32, 128)
 ON_GPU = (*SIZES, 512)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 
 from tacos.library import load
-from tacos.tables import comparison_text
+from tacos.measures.tables import comparison_text
 
 
 def main() -> None:

@@ -12,7 +12,8 @@ import argparse
 from pathlib import Path
 
 import tacos
-from tacos import plots, selecting
+from tacos import plots
+from tacos.recordings import selecting
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ import tasks
 from tacos import baselines
 from tacos.baselines import Training
 from tacos.baselines.networks import MLP
-from tacos.tables import agreement_text
+from tacos.measures.tables import agreement_text
 
 NETWORK = MLP((400, 400), pad=2, mean=0.1, sd=0.2752)
 ADAM, SGD = Training("adam", 1e-3, 128), Training("sgd", 1e-2, 128)

@@ -13,34 +13,34 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tacos.ablation.experiment import ablate as ablate
     from tacos.ablation.maps import sensitivity as sensitivity
-    from tacos.error_driven import error_driven as error_driven
     from tacos.errors import RunError as RunError
-    from tacos.experiment import resume as resume
-    from tacos.experiment import run as run
-    from tacos.experiment import run_conditions as run_conditions
-    from tacos.network import Network as Network
-    from tacos.populations import Population as Population
-    from tacos.projections import AllToAll as AllToAll
-    from tacos.projections import OneToOne as OneToOne
-    from tacos.projections import Projection as Projection
-    from tacos.projections import Random as Random
-    from tacos.recording import Recording as Recording
+    from tacos.networks.error_driven import error_driven as error_driven
+    from tacos.networks.network import Network as Network
+    from tacos.networks.populations import Population as Population
+    from tacos.networks.projections import AllToAll as AllToAll
+    from tacos.networks.projections import OneToOne as OneToOne
+    from tacos.networks.projections import Projection as Projection
+    from tacos.networks.projections import Random as Random
+    from tacos.recordings.recording import Recording as Recording
+    from tacos.runs.experiment import resume as resume
+    from tacos.runs.experiment import run as run
+    from tacos.runs.experiment import run_conditions as run_conditions
 
 _WHERE = {
-    "AllToAll": "projections",
-    "Network": "network",
-    "OneToOne": "projections",
-    "Population": "populations",
-    "Projection": "projections",
-    "Random": "projections",
-    "Recording": "recording",
+    "AllToAll": "networks.projections",
+    "Network": "networks.network",
+    "OneToOne": "networks.projections",
+    "Population": "networks.populations",
+    "Projection": "networks.projections",
+    "Random": "networks.projections",
+    "Recording": "recordings.recording",
     "RunError": "errors",
     "ablate": "ablation.experiment",
-    "error_driven": "error_driven",
+    "error_driven": "networks.error_driven",
     "load": "library",
-    "resume": "experiment",
-    "run": "experiment",
-    "run_conditions": "experiment",
+    "resume": "runs.experiment",
+    "run": "runs.experiment",
+    "run_conditions": "runs.experiment",
     "sensitivity": "ablation.maps",
 }
 __all__ = sorted(_WHERE)  # noqa: PLE0605

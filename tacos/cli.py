@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tacos.errors import RunError, describe
-from tacos.seeds import listed
+from tacos.runs.seeds import listed
 
 if TYPE_CHECKING:
     from synapses import Synapse as Model
-    from tacos.network import Network
+    from tacos.networks.network import Network
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -75,7 +75,7 @@ def run(
 ) -> None:  # fmt: skip
     """Learn a stream of tasks and test on all of them after each."""
     listed(seeds)
-    from tacos.experiment import run as run_network
+    from tacos.runs.experiment import run as run_network
 
     chosen = _stream(
         stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples,
@@ -120,9 +120,9 @@ def plot(
 ) -> None:  # fmt: skip
     """Write all figures of a run, an ablation or a comparison as PNG and PDF."""
     from tacos.ablation.result import is_ablation, load_ablation
-    from tacos.figures import save_figures
+    from tacos.figures.of_recordings import trajectory_figures
+    from tacos.figures.of_run import save_figures
     from tacos.library import comparisons, load
-    from tacos.trajectory_figures import trajectory_figures
 
     if not trajectories and (synapses, neurons, seed) != ("all", "changed(6)", None):
         raise RunError("--synapses, --neurons and --seed belong to --trajectories; add it.")
@@ -184,7 +184,7 @@ def resume(
     chunk: Annotated[int | None, typer.Option(help="Presentations between two checkpoints.")] = None,
 ) -> None:
     """Go on with a run that was stopped or killed."""
-    from tacos.experiment import resume as resume_run
+    from tacos.runs.experiment import resume as resume_run
 
     print(resume_run(path, processes=processes, chunk=chunk))
 
@@ -194,7 +194,7 @@ def list_() -> None:
     """List streams, synapses and the runs in ./runs."""
     import synapses
     import tasks
-    from tacos.runfolder import RunFolder
+    from tacos.runs.folder import RunFolder
 
     print("streams:  " + ", ".join(tasks.names()))
     print("synapses: " + ", ".join(synapses.names()))
@@ -283,7 +283,7 @@ def _stream(name: str, more: list[str] | None, **options: Any) -> Any:
 
 def _network(stream: Any, synapse: str, hidden: int, dt: str, without: list[str], values: list[str]) -> Network:
     import synapses
-    from tacos.error_driven import error_driven
+    from tacos.networks.error_driven import error_driven
 
     network = error_driven(stream, hidden=hidden, synapse=_without(synapses.named(synapse), without), dt=dt)
     return network.with_parameters(**dict(_pair(item, "PROJECTION.PARAMETER=VALUE") for item in values))

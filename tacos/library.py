@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tacos.result import Result
-from tacos.runfolder import RunFolder
+from tacos.runs.folder import RunFolder
+from tacos.runs.result import Result
 
 if TYPE_CHECKING:
     from tacos.comparison.outcome import Comparison

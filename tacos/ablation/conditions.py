@@ -26,7 +26,7 @@ from synapses.language.units import dimensions_of
 from tacos.ablation.defaults import FULL, default_conditions, mechanisms
 from tacos.ablation.notes import notes
 from tacos.errors import RunError
-from tacos.network import Network
+from tacos.networks.network import Network
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ import tomli_w
 from tacos.ablation.conditions import Condition
 from tacos.ablation.result import DECLARATION, GRID, Ablation
 from tacos.errors import RunError
-from tacos.network import Network
-from tacos.runfolder import FORMAT, differences
-from tacos.storage import write_text
+from tacos.networks.network import Network
+from tacos.runs.folder import FORMAT, differences
+from tacos.runs.storage import write_text
 
 
 def declared(

@@ -7,7 +7,7 @@ from itertools import product
 
 from synapses import DeclarationError, Mechanism
 from tacos.errors import RunError
-from tacos.network import Network
+from tacos.networks.network import Network
 
 FULL = "full"
 #: Most mechanisms of which every combination is run, if all of them have a meaning.

@@ -17,13 +17,13 @@ from tacos.ablation.recording import wanted_records
 from tacos.ablation.result import GRID, Ablation, save_ablation
 from tacos.ablation.table import csv_text, grid_rows, table_rows
 from tacos.errors import RunError, Unlearnable, interruptible
-from tacos.experiment import check, run_each
-from tacos.network import Network
-from tacos.recording import Recordable
-from tacos.result import Result
-from tacos.runfolder import RunFolder
-from tacos.seeds import listed
-from tacos.storage import write_text
+from tacos.networks.network import Network
+from tacos.recordings.recording import Recordable
+from tacos.runs.experiment import check, run_each
+from tacos.runs.folder import RunFolder
+from tacos.runs.result import Result
+from tacos.runs.seeds import listed
+from tacos.runs.storage import write_text
 
 #: Options of :func:`tacos.run` that are passed on.
 RUNNING = ("mode", "device", "dtype", "processes", "chunk")

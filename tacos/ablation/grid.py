@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tacos.ablation.conditions import Condition, scaled
 from tacos.errors import RunError
-from tacos.network import Network
+from tacos.networks.network import Network
 
 #: Factors on the learning rate that a condition starts from, and how often two more are tried.
 FACTORS = (1 / 64, 1 / 16, 1 / 4, 1.0)

@@ -16,13 +16,13 @@ import xarray as xr
 
 from tacos.ablation.conditions import scaled
 from tacos.errors import RunError, interruptible
-from tacos.experiment import run_each
-from tacos.metrics import average_accuracy
-from tacos.network import Network
-from tacos.result import Result
-from tacos.runfolder import RunFolder, folder_name
-from tacos.seeds import listed
-from tacos.storage import write_atomically, write_text
+from tacos.measures.metrics import average_accuracy
+from tacos.networks.network import Network
+from tacos.runs.experiment import run_each
+from tacos.runs.folder import RunFolder, folder_name
+from tacos.runs.result import Result
+from tacos.runs.seeds import listed
+from tacos.runs.storage import write_atomically, write_text
 
 RESULTS = "sensitivity.nc"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from synapses.language.influence import idle_mechanisms, still_states
-from tacos.network import Network
+from tacos.networks.network import Network
 
 
 def notes(label: str, network: Network, full: Network) -> tuple[str, ...]:

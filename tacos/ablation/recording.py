@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from tacos.gates import gate_variables
-from tacos.network import Network
-from tacos.recording import Recordable, Recording, recordings
+from tacos.networks.gates import gate_variables
+from tacos.networks.network import Network
+from tacos.recordings.recording import Recordable, Recording, recordings
 
 #: Records of what the gates read through a stream, and synapses of which it is recorded.
 RECORDS, SYNAPSES = 100, 200

@@ -13,9 +13,9 @@ import numpy as np
 import xarray as xr
 
 from tacos.errors import RunError
-from tacos.result import Result
-from tacos.runfolder import FORMAT, RunFolder, folder_name
-from tacos.storage import write_atomically
+from tacos.runs.folder import FORMAT, RunFolder, folder_name
+from tacos.runs.result import Result
+from tacos.runs.storage import write_atomically
 
 if TYPE_CHECKING:
     from tacos.ablation.grid import Outcome
@@ -84,7 +84,7 @@ class Ablation:
 
     def save_figures(self, folder: Path | None = None) -> list[Path]:
         """Write all figures as PNG and PDF; the paths of the PNGs."""
-        from tacos.ablation.figures import figures
+        from tacos.figures.of_ablation import figures
         from tacos.plots import save
 
         folder = folder or self.path / "figures"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tacos import metrics
-from tacos.statistics import holm, paired_difference
+from tacos.measures import metrics
+from tacos.measures.statistics import holm, paired_difference
 
 if TYPE_CHECKING:
     from tacos.ablation.result import Ablation

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from tacos.backends.base import BackendError, Outcome, RawRecord, Simulator, Task
-from tacos.network import Network
+from tacos.networks.network import Network
 
 __all__ = [
     "BackendError", "Choice", "Outcome", "RawRecord", "Simulator", "Task", "check_chunk", "side_by_side", "simulator",

@@ -11,8 +11,8 @@ from typing import Protocol
 import numpy as np
 
 from tacos.errors import RunError
-from tacos.initial import State
-from tacos.lowering import LoweredNetwork
+from tacos.networks.initial import State
+from tacos.networks.lowering import LoweredNetwork
 
 
 class BackendError(RunError):

@@ -25,12 +25,12 @@ from tacos.baselines.method import Method
 from tacos.baselines.networks import NetworkChoice, network, to_dict
 from tacos.baselines.settings import Training
 from tacos.baselines.training import check_boundaries, learn_stream
-from tacos.checkpoint import CHECKPOINT
 from tacos.errors import Interrupted, RunError, Unlearnable, describe, of_seeds
-from tacos.result import Result, save_results
-from tacos.runfolder import FORMAT, RunFolder, free_folder
-from tacos.seeds import listed
-from tacos.storage import write_arrays
+from tacos.runs.checkpoint import CHECKPOINT
+from tacos.runs.folder import FORMAT, RunFolder, free_folder
+from tacos.runs.result import Result, save_results
+from tacos.runs.seeds import listed
+from tacos.runs.storage import write_arrays
 
 Say = Callable[[str], Any]
 

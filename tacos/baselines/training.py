@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from tacos.baselines.method import Method
 from tacos.baselines.networks import NetworkChoice
 from tacos.baselines.settings import Training
-from tacos.checkpoint import Progress
 from tacos.errors import Unlearnable, refuse_without_ends
+from tacos.runs.checkpoint import Progress
 
 _BLOCK = 2000  # presentations read from the stream at once
 

@@ -16,9 +16,9 @@ from tacos.comparison.outcome import Comparison, Row
 from tacos.comparison.plan import OWN, Plan, named
 from tacos.comparison.search import best_of, beyond, constants_of
 from tacos.errors import OtherRun, RunError, interruptible
-from tacos.execution import cores
-from tacos.result import Result
-from tacos.runfolder import RunFolder, folder_name
+from tacos.runs.execution import cores
+from tacos.runs.folder import RunFolder, folder_name
+from tacos.runs.result import Result
 
 Say = Callable[[str], Any]
 

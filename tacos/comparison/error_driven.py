@@ -15,12 +15,12 @@ from tacos.backends import Choice
 from tacos.comparison.outcome import Row
 from tacos.comparison.plan import FACTORS, REGULARIZERS, Plan, named
 from tacos.comparison.search import best_of, beyond, constants_of
-from tacos.error_driven import error_driven
 from tacos.errors import OtherRun, RunError
-from tacos.execution import Job, run_jobs
-from tacos.experiment import declared
-from tacos.network import Network
-from tacos.result import Result
+from tacos.networks.error_driven import error_driven
+from tacos.networks.network import Network
+from tacos.runs.execution import Job, run_jobs
+from tacos.runs.experiment import declared
+from tacos.runs.result import Result
 
 Say = Callable[[str], Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 from tacos.comparison.error_driven import ErrorDriven, attempt
 from tacos.comparison.outcome import Row
 from tacos.comparison.plan import Plan
-from tacos.result import Result
+from tacos.runs.result import Result
 
 Say = Callable[[str], Any]
 

@@ -15,10 +15,10 @@ import numpy as np
 from tacos.comparison.plan import FLAGSHIP
 from tacos.comparison.search import at_edges, constants_of
 from tacos.errors import RunError, Unlearnable
-from tacos.metrics import UndefinedMetric, average_accuracy, forgetting, learning_accuracy
-from tacos.result import Result
-from tacos.statistics import PairedDifference, holm, paired_difference
-from tacos.storage import write_json, write_text
+from tacos.measures.metrics import UndefinedMetric, average_accuracy, forgetting, learning_accuracy
+from tacos.measures.statistics import PairedDifference, holm, paired_difference
+from tacos.runs.result import Result
+from tacos.runs.storage import write_json, write_text
 
 GROUPS = {
     "flagship": "single pass",

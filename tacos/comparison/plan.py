@@ -15,7 +15,7 @@ from tacos.baselines import METHODS
 from tacos.baselines.networks import NETWORKS, NetworkChoice, network
 from tacos.baselines.settings import Training
 from tacos.errors import RunError
-from tacos.runfolder import folder_name
+from tacos.runs.folder import folder_name
 
 #: Title of the flagship as it is.
 FLAGSHIP = "flagship"

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from tacos.metrics import UndefinedMetric, average_accuracy
+from tacos.measures.metrics import UndefinedMetric, average_accuracy
 from tacos.plots import results as read
 from tacos.plots.style import GREY, PALETTE, SMALLEST, new_figure, set_title, styled
 

@@ -6,8 +6,8 @@ import tacos
 import tasks
 from synapses import Event, Mechanism, Parameter, State, Synapse, static
 from tacos.backends import Task
-from tacos.initial import initial_state
-from tacos.populations import stimulus
+from tacos.networks.initial import initial_state
+from tacos.networks.populations import stimulus
 
 N_IN, N_EXC, N_INH = 6, 5, 3
 DT = 1e-3

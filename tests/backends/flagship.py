@@ -10,7 +10,7 @@ import tacos
 import tasks
 from tacos.backends import RawRecord, Task
 from tacos.backends.brian2.standalone import StandaloneSimulator
-from tacos.initial import initial_state
+from tacos.networks.initial import initial_state
 from tests.reference_network import Layer, Plasticity, ReferenceNetwork
 
 N_IN, N_HIDDEN, N_OUT, STEPS = 30, 12, 2, 60

@@ -10,7 +10,7 @@ from tacos.backends import Task
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.torch.simulator import TorchSimulator
 from tacos.errors import RunError
-from tacos.initial import initial_state
+from tacos.networks.initial import initial_state
 from tests.tacos import made_up_simulator
 
 N, ENDS = 9, (2, 5)

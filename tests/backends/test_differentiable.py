@@ -15,9 +15,9 @@ from tacos.backends.torch.render import render_smooth
 from tacos.backends.torch.simulator import TorchSimulator
 from tacos.backends.torch.source import module_source
 from tacos.backends.torch.surrogates import as_number, crossing
-from tacos.initial import initial_state
-from tacos.norse import norse_lif
-from tacos.populations import adaptive_lif, lif, stimulus
+from tacos.networks.initial import initial_state
+from tacos.networks.norse import norse_lif
+from tacos.networks.populations import adaptive_lif, lif, stimulus
 from tests.backends import assembly, flagship
 from tests.backends.test_reference import VARIANTS, compare
 

@@ -15,7 +15,7 @@ from synapses import static
 from tacos.backends import RawRecord, Task
 from tacos.backends.torch import simulator as backend
 from tacos.backends.torch.simulator import TorchSimulator, transmits_alike
-from tacos.initial import initial_state
+from tacos.networks.initial import initial_state
 from tests.backends import assembly
 from tests.backends.test_torch import driven, requests, same, same_anywhere
 

@@ -11,9 +11,9 @@ from synapses import Mechanism, Parameter, State, Synapse
 from tacos.backends import RawRecord, Task
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.brian2.standalone import StandaloneSimulator
-from tacos.initial import initial_state
-from tacos.populations import lif, stimulus
-from tacos.replica import at_step
+from tacos.networks.initial import initial_state
+from tacos.networks.populations import lif, stimulus
+from tacos.runs.replica import at_step
 from tests.backends import assembly, flagship
 from tests.backends.assembly import assert_identical, run
 

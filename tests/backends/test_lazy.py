@@ -12,8 +12,8 @@ from tacos.backends import RawRecord, Task
 from tacos.backends.brian2.lazy import Kept, lazy_pathway, lazy_pathways, replay
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.brian2.standalone import StandaloneSimulator
-from tacos.initial import initial_state
-from tacos.populations import stimulus
+from tacos.networks.initial import initial_state
+from tacos.networks.populations import stimulus
 from tests.backends import flagship
 from tests.backends.assembly import assert_identical
 

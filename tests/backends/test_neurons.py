@@ -8,12 +8,12 @@ from brian2 import Hz, mV, second
 import tacos
 import tasks
 from synapses import Parameter, static
-from tacos import random
 from tacos.backends import RawRecord, Task
 from tacos.backends.brian2.runtime import RuntimeSimulator
-from tacos.initial import initial_state
-from tacos.lowering import site
-from tacos.populations import adaptive_lif, conductance_lif, error_neurons, poisson, stimulus
+from tacos.networks import random_numbers
+from tacos.networks.initial import initial_state
+from tacos.networks.lowering import site
+from tacos.networks.populations import adaptive_lif, conductance_lif, error_neurons, poisson, stimulus
 
 
 def present(populations, projections, shown, folder, states=(), duration=0.1, dt=1e-3, n=1, **options):
@@ -22,7 +22,7 @@ def present(populations, projections, shown, folder, states=(), duration=0.1, dt
     simulator = RuntimeSimulator(network, "float64", target="numpy", capacity=n)
     records = [RawRecord(p.name, folder / p.name, unit="spikes") for p in network.lowered.populations if p.spikes]
     records += [RawRecord(key, folder / key, unit="step") for key in states]
-    task = Task(shown, 0, 1, random.TRAINING, True, n, records=records)
+    task = Task(shown, 0, 1, random_numbers.TRAINING, True, n, records=records)
     outcome = simulator.run(initial_state(network.lowered, 1), task)
     steps = network.lowered.steps
     found = {}
@@ -244,5 +244,5 @@ def test_rate_encoding_draws_our_numbers(tmp_path):
     found, _ = present((stimulus("a", 30, tasks.Rate("200 Hz")),), (), {"image": images}, tmp_path, duration=0.02, n=2)
     for presentation in range(2):
         for step in range(20):
-            draw = random.uniform(1, 0, presentation, step, np.arange(30), site("a/rand/0"))
+            draw = random_numbers.uniform(1, 0, presentation, step, np.arange(30), site("a/rand/0"))
             np.testing.assert_array_equal(found["a"][20 * presentation + step], draw < images[presentation] * 0.2)

@@ -13,9 +13,9 @@ from synapses import DeclarationError, static
 from tacos.backends import RawRecord, Task
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.torch.simulator import TorchSimulator
-from tacos.initial import initial_state
-from tacos.norse import norse_lif, norse_lif_refractory, norse_lsnn
-from tacos.populations import stimulus
+from tacos.networks.initial import initial_state
+from tacos.networks.norse import norse_lif, norse_lif_refractory, norse_lsnn
+from tacos.networks.populations import stimulus
 
 pytest.importorskip("norse")
 from norse.torch.functional.lif import LIFFeedForwardState, LIFParameters, lif_feed_forward_step  # noqa: E402

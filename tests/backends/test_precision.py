@@ -7,9 +7,9 @@ import tacos
 import tasks
 from tacos.backends import Task
 from tacos.backends.brian2.standalone import StandaloneSimulator
-from tacos.initial import initial_state
-from tacos.random import EVALUATION, TRAINING
-from tacos.statistics import paired_difference
+from tacos.measures.statistics import paired_difference
+from tacos.networks.initial import initial_state
+from tacos.networks.random_numbers import EVALUATION, TRAINING
 
 SEEDS = 20
 

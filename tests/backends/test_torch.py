@@ -15,8 +15,8 @@ from synapses import Event, Mechanism, NeuronState, Parameter, State, Synapse, s
 from tacos.backends import BackendError, RawRecord, Task
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.torch.simulator import TorchSimulator, presentations_are_independent, transmits_alike
-from tacos.initial import initial_state
-from tacos.populations import conductance_lif, lif, stimulus
+from tacos.networks.initial import initial_state
+from tacos.networks.populations import conductance_lif, lif, stimulus
 from tests.backends import assembly, flagship
 from tests.backends.test_reference import PRESENTATIONS, VARIANTS, assert_frozen, check_active, compare
 

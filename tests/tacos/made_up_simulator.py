@@ -62,12 +62,14 @@ def install(patch, stream):
         for task in range(stream.n_tasks):
             shown = part.held_out_presentations(task)
             targets |= {image.tobytes(): target for image, target in zip(shown.images, shown.targets, strict=True)}
-    patch.setattr("tacos.execution.simulator", lambda network, choice, chunk, say: MadeUpSimulator(network, targets))
+    patch.setattr(
+        "tacos.runs.execution.simulator", lambda network, choice, chunk, say: MadeUpSimulator(network, targets)
+    )
 
 
 def failing(patch, fails, how=Unlearnable):
     """Let the replicas that satisfy a condition diverge, or be stopped by a KeyboardInterrupt."""
-    from tacos import replica
+    from tacos.runs import replica
 
     learn = replica.Replica._learn
 

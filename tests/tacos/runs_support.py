@@ -19,11 +19,11 @@ import pytest
 import synapses
 import tacos
 import tasks
-from tacos.checkpoint import CHECKPOINT, Progress, load_checkpoint
-from tacos.populations import lif, poisson
-from tacos.result import Result, save_results
-from tacos.runfolder import FORMAT, RunFolder
-from tacos.storage import write_arrays
+from tacos.networks.populations import lif, poisson
+from tacos.runs.checkpoint import CHECKPOINT, Progress, load_checkpoint
+from tacos.runs.folder import FORMAT, RunFolder
+from tacos.runs.result import Result, save_results
+from tacos.runs.storage import write_arrays
 
 ROOT = Path(__file__).parents[2]
 N = 60
@@ -173,7 +173,7 @@ def flagship_run(base):
     """A finished run of the flagship, two seeds, with records; computed once in a session."""
     folder = base / "flagship"
     with pytest.MonkeyPatch.context() as patch:  # raw records stay, to be compared with what is made of them
-        patch.setattr("tacos.execution.remove_raw_records", lambda *arguments: None)
+        patch.setattr("tacos.runs.execution.remove_raw_records", lambda *arguments: None)
         return tacos.run(flagship(), stream(), 2, out=folder, record=RECORD, chunk=7, progress=False)
 
 

@@ -14,9 +14,9 @@ import pytest
 import tacos
 import tasks
 from tacos.backends import BackendError, RawRecord, Task, simulator
-from tacos.initial import initial_state
-from tacos.populations import lif
-from tacos.runfolder import RunFolder
+from tacos.networks.initial import initial_state
+from tacos.networks.populations import lif
+from tacos.runs.folder import RunFolder
 from tests.tacos import runs_support as runs
 
 DATA = os.environ.get("TACOS_DATA", runs.ROOT.parent / "shared" / "data")
@@ -249,7 +249,7 @@ def test_a_folder_that_cannot_be_written(tmp_path, capfd, monkeypatch):
     def denied(*arguments, **options):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr("tacos.storage.tempfile.mkstemp", denied)
+    monkeypatch.setattr("tacos.runs.storage.tempfile.mkstemp", denied)
     found = refused(capfd, *SMALL, "--out", tmp_path / "run")
     assert found.endswith("run.toml': Permission denied; choose another place.")
 

@@ -193,7 +193,7 @@ def test_options_reach_the_stream_and_the_network(capfd, monkeypatch, tmp_path):
         seen.update(network=network, stream=stream, seeds=seeds, **options)
         return runs.made_up_run(tmp_path / "run", MATRICES)
 
-    monkeypatch.setattr("tacos.experiment.run", run)
+    monkeypatch.setattr("tacos.runs.experiment.run", run)
     status, _, error = runs.cli(
         capfd, "run", "split-digits", "--scenario", "class-incremental", "--samples", 100, "--test-samples", 50,
         "--validation", "--stream", "boundaries=blurred", "--stream", "blur=7", "--stream", "blank=20 ms", "--hidden", 30,
@@ -228,7 +228,7 @@ def test_without_all_leaves_the_learning_rule(capfd, monkeypatch, tmp_path):
         seen["network"] = network
         return runs.made_up_run(tmp_path / "run", MATRICES)
 
-    monkeypatch.setattr("tacos.experiment.run", run)
+    monkeypatch.setattr("tacos.runs.experiment.run", run)
     assert runs.cli(capfd, "run", "split-digits", "--without", "all")[0] == 0
     for projection in seen["network"].plastic_projections():
         assert tuple(projection.synapse.mechanism_names()) == ("error feedback",)

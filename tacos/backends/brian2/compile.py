@@ -69,7 +69,7 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     from tacos.backends.brian2.lazy import lazy_pathways
     from tacos.backends.brian2.standalone import compiler
     from tacos.backends.brian2.unity import build
-    from tacos.network import Network, identifier
+    from tacos.networks.network import Network, identifier
 
     lowered = Network.from_dict(data).lowered
     set_device("cpp_standalone", build_on_run=False)

@@ -15,8 +15,8 @@ from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from tacos.backends.brian2.flags import drawn, flag, shown_for_a_presentation
 from tacos.backends.brian2.lazy import lazy_pathways, replay
 from tacos.backends.brian2.repeated import repeated
-from tacos.lowering import LoweredNetwork
-from tacos.network import identifier
+from tacos.networks.lowering import LoweredNetwork
+from tacos.networks.network import identifier
 
 _NEURON_INDEX = re.compile(r"_ptr_array_\w*__synaptic_(pre|post)\[_idx\]")
 _DOUBLE = re.compile(r"(?<![\w.])(\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)(?![\w.])")

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 
 from tacos.backends.brian2.repeated import closing
-from tacos.lowering import LoweredNetwork
-from tacos.network import identifier
+from tacos.networks.lowering import LoweredNetwork
+from tacos.networks.network import identifier
 
 _DRAW = re.compile(r"\buniform\(random_seed, random_phase, presentation, step, i, (\d+)\)")
 _RESULT = re.compile(r"fired = \(")

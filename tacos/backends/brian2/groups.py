@@ -15,9 +15,9 @@ from synapses import DeclarationError
 from synapses.language.brian import END_SLOT, brian_synapses, state_equations
 from synapses.language.statements import replace_names
 from tacos.backends.brian2 import synaptic
-from tacos.backends.brian2.random_functions import random_functions
-from tacos.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection, numbered_random
-from tacos.network import identifier
+from tacos.backends.random_functions import random_functions
+from tacos.networks.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection, numbered_random
+from tacos.networks.network import identifier
 
 #: Order within the slot after the end of a step: pathways at the end of a presentation come first.
 NEURON_ORDER, RECORD_ORDER, RESET_ORDER = 90, 100, 200

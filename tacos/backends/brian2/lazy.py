@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from brian2.core.functions import DEFAULT_FUNCTIONS
 
 from synapses.language.statements import read_statements
-from tacos.lowering import LoweredNetwork, LoweredProjection
-from tacos.network import identifier
+from tacos.networks.lowering import LoweredNetwork, LoweredProjection
+from tacos.networks.network import identifier
 
 _DECLARED = re.compile(r"(?:const )?(\w+) (\w+)(?: =.*)?;")
 _READ = re.compile(r"const (\w+) (\w+) = (_ptr_array_\w+)\[(_presynaptic_idx|_postsynaptic_idx|0)\];")

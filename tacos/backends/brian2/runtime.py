@@ -16,8 +16,8 @@ from tacos.backends.base import BackendError, OneByOne, Outcome, RawRecord, Task
 from tacos.backends.brian2 import synaptic
 from tacos.backends.brian2.groups import RECORD_ORDER, build_objects
 from tacos.backends.brian2.standalone import compiler
-from tacos.initial import State
-from tacos.network import Network
+from tacos.networks.initial import State
+from tacos.networks.network import Network
 
 CAPACITY = 100
 

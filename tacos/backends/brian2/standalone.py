@@ -25,9 +25,9 @@ from filelock import FileLock
 from tacos.backends.base import BackendError, OneByOne, Outcome, RawRecord, Task, parameter_values
 from tacos.backends.brian2 import synaptic
 from tacos.backends.brian2.compile import MANIFEST
-from tacos.initial import State
-from tacos.lowering import LoweredNetwork, LoweredProjection
-from tacos.network import Network, identifier
+from tacos.networks.initial import State
+from tacos.networks.lowering import LoweredNetwork, LoweredProjection
+from tacos.networks.network import Network, identifier
 
 #: A start of the program takes some 20 ms, 2 % of the flagship's time for so many presentations.
 CAPACITY = 1000

@@ -28,7 +28,7 @@ from synapses import DeclarationError
 from synapses.language.statements import Statement, read_statements
 from synapses.language.units import base_unit, dimensions_of
 from tacos.backends.torch.render import CONSTANTS, FUNCTIONS
-from tacos.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection, numbered_random
+from tacos.networks.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection, numbered_random
 
 #: Names that say where in the stream a step is: their code, and whether they are a number for each replica.
 CLOCK = {
@@ -254,7 +254,7 @@ class SynapseScope:
 
 
 def _identifier(name: str) -> str:
-    from tacos.network import identifier
+    from tacos.networks.network import identifier
 
     return identifier(name)
 
@@ -271,7 +271,7 @@ def _constant(name: str, dimensions: Any, value: float) -> Constant:
 @cache
 def _common_variables() -> Mapping[str, Any]:
     """Functions, constants, units and the clock; Brian2 is handed those that a code uses, since it hashes them."""
-    from tacos.backends.brian2.random_functions import random_functions
+    from tacos.backends.random_functions import random_functions
 
     found: dict[str, Any] = {**DEFAULT_FUNCTIONS, **random_functions()}
     found |= {name: _constant(name, DIMENSIONLESS, 1.0) for name in CONSTANTS}

@@ -16,9 +16,9 @@ from torch import Tensor
 from synapses import DeclarationError
 from tacos.backends.base import BackendError, Task
 from tacos.backends.torch.simulator import TorchSimulator, default_dtype
-from tacos.initial import State, initial_state
-from tacos.lowering import LoweredProjection
-from tacos.network import Network
+from tacos.networks.initial import State, initial_state
+from tacos.networks.lowering import LoweredProjection
+from tacos.networks.network import Network
 
 #: Our name of Norse's ``super``, as in the literature.
 METHODS = {"superspike": "super"}

@@ -22,9 +22,9 @@ from tacos.backends.torch.capture import captured
 from tacos.backends.torch.device import checked_device, device_name, free_memory, gigabytes
 from tacos.backends.torch.records import Writer
 from tacos.backends.torch.source import delay_steps, module_source, queue_name
-from tacos.initial import State
-from tacos.lowering import LoweredNetwork, LoweredProjection
-from tacos.network import Network
+from tacos.networks.initial import State
+from tacos.networks.lowering import LoweredNetwork, LoweredProjection
+from tacos.networks.network import Network
 
 #: Presentations of a run by default. On a GPU each run records a graph and is handed states by the host.
 SHORT, LONG = 100, 1000

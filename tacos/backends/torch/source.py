@@ -18,8 +18,8 @@ from synapses.language.lowering import Pathway
 from synapses.language.statements import Statement
 from tacos.backends.torch.blocks import Block, NeuronScope, SynapseScope
 from tacos.backends.torch.render import render, render_smooth
-from tacos.lowering import LoweredNetwork, LoweredProjection
-from tacos.network import identifier
+from tacos.networks.lowering import LoweredNetwork, LoweredProjection
+from tacos.networks.network import identifier
 
 #: Written once, at the head of the module.
 _IMPORTS = re.compile(r"^(from|import) .*\n+", re.MULTILINE)

@@ -18,7 +18,7 @@ from tacos.baselines import Training, runs
 from tacos.baselines.networks import MLP, Spiking, network, to_dict
 from tacos.errors import Interrupted, RunError, Unlearnable
 from tacos.library import load
-from tacos.runfolder import RunFolder
+from tacos.runs.folder import RunFolder
 from tests.tacos import runs_support
 
 NETWORK = MLP((8,))

@@ -21,8 +21,8 @@ from tacos.comparison.outcome import load
 from tacos.comparison.plan import QUICK, REGULARIZERS
 from tacos.comparison.search import at_edges, beyond, constants_of
 from tacos.errors import Interrupted, RunError
-from tacos.runfolder import RunFolder
-from tacos.statistics import holm, paired_difference
+from tacos.measures.statistics import holm, paired_difference
+from tacos.runs.folder import RunFolder
 from tests.tacos import made_up_simulator, runs_support
 
 

@@ -1,0 +1,120 @@
+"""All figures of a run, from its folder alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tacos import plots
+from tacos.figures.of_recordings import receptive_field_figures, trajectory_figures
+from tacos.networks.gates import gate_variables, gated_learning_rate
+from tacos.networks.network import Network
+from tacos.runs.result import Result
+from tacos.runs.trajectories import groups
+
+
+def figures(result: Result) -> dict[str, Any]:
+    """Matplotlib figures of a run by name; which there are depends on what was recorded."""
+    complete = result.finished()
+    data = result.dataset.isel(replica=complete if complete.any() else slice(None))
+    setting = f"{data.attrs['stream']}, {data.attrs['scenario']}"
+    made = {
+        "accuracy_matrix": plots.accuracy_matrix(data),
+        "accuracy_through_stream": plots.accuracy_through_stream(data),
+    }
+    declaration = result.folder.declaration()
+    if "baseline" in declaration:  # it has no synapses of ours
+        return made
+    network = Network.from_dict(declaration["network"])
+    finished = [int(seed) for seed in data["seed"].values] if complete.any() else []
+    if finished:
+        made |= _synapse_figures(result.state(finished[0]), network, f"{setting}, seed {finished[0]}")
+        if not result.folder.trajectories.exists():
+            made |= receptive_field_figures(result, finished[0])
+    if result.folder.trajectories.exists():
+        made |= trajectory_figures(result) | _spike_figures(result, network, setting)
+    return made
+
+
+def _synapse_figures(state: dict[str, np.ndarray], network: Network, scenario: str) -> dict[str, Any]:
+    """Distributions of the states of plastic synapses and of their effective learning rate at the end."""
+    made = {}
+    states: dict[str, dict[str, np.ndarray]] = {}
+    units: dict[str, str] = {}
+    rates, etas = {}, {}
+    for projection in network.plastic_projections():
+        lowered = projection.synapse.lowered
+        for name, declared in lowered.states.items():
+            if declared.unit not in ("integer", "boolean"):
+                states.setdefault(name, {})[projection.name] = state[f"{projection.name}.{name}"]
+                units[name] = declared.unit
+        gated = effective_learning_rate(projection.name, network, state)
+        eta = projection.synapse.all_parameters().get("eta")
+        if gated is not None and eta and eta.value > 0:
+            rates[projection.name], etas[projection.name] = gated, eta.value
+    for name, values in states.items():
+        made[f"distribution_{name}"] = plots.state_distribution(
+            values, name, units[name], log_counts=True, scenario=scenario
+        )
+    if rates:
+        made["effective_learning_rate"] = plots.effective_learning_rate(rates, maximum=etas, scenario=scenario)
+    return made
+
+
+def effective_learning_rate(projection: str, network: Network, state: dict[str, np.ndarray]) -> np.ndarray | None:
+    """Learning rate times all gates of each synapse of a projection; None for models without ``eta``.
+
+    Parameters
+    ----------
+    projection : str
+    network : Network
+    state : dict
+        All states, as in :meth:`tacos.runs.result.Result.state`.
+
+    Returns
+    -------
+    array of shape (n_synapses,) or None
+    """
+    synapse = network.projection(projection).synapse
+    states, modulators = gate_variables(synapse)
+    values = {name: state[f"{projection}.{name}"] for name in states}
+    values |= {name: state[f"{name}.{name}"] for name in modulators}
+    gated = gated_learning_rate(synapse, values)
+    if gated is None:
+        return None
+    size = len(next(v for key, v in state.items() if key.startswith(f"{projection}.")))
+    return np.broadcast_to(np.asarray(gated, dtype=float), (size,))
+
+
+def _spike_figures(result: Result, network: Network, setting: str) -> dict[str, Any]:
+    """Raster of the last presentation and firing rates over the stream, where spikes were recorded; first replica."""
+    owners = [owner for owner, states, _ in groups(result.folder) if states == ("spikes",)]
+    if not owners:
+        return {}
+    shown = int(result.dataset["learned"].values[0])
+    length = network.duration + network.blank
+    sizes = {owner: network.population(owner).size for owner in owners}
+    raster, rates = {}, {}
+    for owner in owners:
+        recorded = result.trajectories(owner, "spikes")
+        mine = recorded["replica_of_spike"].values == 0
+        presentation, step, neuron = (recorded[name].values[mine] for name in ("presentation", "step", "neuron"))
+        last = presentation == shown - 1
+        raster[owner] = (step[last] * network.dt * 1e3, neuron[last])
+        rates[owner] = np.bincount(neuron, minlength=sizes[owner]) / (shown * length)
+    of = f"{setting}, seed {int(result.dataset['seed'].values[0])}"
+    return {
+        "raster_last_presentation": plots.spike_raster(
+            raster, sizes, length * 1e3, scenario=f"{of}, last presentation"
+        ),
+        "firing_rates": plots.firing_rates(rates, scenario=f"{of}, all {shown:,} presentations"),
+    }
+
+
+def save_figures(result: Result, folder: Path | None = None, made: dict[str, Any] | None = None) -> list[Path]:
+    """Write figures of a run, all if none are given, as PNG and PDF; the paths of the PNGs."""
+    folder = folder or result.folder.path / "figures"
+    made = figures(result) if made is None else made
+    return [plots.save(figure, folder / name)[0] for name, figure in made.items()]

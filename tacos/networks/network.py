@@ -1,0 +1,291 @@
+"""A network: populations, projections, and how long a presentation lasts."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from brian2.equations.equations import Equations
+from brian2.units.fundamentalunits import Quantity
+
+from synapses import DeclarationError, Parameter, Synapse
+from synapses.language.model import plain_data
+from synapses.language.units import dimensions_of, si_value
+from tacos.networks.populations import Population
+from tacos.networks.projections import CONNECTIVITIES, Projection
+
+if TYPE_CHECKING:
+    from tacos.networks.lowering import LoweredNetwork
+
+
+@dataclass(frozen=True)
+class Network:
+    """Populations and projections, run in presentations of a fixed duration.
+
+    Networks are values: every method returns a new one.
+
+    Attributes
+    ----------
+    populations : tuple of Population
+    projections : tuple of Projection
+    duration : float
+        Of a presentation, in seconds.
+    dt : float
+        Time step in seconds.
+    blank : float
+        Length of a blank interval after each presentation, in seconds. Zero: all neurons are reset instead.
+    signals : dict
+        ``{signal: names of populations}``: whose spikes drive the neuromodulators of that source.
+    readout : str
+        Population whose spike counts are the answer.
+
+    Raises
+    ------
+    DeclarationError
+        If a projection names a population that is not there, a name occurs twice, or a neuromodulator has no source.
+    """
+
+    populations: tuple[Population, ...]
+    projections: tuple[Projection, ...]
+    duration: Any = 0.15
+    dt: Any = 1e-3
+    blank: Any = 0.0
+    signals: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    readout: str = "output"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "populations", tuple(self.populations))
+        object.__setattr__(self, "projections", tuple(self.projections))
+        object.__setattr__(self, "signals", {key: tuple(names) for key, names in self.signals.items()})
+        for name in ("duration", "dt", "blank"):
+            object.__setattr__(self, name, si_value(_seconds(getattr(self, name)), "second", f"The network's {name}"))
+        self._check()
+
+    def _check(self) -> None:
+        if not 0 < self.dt <= self.duration:
+            raise DeclarationError(
+                f"The time step ({self.dt:g} s) must lie between 0 and the duration ({self.duration:g} s)."
+            )
+        if abs(self.duration / self.dt - round(self.duration / self.dt)) > 1e-6:
+            raise DeclarationError(
+                f"A presentation of {self.duration:g} s is not a whole number of steps of {self.dt:g} s."
+            )
+        if self.blank < 0 or abs(self.blank / self.dt - round(self.blank / self.dt)) > 1e-6:
+            raise DeclarationError(
+                f"The blank interval ({self.blank:g} s) must be zero or a whole number of steps of {self.dt:g} s."
+            )
+        names = [p.name for p in self.populations]
+        for kind, found in (("population", names), ("projection", [p.name for p in self.projections])):
+            for name in found:
+                if found.count(name) > 1:
+                    raise DeclarationError(f"There are two {kind}s named '{name}'; give one of them another name.")
+        identifiers = [identifier(name) for name in [*names, *(p.name for p in self.projections)]]
+        for name in identifiers:
+            if identifiers.count(name) > 1:
+                raise DeclarationError(f"Two names read alike once written as '{name}'; give one of them another name.")
+        for projection in self.projections:
+            for end in (projection.source, projection.target):
+                if end not in names:
+                    raise DeclarationError(
+                        f"Projection '{projection.name}' names the population '{end}', which is not there; there are "
+                        f"{', '.join(names)}."
+                    )
+        for signal, sources in self.signals.items():
+            for source in sources:
+                if source not in names:
+                    raise DeclarationError(f"Signal '{signal}' names the population '{source}', which is not there.")
+        for population in self.populations:
+            check_time_constants(f"Population '{population.name}'", population.parameters, self.dt)
+
+    @cached_property
+    def lowered(self) -> LoweredNetwork:
+        """Everything that a backend executes, as text and numbers."""
+        from tacos.networks.lowering import lower
+
+        return lower(self)
+
+    # -- parts ---------------------------------------------------------------------------------------------------
+
+    def population(self, name: str) -> Population:
+        """The population of a name."""
+        return _find(self.populations, name, "population")
+
+    def projection(self, name: str) -> Projection:
+        """The projection of a name."""
+        return _find(self.projections, name, "projection")
+
+    def plastic_projections(self) -> tuple[Projection, ...]:
+        """Projections whose synapse has mechanisms."""
+        return tuple(p for p in self.projections if p.synapse.mechanisms)
+
+    # -- variations ----------------------------------------------------------------------------------------------
+
+    def without(self, *mechanisms: str) -> Network:
+        """The network with some mechanisms taken out of every synapse that has them."""
+        known = dict.fromkeys(name for p in self.projections for name in p.synapse.mechanism_names())
+        for name in mechanisms:
+            if name not in known:
+                raise DeclarationError(
+                    f"No synapse of the network has a mechanism '{name}'; there are {', '.join(known)}."
+                )
+
+        def changed(p: Projection) -> Projection:
+            return replace(p, synapse=p.synapse.without(*(n for n in mechanisms if n in p.synapse.mechanism_names())))
+
+        kept = tuple(map(changed, self.projections))
+        lost = {p.name: self._asked(p, self.projections) - self._asked(p, kept) for p in self.populations}
+        # What drives a neuron state that left with its mechanism (the error signal U) has nothing left to drive.
+        kept = tuple(p for p in kept if p.receptor.partition("+=")[0].strip() not in lost[p.target])
+        return replace(self, projections=kept)
+
+    def switched_off(self, *mechanisms: str) -> Network:
+        """The network with some mechanisms brought to a standstill by their parameters.
+
+        The result is that of :meth:`without`, bit for bit, but the equations stay: conditions of an ablation can so be
+        run as one batch.
+
+        Raises
+        ------
+        DeclarationError
+            If a mechanism has no values of its parameters at which it does nothing.
+        """
+        network = self
+        for name in mechanisms:
+            having = [(p, m) for p in self.projections for m in p.synapse.mechanisms if m.name == name]
+            if not having:
+                self.without(name)  # says which there are
+            for projection, mechanism in having:
+                if not mechanism.off:
+                    raise DeclarationError(
+                        f"'{name}' of projection '{projection.name}' does something whatever its parameters; take it "
+                        f"out with without('{name}') instead."
+                    )
+                units = {p.name: dimensions_of(p.unit) for p in mechanism.parameters}
+                values = {key: Quantity(value, dim=units[key]) for key, value in mechanism.off.items()}
+                network = network.with_parameters(**{f"{projection.name}.{key}": q for key, q in values.items()})
+        return network
+
+    @staticmethod
+    def _asked(population: Population, projections: Iterable[Projection]) -> set[str]:
+        """States that synapses add to a population."""
+        pre = [need for p in projections if p.source == population.name for need in p.synapse.lowered.pre]
+        post = [need for p in projections if p.target == population.name for need in p.synapse.lowered.post]
+        own = Equations(population.equations)
+        return {need.name for need in (*pre, *post) if need.equations and need.name not in own}
+
+    def with_parameters(self, **values: Any) -> Network:
+        """The network with other parameter values.
+
+        Keys are ``"PROJECTION.PARAMETER"`` or ``"POPULATION.PARAMETER"``, passed as ``**{"input-hidden.eta": 0.01}``; a
+        bare ``PARAMETER`` changes it in every plastic projection that has it.
+        """
+        network = self
+        for key, value in values.items():
+            network = network._with_parameter(key, value)
+        return network
+
+    def _with_parameter(self, key: str, value: Any) -> Network:
+        owner, dot, parameter = key.rpartition(".")
+        if dot and owner in [p.name for p in self.populations]:
+            changed = self.population(owner).with_parameters(**{parameter: value})
+            return replace(self, populations=tuple(changed if p.name == owner else p for p in self.populations))
+        if dot and owner not in [p.name for p in self.projections]:
+            there = [p.name for p in self.projections] + [p.name for p in self.populations]
+            raise DeclarationError(
+                f"'{key}': there is no projection or population '{owner}'; there are {', '.join(there)}."
+            )
+        owners = (
+            [owner] if dot else [p.name for p in self.plastic_projections() if parameter in p.synapse.all_parameters()]
+        )
+        if not owners:
+            known = sorted({name for p in self.plastic_projections() for name in p.synapse.all_parameters()})
+            raise DeclarationError(
+                f"No plastic projection has a parameter '{parameter}'; there are {', '.join(known) or 'none'}."
+            )
+        projections = [p.with_parameters(**{parameter: value}) if p.name in owners else p for p in self.projections]
+        return replace(self, projections=tuple(projections))
+
+    def with_synapse(self, projection: str, synapse: Synapse) -> Network:
+        """The network with another synapse in one projection."""
+        changed = replace(self.projection(projection), synapse=synapse)
+        return replace(self, projections=tuple(changed if p.name == projection else p for p in self.projections))
+
+    def with_dt(self, dt: Any) -> Network:
+        """The network with another time step."""
+        return replace(self, dt=dt)
+
+    # -- shown and stored ----------------------------------------------------------------------------------------
+
+    def __str__(self) -> str:
+        lines = [f"Network, presentations of {self.duration * 1e3:g} ms in steps of {self.dt * 1e3:g} ms"]
+        lines += [f"  population {p.name}: {p.size} neurons" for p in self.populations]
+        for p in self.projections:
+            names = ", ".join(p.synapse.mechanism_names())
+            lines.append(f"  projection {p.name}: synapse '{p.synapse.name}'" + (f" ({names})" if names else ""))
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole declaration as plain data."""
+        data = {key: getattr(self, key) for key in ("duration", "dt", "blank", "signals", "readout")}
+        data["populations"] = [asdict(p) for p in self.populations]
+        data["projections"] = [
+            {
+                **{
+                    k: getattr(p, k)
+                    for k in ("source", "target", "receptor", "delay", "sign", "name", "random_name", "order")
+                },
+                "connectivity": {"kind": type(p.connectivity).__name__, **asdict(p.connectivity)},
+                "synapse": p.synapse.to_dict(),
+            }
+            for p in self.projections
+        ]
+        return plain_data(data)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Network:
+        """The network that :meth:`to_dict` described."""
+        populations = [
+            Population(**{**p, "parameters": tuple(Parameter(**q) for q in p.get("parameters", ()))})
+            for p in data["populations"]
+        ]
+        projections = []
+        for p in data["projections"]:
+            connectivity = dict(p["connectivity"])
+            built = CONNECTIVITIES[connectivity.pop("kind")](**connectivity)
+            projections.append(Projection(**{**p, "connectivity": built, "synapse": Synapse.from_dict(p["synapse"])}))
+        return cls(**{**data, "populations": tuple(populations), "projections": tuple(projections)})
+
+
+def identifier(name: str) -> str:
+    """A name as an identifier: ``"input-hidden"`` becomes ``"input_hidden"``."""
+    return re.sub(r"\W", "_", name)
+
+
+def _seconds(value: Any) -> Any:
+    """Numbers are seconds; quantities and strings carry their unit."""
+    from brian2.units.allunits import second
+
+    return value * second if isinstance(value, int | float) else value
+
+
+def _find(items: Iterable[Any], name: str, kind: str) -> Any:
+    found = {item.name: item for item in items}
+    if name not in found:
+        close = difflib.get_close_matches(name, list(found), 1)
+        hint = f"; did you mean '{close[0]}'?" if close else "."
+        raise DeclarationError(f"There is no {kind} '{name}'; there are {', '.join(found)}{hint}")
+    return found[name]
+
+
+def check_time_constants(here: str, parameters: Iterable[Parameter], dt: float) -> None:
+    """Refuse a time step with which integration would not be stable."""
+    for parameter in parameters:
+        if parameter.name.startswith("tau") and parameter.unit == "second" and parameter.value < dt:
+            raise DeclarationError(
+                f"{here}: the time step of {dt:g} s is longer than {parameter.name} = {parameter.value:g} s; make dt "
+                f"shorter."
+            )

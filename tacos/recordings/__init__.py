@@ -1,0 +1,1 @@
+"""What is recorded, by which rule, and how it is chosen when it is read."""

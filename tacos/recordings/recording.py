@@ -1,0 +1,253 @@
+"""What to record, as a value: which states of which synapses or neurons, how often."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from synapses import DeclarationError
+from tacos.networks.lowering import LoweredNetwork
+from tacos.networks.network import Network
+from tacos.recordings import rules
+
+_UNITS = ("presentation", "step")
+#: Names of the coordinates of what was recorded.
+_COORDINATES = ("time", "seed", "synapse", "neuron")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """States of one projection or population, sampled at an interval.
+
+    Attributes
+    ----------
+    owner : str
+        Name of a projection or population.
+    states : tuple of str
+        Names of states, or ``("spikes",)`` for the spikes of a population.
+    which : str or tuple of int
+        ``"all"``, ``"random(200)"``, ``"between([10:18, 8:20], [0:5])"`` (see :func:`tacos.recordings.rules.between`),
+        ``"changed(200, RUN)"``: those whose first state changed most in an earlier run; or indices.
+    every : int
+        Interval, in units of ``unit``.
+    unit : {"presentation", "step"}
+    image : (height, width), optional
+        Of the images that a rule with rows and columns means; that of the stream if not given.
+    rule : str
+        The rule that indices came from, if they came from one.
+    """
+
+    owner: str
+    states: tuple[str, ...]
+    which: str | tuple[int, ...] = "random(200)"
+    every: int = 1
+    unit: str = "presentation"
+    image: tuple[int, int] | None = None
+    rule: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.states, str):
+            object.__setattr__(self, "states", (self.states,))
+        if not isinstance(self.which, str):
+            object.__setattr__(self, "which", tuple(int(k) for k in self.which))
+
+    def indices(self, network: LoweredNetwork) -> np.ndarray | None:
+        """Which synapses or neurons, the same for every replica; None for all of them."""
+        n = _size(network, self.owner)
+        if not isinstance(self.which, str):
+            chosen = np.asarray(self.which, dtype=np.int64)
+            if len(chosen) == 0 or chosen.min() < 0 or chosen.max() >= n:
+                raise DeclarationError(f"Recording of '{self.owner}': indices go from 0 to {n - 1}.")
+            return chosen
+        try:
+            return self._chosen(network, n)
+        except DeclarationError as error:
+            raise DeclarationError(f"Recording of '{self.owner}': {error}") from None
+
+    def _chosen(self, network: LoweredNetwork, n: int) -> np.ndarray | None:
+        name, arguments = rules.parsed(str(self.which))
+        if name == "random":
+            return None if arguments[0] >= n else rules.at_random(n, arguments[0])
+        if name == "between":
+            projection = next((p for p in network.projections if p.name == self.owner), None)
+            if projection is None:
+                raise DeclarationError("it is a population, and between(...) chooses synapses; name neurons.")
+            source, target = network.population(projection.source), network.population(projection.target)
+            image = self.image if source.channel == "image" else None
+            found = rules.is_between(
+                projection.sources, projection.targets, str(self.which), source.size, target.size, image
+            )
+            if not found.any():
+                raise DeclarationError(f"no synapse is {self.which}.")
+            return np.flatnonzero(found)
+        if name == "where":
+            raise DeclarationError(
+                f"{self.which} is known only at the end; record all or random(1000), and choose when plotting: "
+                f"tacos plot RUN --trajectories --synapses '{self.which}'."
+            )
+        return None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        which = self.which if isinstance(self.which, str) else list(self.which)
+        data = {
+            "owner": self.owner, "states": list(self.states), "which": which, "every": self.every, "unit": self.unit,
+        }  # fmt: skip
+        more = {"image": list(self.image or ()), "rule": self.rule}
+        return data | {key: value for key, value in more.items() if value}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Recording:
+        """The recording that :meth:`to_dict` described."""
+        which = data["which"] if isinstance(data["which"], str) else tuple(data["which"])
+        image = tuple(data["image"]) if "image" in data else None
+        return cls(
+            data["owner"], tuple(data["states"]), which, data["every"], data["unit"], image, data.get("rule", "")
+        )
+
+
+Recordable = str | Recording | Sequence[str | Recording] | None
+
+
+def recordings(
+    given: Recordable, network: Network, image_shape: tuple[int, int] | None = None
+) -> tuple[Recording, ...]:
+    """Read recordings and check them against a network.
+
+    A text reads ``"input-hidden: w, m; synapses=random(200); every=10 presentations"``; without an owner the states of
+    all plastic projections that have them are meant. ``"output: V; neurons=0,1; every=1 step"`` records neurons,
+    ``"hidden: spikes"`` spikes. What a rule means is settled now: rows and columns are those of ``image_shape``, and
+    ``changed(200, RUN)`` becomes indices, so that nothing more is needed to go on with the run.
+    """
+    items: Iterable[str | Recording] = () if given is None else [given] if isinstance(given, str | Recording) else given
+    found: list[Recording] = []
+    for item in items:
+        found += _read(item, network) if isinstance(item, str) else [item]
+    seen: set[tuple[str, str]] = set()
+    settled = []
+    for recording in found:
+        _check(recording, network)
+        for state in recording.states:
+            if (recording.owner, state) in seen:
+                raise DeclarationError(f"'{state}' of '{recording.owner}' is to be recorded twice; ask for it once.")
+            seen.add((recording.owner, state))
+        settled.append(_settled(recording, network.lowered, image_shape))
+    return tuple(settled)
+
+
+def _read(text: str, network: Network) -> list[Recording]:
+    head, *options = [part.strip() for part in text.split(";")]
+    owner, colon, names = head.rpartition(":")
+    states = tuple(name.strip() for name in names.split(",") if name.strip())
+    which: str | tuple[int, ...] = "random(200)" if not colon or owner.strip() in _projections(network) else "all"
+    every, unit = 1, "presentation"
+    for option in options:
+        key, _, value = (part.strip() for part in option.partition("="))
+        if key in ("synapses", "neurons"):
+            which = _which(value, text)
+        elif key == "every":
+            match = re.fullmatch(r"(\d+)\s*(presentation|step)s?", value)
+            if not match or int(match.group(1)) < 1:
+                raise DeclarationError(f"'{text}': write every=10 presentations, or every=1 step, not every={value}.")
+            every, unit = int(match.group(1)), match.group(2)
+        else:
+            raise DeclarationError(f"'{text}': unknown option '{key}'; there are synapses=, neurons= and every=.")
+    if colon:
+        return [Recording(owner.strip(), states, which, every, unit)]
+    owners = [
+        (p.name, tuple(s for s in states if s in p.synapse.lowered.states)) for p in network.plastic_projections()
+    ]
+    found = [Recording(name, own, which, every, unit) for name, own in owners if own]
+    if not states or not found:
+        raise DeclarationError(f"'{text}': no plastic projection has the state '{', '.join(states)}'.")
+    return found
+
+
+def _which(value: str, text: str) -> str | tuple[int, ...]:
+    try:
+        return rules.canonical(value)
+    except DeclarationError as error:
+        raise DeclarationError(f"'{text}': {error}") from None
+
+
+def _settled(recording: Recording, network: LoweredNetwork, image_shape: tuple[int, int] | None) -> Recording:
+    """With all that its rule refers to; what the rule chooses is checked."""
+    if isinstance(recording.which, str):
+        try:
+            name, arguments = rules.parsed(recording.which)
+            recording = replace(recording, which=rules.canonical(recording.which))
+        except DeclarationError as error:
+            raise DeclarationError(f"Recording of '{recording.owner}': {error}") from None
+        if name == "between" and arguments[1] is not None:
+            recording = replace(recording, image=recording.image or image_shape)
+        if name == "changed":
+            recording = _of_earlier_run(recording, arguments[0], arguments[1], _size(network, recording.owner))
+    recording.indices(network)
+    return recording
+
+
+def _of_earlier_run(recording: Recording, count: int, run: str, size: int) -> Recording:
+    """With the indices that changed most in an earlier run."""
+    from tacos.library import load
+    from tacos.runs.earlier import most_changed
+
+    if not run:
+        raise DeclarationError(
+            f"Recording of '{recording.owner}': which change most is known only at the end; name an earlier run, "
+            f"changed({count}, RUN), or record all and choose when plotting."
+        )
+    chosen = most_changed(load(run), recording.owner, recording.states[0], count, size)
+    return replace(recording, which=tuple(int(k) for k in chosen), rule=str(recording.which))
+
+
+def _projections(network: Network) -> list[str]:
+    return [p.name for p in network.projections]
+
+
+def _check(recording: Recording, network: Network) -> None:
+    lowered = network.lowered
+    names = [p.name for p in lowered.projections] + [p.name for p in lowered.populations]
+    if recording.owner not in names:
+        raise DeclarationError(
+            f"Cannot record '{recording.owner}': there is no such projection or population; "
+            f"there are {', '.join(names)}."
+        )
+    if recording.unit not in _UNITS or recording.every < 1:
+        raise DeclarationError(f"Recording of '{recording.owner}': the interval is a number of presentations or steps.")
+    projection = recording.owner in _projections(network)
+    part = lowered.projection(recording.owner).synapse if projection else lowered.population(recording.owner)
+    states = [
+        *part.states,
+        *(["spikes"] if not projection and lowered.population(recording.owner).spikes else []),
+    ]
+    for state in recording.states:
+        if state in _COORDINATES:
+            raise DeclarationError(
+                f"'{state}' of '{recording.owner}' cannot be recorded: records have a coordinate of that name; rename "
+                f"the state."
+            )
+        if state not in states:
+            raise DeclarationError(
+                f"'{recording.owner}' has no state '{state}' to record; there are {', '.join(states)}."
+            )
+    if not recording.states:
+        raise DeclarationError(f"Recording of '{recording.owner}' names no state; there are {', '.join(states)}.")
+    if "spikes" in recording.states and recording != Recording(recording.owner, ("spikes",), recording.which):
+        raise DeclarationError(
+            f"Spikes of '{recording.owner}' are a recording of their own, of every step: '{recording.owner}: spikes'."
+        )
+    if "spikes" in recording.states and recording.which not in ("all", Recording.which):
+        raise DeclarationError(
+            f"Spikes of '{recording.owner}' are recorded of all neurons; leave out the choice of some."
+        )
+
+
+def _size(network: LoweredNetwork, owner: str) -> int:
+    for projection in network.projections:
+        if projection.name == owner:
+            return len(projection.sources)
+    return network.population(owner).size

@@ -1,0 +1,160 @@
+"""Rules that choose synapses or neurons, as text: ``random(200)``, ``between([10:18, 8:20], [0:5])`` and so on.
+
+What is chosen before a run may depend on nothing that happens in it, so that it is the same for every replica:
+``all``, ``random``, ``between`` and indices. The most changed synapses, or those that end above a value, are known only
+at the end: they are chosen from a recording (:mod:`tacos.recordings.selecting`) or, by ``changed(200, RUN)``, from an
+earlier run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from synapses import DeclarationError
+
+ALL = "all"
+#: Neurons, or rows and columns of an image: an index, a slice, or indices.
+Members = int | slice | Sequence[int] | np.ndarray
+
+_RULE = re.compile(r"(random|between|changed|where)\((.*)\)")
+_BETWEEN = re.compile(r"\[([^\],]*)(?:,([^\]]*))?\]\s*,\s*\[([^\],]*)\]")
+_WHERE = re.compile(r"(\w+)\s*([<>])\s*([-+.\de]+)")
+_ITEM = re.compile(r"(\d+)|(\d*):(\d*)(?::([1-9]\d*))?")
+
+
+def between(pixels: Members | tuple[Members, Members], neurons: Members) -> str:
+    """The synapses between some pixels and some neurons, as a rule.
+
+    Parameters
+    ----------
+    pixels : index, slice or indices; or a pair of these
+        Of the source; a pair means rows and columns of the image that it shows, as in ``image[10:18, 8:20]``.
+    neurons : index, slice or indices
+        Of the target.
+
+    Returns
+    -------
+    str
+        Such as ``"between([10:18, 8:20], [0:5])"``.
+    """
+    axes = pixels if isinstance(pixels, tuple) else (pixels,)
+    return f"between([{', '.join(map(_written, axes))}], [{_written(neurons)}])"
+
+
+def parsed(text: str) -> tuple[str, tuple[Any, ...]]:
+    """Name and arguments of a rule; indices are the rule ``"indices"``.
+
+    Raises
+    ------
+    DeclarationError
+        If the text is no rule.
+    """
+    text = text.strip()
+    if text == ALL:
+        return ALL, ()
+    if re.fullmatch(r"-?\d+(\s*,\s*-?\d+)*", text):
+        return "indices", tuple(int(number) for number in text.split(","))
+    name, inside = match.groups() if (match := _RULE.fullmatch(text)) else ("", "")
+    inside = inside.strip()
+    if name == "random" and re.fullmatch(r"[1-9]\d*", inside):
+        return name, (int(inside),)
+    if name == "changed" and (match := re.fullmatch(r"([1-9]\d*)(?:\s*,\s*(.+))?", inside)):
+        return name, (int(match[1]), match[2] or "")
+    if name == "where" and (match := _WHERE.fullmatch(inside)) and _is_number(match[3]):
+        return name, (match[1], match[2], float(match[3]))
+    if name == "between" and (match := _BETWEEN.fullmatch(inside)):
+        rows, columns, neurons = (None if part is None else " ".join(part.split()) for part in match.groups())
+        if all(part is None or _is_members(part) for part in (rows, columns, neurons)):
+            return name, (rows, columns, neurons)
+    raise DeclarationError(
+        "choose all, random(200), between([10:18, 8:20], [0:5]), changed(200, RUN) or indices such as 3,17, "
+        f"not '{text}'."
+    )
+
+
+def canonical(text: str) -> str | tuple[int, ...]:
+    """A rule written in the one way; indices as numbers."""
+    name, arguments = parsed(text)
+    if name == "indices":
+        return arguments
+    if name == "between":
+        rows, columns, neurons = arguments
+        return f"between([{rows if columns is None else f'{rows}, {columns}'}], [{neurons}])"
+    if name == "where":
+        return f"where({arguments[0]} {arguments[1]} {arguments[2]:g})"
+    return f"{name}({', '.join(str(a) for a in arguments if a != '')})" if arguments else name
+
+
+def at_random(n: int, count: int) -> np.ndarray:
+    """Indices of ``count`` of n, in order, the same at every call."""
+    return np.sort(np.random.default_rng(0).choice(n, min(count, n), replace=False))
+
+
+def largest(values: np.ndarray, count: int) -> np.ndarray:
+    """Indices of the largest values, in order; of equal values the first."""
+    return np.sort(np.argsort(-values, kind="stable")[:count])
+
+
+def is_between(
+    pre: np.ndarray, post: np.ndarray, rule: str, n_pre: int, n_post: int, image: tuple[int, int] | None
+) -> np.ndarray:
+    """Which synapses, given by the neurons on either side, a rule ``between`` means.
+
+    Parameters
+    ----------
+    pre, post : array of shape (n_synapses,)
+    rule : str
+    n_pre, n_post : int
+        Sizes of source and target.
+    image : (height, width) or None
+        Of the image that the source shows.
+
+    Returns
+    -------
+    array of bool, shape (n_synapses,)
+    """
+    rows, columns, neurons = parsed(rule)[1]
+    if columns is None:
+        source = np.isin(pre, members(rows, n_pre, "neurons of the source"))
+    else:
+        if image is None or image[0] * image[1] != n_pre:
+            raise DeclarationError(
+                f"'{rule}' means rows and columns of an image, and the source shows none; name neurons, such as [0:5]."
+            )
+        row, column = np.divmod(pre, image[1])
+        source = np.isin(row, members(rows, image[0], "rows")) & np.isin(column, members(columns, image[1], "columns"))
+    return source & np.isin(post, members(neurons, n_post, "neurons of the target"))
+
+
+def members(text: str, size: int, what: str) -> np.ndarray:
+    """Indices that a text such as ``"0:5 9"`` means; nothing is cut off in silence."""
+    found: list[int] = []
+    for item in text.split():
+        index, start, stop, step = _ITEM.fullmatch(item).groups()  # type: ignore[union-attr]  # checked by `parsed`
+        first, end = (int(index), int(index) + 1) if index else (int(start or 0), int(stop or size))
+        if not first < end <= size:
+            raise DeclarationError(f"'{item}' is outside of the {size} {what}: they are counted from 0 to {size - 1}.")
+        found += range(first, end, int(step or 1))
+    return np.unique(found)
+
+
+def _is_members(text: str) -> bool:
+    return bool(text) and all(_ITEM.fullmatch(item) for item in text.split())
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return bool(np.isfinite(float(text)))
+    except ValueError:
+        return False
+
+
+def _written(item: Members) -> str:
+    if isinstance(item, slice):
+        ends = [item.start, item.stop] + ([item.step] if item.step is not None else [])
+        return ":".join("" if end is None else str(end) for end in ends)
+    return " ".join(str(int(index)) for index in (item if isinstance(item, Iterable) else (item,)))

@@ -1,0 +1,1 @@
+"""One engine for experiments: declared, opened, simulated, settled; run folders, checkpoints, results."""

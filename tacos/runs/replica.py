@@ -1,0 +1,232 @@
+"""One replica through a stream: training in chunks, evaluation with frozen plasticity, checkpoints in between."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from synapses.language.lowering import LAST_UPDATE
+from tacos.backends import Outcome, RawRecord, Simulator, Task
+from tacos.runs.checkpoint import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
+from tacos.errors import RunError, Unlearnable
+from tacos.networks.initial import State, initial_state
+from tacos.networks.lowering import LoweredNetwork
+from tacos.networks.random_numbers import EVALUATION, TRAINING
+from tacos.recordings.recording import Recording
+
+#: What a replica asks of its simulator, and is sent the outcome of.
+Request = tuple[State, Task]
+
+
+class Stopped(Exception):
+    """The run was asked to stop; the replica's last checkpoint is on disk."""
+
+
+@dataclass
+class Replica:
+    """A network with a seed, on its way through a stream.
+
+    Attributes
+    ----------
+    simulator : Simulator
+    stream : Stream
+    seed : int
+    folder : Path
+        Where its checkpoint and records are kept.
+    points : sequence of int
+        After how many presentations it is evaluated.
+    recordings : sequence of Recording
+    on_progress : callable
+        Told how many presentations were learned and evaluated since the last call, as ``(learned, evaluated)``.
+    stop : callable
+        Asked between chunks whether to stop.
+    parameters : dict
+        ``{"owner.parameter": value}`` in base SI units where the network differs from the simulator's.
+    network : LoweredNetwork
+        The simulator's if not given.
+    """
+
+    simulator: Simulator
+    stream: Any
+    seed: int
+    folder: Path
+    points: Sequence[int]
+    recordings: Sequence[Recording] = ()
+    on_progress: Callable[[int, int], Any] = lambda learned, evaluated: None
+    stop: Callable[[], bool] = lambda: False
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    network: LoweredNetwork = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        self.network = self.network or self.simulator.network
+
+    def run(self) -> Progress:
+        """Run from the last checkpoint, or the start, to the end of the stream."""
+        (end,) = run_together([self])
+        if isinstance(end, Unlearnable):
+            raise end
+        return end
+
+    def requests(self) -> Generator[Request, Outcome, Progress]:
+        """What is to be simulated, one request after the other; each is to be answered with its outcome."""
+        state, progress = self._load()
+        records = self._records(progress)
+        n = self.stream.n_presentations
+        while True:
+            done = sum(point <= progress.position for point in self.points)
+            if len(progress.accuracy) < done:
+                yield from self._evaluate(state, progress)
+                save_checkpoint(self.folder, state, progress)
+            if progress.position >= n:
+                return progress
+            if self.stop():
+                raise Stopped
+            following = [point for point in self.points if point > progress.position]
+            stop = min(progress.position + self.simulator.capacity, following[0] if following else n, n)
+            state = yield from self._learn(state, progress, stop, records)
+            save_checkpoint(self.folder, state, progress)
+
+    # -- learning and evaluation ---------------------------------------------------------------------------------
+
+    def _learn(
+        self, state: State, progress: Progress, stop: int, records: Sequence[RawRecord]
+    ) -> Generator[Request, Outcome, State]:
+        images, targets = self.stream.presentations(self.seed, progress.position, stop)
+        ends = np.isin(np.arange(progress.position, stop) + 1, self.stream.evaluation_points)
+        shown = {"image": images, "target": np.eye(self.stream.n_classes)[targets], "boundary": ends[:, None] * 1.0}
+        count = stop - progress.position
+        outcome = yield (
+            state,
+            Task(
+                shown, progress.position, self.seed, TRAINING, learning=True, n=count, records=records,
+                parameters=self.parameters,
+            ),
+        )  # fmt: skip
+        _refuse_invalid(outcome.state, self.seed, stop)
+        progress.position = stop
+        progress.seconds += outcome.seconds
+        progress.record_bytes = {r.path.name: os.path.getsize(r.path) for r in records}
+        self.on_progress(count, 0)
+        return outcome.state
+
+    def _evaluate(self, state: State, progress: Progress) -> Generator[Request, Outcome, None]:
+        """Answers on all held-out presentations of each task, with plasticity frozen; the state is not touched."""
+        network = self.network
+        counted = [p.name for p in network.populations if p.spikes]
+        accuracy, silent = [], []
+        spikes = dict.fromkeys(counted, 0)
+        first = 0
+        for task in range(self.stream.n_tasks):
+            images, targets = self.stream.held_out_presentations(task)
+            outputs = self.stream.outputs(task)
+            right, mute, evaluated = 0, 0, at_step(state, progress.position * network.steps, first * network.steps)
+            for start in range(0, len(targets), self.simulator.capacity):
+                part = slice(start, start + self.simulator.capacity)
+                count = len(targets[part])
+                given = Task(
+                    {"image": images[part]},
+                    first + start,
+                    self.seed,
+                    EVALUATION,
+                    learning=False,
+                    n=count,
+                    counts=counted,
+                    parameters=self.parameters,
+                )
+                outcome = yield evaluated, given
+                counts, evaluated = outcome.counts, outcome.state  # neurons go on where there is no reset
+                answers = counts[network.readout][:, outputs]
+                answered = answers.sum(axis=1) > 0
+                right += int(np.sum((outputs[answers.argmax(axis=1)] == targets[part]) & answered))
+                mute += int(np.sum(~answered))
+                for name in counted:
+                    spikes[name] += int(counts[name].sum())  # whole numbers: no rounding that chunks could change
+                self.on_progress(0, count)
+                if self.stop():
+                    raise Stopped
+            first += len(targets)
+            accuracy.append(right / len(targets))
+            silent.append(mute / len(targets))
+        progress.accuracy.append(accuracy)
+        progress.silent.append(silent)
+        seconds = first * network.duration
+        progress.rates.append(
+            {name: total / (network.population(name).size * seconds) for name, total in spikes.items()}
+        )
+
+    # -- on disk -------------------------------------------------------------------------------------------------
+
+    def _records(self, progress: Progress) -> list[RawRecord]:
+        """Files of records, cut to what the checkpoint knows of."""
+        records = []
+        for number, recording in enumerate(self.recordings):
+            for name in recording.states:
+                path = (self.folder / f"{number}.{name}.record").absolute()
+                size = progress.record_bytes.get(path.name, 0)
+                self.folder.mkdir(parents=True, exist_ok=True)
+                path.touch()
+                if path.stat().st_size < size:
+                    raise RunError(
+                        f"'{path}' is shorter than at the checkpoint: its records were cut off; delete '{self.folder}' "
+                        f"to run this seed anew."
+                    )
+                os.truncate(path, size)
+                if name == "spikes":
+                    records.append(RawRecord(recording.owner, path, unit="spikes"))
+                else:
+                    key = f"{recording.owner}.{name}"
+                    indices = recording.indices(self.network)
+                    records.append(RawRecord(key, path, indices, recording.every, recording.unit))
+        return records
+
+    def _load(self) -> tuple[State, Progress]:
+        if not (self.folder / CHECKPOINT).exists():
+            return initial_state(self.network, self.seed), Progress()
+        return load_checkpoint(self.folder)
+
+
+def run_together(replicas: Sequence[Replica]) -> list[Progress | Unlearnable]:
+    """Run replicas to the end of their streams; those that ask at the same time are simulated side by side.
+
+    One that diverges is returned as the error; the others go on.
+
+    They share a simulator. A replica that was resumed from a later checkpoint runs beside the others, as far as their
+    requests are alike.
+    """
+    simulator = replicas[0].simulator
+    running = {k: replica.requests() for k, replica in enumerate(replicas)}
+    finished: dict[int, Progress | Unlearnable] = {}
+    asked: dict[int, Request] = {}
+    answers: dict[int, Outcome | None] = dict.fromkeys(running)
+    while answers:
+        for k, outcome in answers.items():
+            try:
+                asked[k] = running[k].send(outcome)  # type: ignore[arg-type]  # None starts a generator
+            except StopIteration as end:
+                finished[k] = end.value
+            except Unlearnable as error:
+                finished[k] = error
+        outcomes = simulator.run_together(list(asked.values())) if asked else []
+        answers = dict(zip(asked, outcomes, strict=True))
+        asked = {}
+    return [finished[k] for k in range(len(replicas))]
+
+
+def at_step(state: State, now: int, step: int) -> State:
+    """A state of the step `now` as if it were another step: tests count steps anew, with no time since learning."""
+    updates = {key for key in state if key.rpartition(".")[2].startswith(LAST_UPDATE)}
+    return {key: values - now + step if key in updates else values for key, values in state.items()}
+
+
+def _refuse_invalid(state: State, seed: int, position: int) -> None:
+    for key, values in state.items():
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise Unlearnable(
+                f"Seed {seed}: '{key}' is no longer finite at presentation {position}; "
+                f"lower the learning rate or the time step."
+            )

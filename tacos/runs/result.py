@@ -1,0 +1,192 @@
+"""What came out of a run, from its folder alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from tacos.measures import metrics
+from tacos.runs.checkpoint import CHECKPOINT, load_checkpoint
+from tacos.errors import RunError
+from tacos.runs.folder import RunFolder
+from tacos.runs.storage import write_atomically
+
+if TYPE_CHECKING:
+    from tacos.networks.initial import State
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished or unfinished run.
+
+    Attributes
+    ----------
+    folder : RunFolder
+    """
+
+    folder: RunFolder
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """Accuracies, silent fractions and firing rates, labelled by replica, trained_on, tested_on and point."""
+        if not self.folder.results.exists():
+            self.folder.declaration()
+            status = self.folder.status()
+            why = f": {status['reason'].rstrip('.')}" if status.get("reason") else ""
+            raise RunError(
+                f"'{self.folder.path}' has no results yet; its status is '{status['state']}'{why}. It goes on with: "
+                f"{self.folder.how_to_resume()}"
+            )
+        with xr.open_dataset(self.folder.results, engine="h5netcdf") as stored:
+            return stored.load()
+
+    @property
+    def accuracy_matrix(self) -> np.ndarray:
+        """Fractions of right answers, shape (replica, trained_on, tested_on)."""
+        return self.dataset["accuracy"].values
+
+    @property
+    def label(self) -> str:
+        """Name of the condition."""
+        return str(self.dataset.attrs["condition"])
+
+    @property
+    def image_shape(self) -> tuple[int, int] | None:
+        """Height and width of the images of the stream; None for runs that do not say."""
+        shape = self.dataset.attrs.get("image_shape")
+        return None if shape is None else (int(shape[0]), int(shape[1]))
+
+    def finished(self) -> np.ndarray:
+        """Which replicas have reached the end of the stream."""
+        return np.isfinite(self.accuracy_matrix).all(axis=(1, 2))
+
+    def summary(self) -> dict[str, Any]:
+        """Metrics over the finished replicas: ``{name: {"mean", "sd", "n"}}``, see :mod:`tacos.measures.metrics`."""
+        finished = self.finished()
+        if not finished.any():
+            raise RunError(
+                f"No replica of '{self.folder.path}' has finished; go on with: {self.folder.how_to_resume()}"
+            )
+        found = metrics.summary(self.accuracy_matrix[finished])
+        if not self.dataset.attrs.get("has_ends", True):
+            undefined = found.pop("undefined", {})
+            after = [name for name in (*found, *undefined) if name != "average_accuracy"]
+            found = {"average_accuracy": found["average_accuracy"]}
+            found["undefined"] = dict.fromkeys(after, "tasks of this stream do not end")
+        return found
+
+    def state(self, seed: int) -> State:
+        """All states of a replica at its last checkpoint: ``{"input-hidden.w": array, ...}``."""
+        if not (self.folder.replica(seed) / CHECKPOINT).exists():
+            seeds = self.folder.declaration()["seeds"]
+            raise RunError(f"'{self.folder.path}' has no checkpoint of seed {seed}; its seeds are {seeds}.")
+        return load_checkpoint(self.folder.replica(seed))[0]
+
+    def trajectories(self, owner: str, state: str | None = None) -> xr.Dataset:
+        """Recorded states of a projection or population, by replica, record and synapse or neuron.
+
+        ``state`` tells several recordings of one owner apart, such as ``"V"`` and ``"spikes"`` of ``"hidden"``.
+        """
+        from tacos.runs.trajectories import read_trajectories
+
+        return read_trajectories(self.folder, owner, state)
+
+    def to_json(self) -> str:
+        """One JSON object; fractions from 0 to 1."""
+        finished = self.finished()
+        summary = self.summary()
+        undefined = summary.pop("undefined", {})
+        speed = self.dataset["ms_per_presentation"].values[finished]
+        return json.dumps(
+            {
+                "scenario": self.dataset.attrs["scenario"],
+                "stream": self.dataset.attrs["stream"],
+                "condition": self.label,
+                "held_out": self.dataset.attrs["held_out"],
+                "status": self.folder.status()["state"],
+                "seeds": [int(seed) for seed in self.dataset["seed"].values[finished]],
+                "accuracy_matrix": self.accuracy_matrix[finished].tolist(),
+                **summary,
+                "undefined": undefined,
+                "ms_per_presentation": {
+                    "mean": float(speed.mean()),
+                    "sd": float(speed.std(ddof=1)) if len(speed) > 1 else None,
+                    "n": len(speed),
+                },
+            },
+            indent=1,
+        )
+
+    def __str__(self) -> str:
+        from tacos.measures.tables import result_text
+
+        return result_text(self)
+
+
+def save_results(folder: RunFolder, declaration: dict[str, Any], stream: Any, points: tuple[int, ...]) -> None:
+    """Write ``results.nc`` from the checkpoints of all replicas; what is not known yet is NaN."""
+    seeds, n_tasks = declaration["seeds"], stream.n_tasks
+    through = np.full((len(seeds), len(points), n_tasks), np.nan)
+    silent, speed, learned = through.copy(), np.full(len(seeds), np.nan), np.zeros(len(seeds), int)
+    populations: list[str] = []
+    rates: list[list[dict[str, float]]] = [[] for _ in seeds]
+    for k, seed in enumerate(seeds):
+        if (folder.replica(seed) / CHECKPOINT).exists():
+            progress = load_checkpoint(folder.replica(seed))[1]
+            for p, accuracy in enumerate(progress.accuracy):
+                through[k, p], silent[k, p] = accuracy, progress.silent[p]
+            rates[k], learned[k] = progress.rates, progress.position
+            speed[k] = 1e3 * progress.seconds / progress.position if progress.position else np.nan
+            populations = list(progress.rates[0]) if progress.rates else populations
+    ends = [points.index(point) for point in stream.evaluation_points]
+    rate = np.full((len(seeds), n_tasks, len(populations)), np.nan)
+    for k, found in enumerate(rates):
+        for t, p in enumerate(ends):
+            if p < len(found):
+                rate[k, t] = [found[p][name] for name in populations]
+    fraction = {"units": "1", "long_name": "fraction of right answers"}
+    dataset = xr.Dataset(
+        {
+            "accuracy": (("replica", "trained_on", "tested_on"), through[:, ends], fraction),
+            "accuracy_through": (("replica", "point", "tested_on"), through, fraction),
+            "silent": (
+                ("replica", "point", "tested_on"),
+                silent,
+                {"units": "1", "long_name": "fraction without an answer"},
+            ),
+            "rate": (
+                ("replica", "trained_on", "population"),
+                rate,
+                {"units": "Hz", "long_name": "mean firing rate at test"},
+            ),
+            "ms_per_presentation": (
+                ("replica",),
+                speed,
+                {"units": "ms", "long_name": "time to learn a presentation"},
+            ),
+            "learned": (("replica",), learned, {"units": "1", "long_name": "presentations learned"}),
+        },
+        coords={
+            "seed": ("replica", seeds),
+            "task_name": ("tested_on", list(stream.task_names)),
+            "presentations_seen": ("trained_on", list(stream.evaluation_points)),
+            "presentation": ("point", list(points)),
+            "population": populations,
+        },
+        attrs={
+            "scenario": stream.scenario,
+            "stream": stream.name,
+            "condition": declaration["label"],
+            "chance": float(np.mean([stream.chance(task) for task in range(n_tasks)])),
+            "held_out": str(stream.to_dict().get("held_out", "test")),
+            "image_shape": list(stream.image_shape),
+            "has_ends": int(stream.has_ends),
+        },
+    )
+    content = dataset.to_netcdf(engine="h5netcdf")
+    write_atomically(folder.results, lambda file: file.write(content))

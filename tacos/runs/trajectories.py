@@ -1,0 +1,162 @@
+"""From raw records to ``trajectories.nc``, block by block, and back."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+import h5netcdf
+import numpy as np
+import xarray as xr
+
+from tacos.errors import RunError, describe
+from tacos.networks.lowering import LoweredNetwork
+from tacos.recordings.recording import Recording
+from tacos.runs.folder import RunFolder
+
+_BLOCK = 1 << 22  # numbers copied at a time
+
+
+def save_trajectories(
+    folder: RunFolder, network: LoweredNetwork, recordings: tuple[Recording, ...], seeds: list[int]
+) -> None:
+    """Write ``trajectories.nc`` from the raw records of all replicas: a group for each recording."""
+    if not recordings:
+        return
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=".trajectories.", dir=folder.path)
+        os.close(handle)
+        with h5netcdf.File(temporary, "w") as file:
+            for number, recording in enumerate(recordings):
+                group = file.create_group(f"{number} {recording.owner}".replace("/", "_"))
+                which = recording.rule or (recording.which if isinstance(recording.which, str) else "by index")
+                group.attrs.update(
+                    {"owner": recording.owner, "every": recording.every, "unit": recording.unit, "which": which}
+                )
+                _write_group(group, folder, network, recording, number, seeds)
+        os.chmod(temporary, 0o644)
+        with open(temporary, "rb") as written:
+            os.fsync(written.fileno())
+        os.replace(temporary, folder.trajectories)
+    except OSError as error:
+        if error.errno is None and "errno = 28" in str(error):  # HDF5 says it in the text only
+            error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        error.filename = str(folder.trajectories)
+        raise RunError(f"{describe(error)}; the raw records are kept.") from error
+    finally:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def remove_raw_records(folder: RunFolder, recordings: tuple[Recording, ...], seeds: list[int]) -> None:
+    """Give back the room of the raw records once the run is done and ``trajectories.nc`` holds them."""
+    for seed in seeds:
+        for number, recording in enumerate(recordings):
+            for state in recording.states:
+                (folder.replica(seed) / f"{number}.{state}.record").unlink(missing_ok=True)
+
+
+def _write_group(
+    group: h5netcdf.Group,
+    folder: RunFolder,
+    network: LoweredNetwork,
+    recording: Recording,
+    number: int,
+    seeds: list[int],
+) -> None:
+    group.dimensions = {"replica": len(seeds)}
+    group.create_variable("seed", ("replica",), data=np.asarray(seeds))
+    if recording.states == ("spikes",):
+        _write_spikes(group, [folder.replica(seed) / f"{number}.spikes.record" for seed in seeds])
+        return
+    projection = next((p for p in network.projections if p.name == recording.owner), None)
+    indices = recording.indices(network)
+    if indices is None:
+        indices = np.arange(len(projection.sources) if projection else network.population(recording.owner).size)
+    dimension = "synapse" if projection else "neuron"
+    group.dimensions[dimension] = len(indices)
+    group.create_variable(dimension, (dimension,), data=indices)
+    if projection:
+        group.create_variable("pre", (dimension,), data=projection.sources[indices])
+        group.create_variable("post", (dimension,), data=projection.targets[indices])
+        sizes = {"n_pre": projection.source, "n_post": projection.target}
+        group.attrs.update({name: network.population(population).size for name, population in sizes.items()})
+    for state in recording.states:
+        paths = [folder.replica(seed) / f"{number}.{state}.record" for seed in seeds]
+        unit = (
+            projection.synapse.states[state].unit if projection else network.population(recording.owner).states[state]
+        )
+        kind = np.int32 if unit in ("integer", "boolean") else np.float32
+        rows = [path.stat().st_size // (4 * len(indices)) for path in paths]
+        if "record" not in group.dimensions:
+            group.dimensions["record"] = max(rows)
+            length = recording.every * (1 if recording.unit == "presentation" else network.dt)
+            times = group.create_variable("time", ("record",), data=length * np.arange(1, max(rows) + 1))
+            times.attrs["units"] = "presentations" if recording.unit == "presentation" else "s"
+        variable = group.create_variable(
+            state,
+            ("replica", "record", dimension),
+            kind,
+            fillvalue=np.float32(np.nan) if kind is np.float32 else -1,
+        )
+        variable.attrs["units"] = "1" if unit in ("integer", "boolean") else unit
+        for replica, path in enumerate(paths):
+            step = max(1, _BLOCK // len(indices))
+            with path.open("rb") as raw:
+                for start in range(0, rows[replica], step):
+                    count = min(step, rows[replica] - start)
+                    part = np.fromfile(raw, kind, count * len(indices)).reshape(count, -1)
+                    variable[replica, start : start + count] = part
+
+
+def _write_spikes(group: h5netcdf.Group, paths: list[Path]) -> None:
+    columns = ("presentation", "step", "neuron")
+    counts = [path.stat().st_size // 12 for path in paths]
+    group.dimensions["spike"] = sum(counts)
+    variables = [group.create_variable(name, ("spike",), np.int32) for name in columns]
+    replica = group.create_variable("replica_of_spike", ("spike",), data=np.repeat(np.arange(len(paths)), counts))
+    replica.attrs["long_name"] = "replica"
+    at = 0
+    for path, count in zip(paths, counts, strict=True):
+        with path.open("rb") as raw:
+            for start in range(0, count, _BLOCK):
+                part = np.fromfile(raw, np.int32, 3 * min(_BLOCK, count - start)).reshape(-1, 3)
+                for column, variable in enumerate(variables):
+                    variable[at + start : at + start + len(part)] = part[:, column]
+        at += count
+
+
+def groups(folder: RunFolder) -> list[tuple[str, tuple[str, ...], str]]:
+    """Whose recordings ``trajectories.nc`` holds, of which states, in which group."""
+    if not folder.trajectories.exists():
+        if folder.declaration().get("record"):
+            raise RunError(f"'{folder.path}' has no trajectories yet: go on with: {folder.how_to_resume()}")
+        raise RunError(f"'{folder.path}' has no trajectories: run with --record, e.g. --record 'w, m'.")
+    recorded = [tuple(item["states"]) for item in folder.declaration()["record"]]
+    with h5netcdf.File(folder.trajectories, "r") as file:
+        return [
+            (str(group.attrs["owner"]), states, name)
+            for states, (name, group) in zip(recorded, sorted(file.groups.items(), key=_number), strict=True)
+        ]
+
+
+def _number(item: tuple[str, h5netcdf.Group]) -> int:
+    return int(item[0].split()[0])
+
+
+def read_trajectories(folder: RunFolder, owner: str, state: str | None = None) -> xr.Dataset:
+    """The recording of a projection or population, read lazily; name a state if there are several."""
+    found = groups(folder)
+    mine = [item for item in found if item[0] == owner and (state is None or state in item[1])]
+    if not mine:
+        there = ", ".join(f"{name}: {', '.join(states)}" for name, states, _ in found)
+        what = f"'{owner}'" if state is None else f"'{state}' of '{owner}'"
+        raise RunError(f"'{folder.path}' has no recording of {what}; there are {there}.")
+    if len(mine) > 1:
+        states = ", ".join(states[0] for _, states, _ in mine)
+        raise RunError(f"There are {len(mine)} recordings of '{owner}'; name a state of the one you want: {states}.")
+    # Unmasked: integers stay integers (-1 where a replica is shorter), and what is missing elsewhere is NaN anyway.
+    return xr.open_dataset(folder.trajectories, engine="h5netcdf", group=mine[0][2], mask_and_scale=False)

@@ -1,0 +1,1 @@
+"""Constants chosen on validation data: trials, strategies, budgets."""

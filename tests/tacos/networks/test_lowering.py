@@ -1,0 +1,204 @@
+"""From a network to text and numbers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import tacos
+from synapses import DeclarationError, Event, Mechanism, NeuronState, Parameter, State, Synapse, static
+from tacos.networks.lowering import numbered_random, site
+from tacos.networks.populations import lif, poisson
+
+
+def between(synapse=None, a=None, b=None, **options):
+    populations = (a or lif("a", 2), b or lif("b", 3))
+    return tacos.Network(populations, (tacos.Projection("a", "b", synapse or static(), **options),), readout="b")
+
+
+def asking(tau, name="s"):
+    need = NeuronState("X", "dX/dt = -X/tau_x : 1", "X += 1", (Parameter("tau_x", tau),))
+    return Synapse(name, (Mechanism("m", pre=(need,), on_pre="w = w + X_pre"),))
+
+
+def test_unknown_receptor():
+    with pytest.raises(DeclarationError, match="'a-b': population 'b' has no receptor 'nmda'; there are current"):
+        between(receptor="nmda").lowered
+
+
+def test_statement_for_a_variable_that_is_not_there():
+    with pytest.raises(DeclarationError, match="'a-b': .*'b' has no state 'U'"):
+        between(receptor="U += efficacy").lowered
+
+
+def test_source_that_does_not_spike():
+    with pytest.raises(DeclarationError, match="'a' does not spike"):
+        between(a=tacos.Population("a", 2, equations="V : 1")).lowered
+
+
+def test_missing_neuron_state():
+    synapse = Synapse("s", (Mechanism("m", post=(NeuronState("Ca", meaning="calcium"),), on_pre="w = w + Ca_post"),))
+    with pytest.raises(DeclarationError, match=r"'b' has no 'Ca' \(calcium\), which a synapse on it needs"):
+        between(synapse).lowered
+
+
+def test_conflicting_neuron_parameters():
+    network = tacos.Network(
+        (lif("a", 2), lif("b", 3), lif("c", 3)),
+        (tacos.Projection("a", "b", asking("20 ms")), tacos.Projection("a", "c", asking("30 ms"))),
+    )
+    with pytest.raises(DeclarationError, match="'X' is asked for in two ways.*0.02.*0.03"):
+        network.lowered
+
+
+def test_parameter_of_the_neuron_in_conflict_with_that_of_a_synapse():
+    need = NeuronState("X", "dX/dt = -X/tau_m : 1", "X += 1", (Parameter("tau_m", "99 ms"),))
+    with pytest.raises(DeclarationError, match="'a' is asked for tau_m = 0.099 second and for 0.015"):
+        between(Synapse("s", (Mechanism("m", pre=(need,), on_pre="w = w + X_pre"),))).lowered
+
+
+def test_states_are_added_once():
+    network = tacos.Network(
+        (lif("a", 2), lif("b", 3), lif("c", 3)),
+        (tacos.Projection("a", "b", asking("20 ms")), tacos.Projection("a", "c", asking("20 ms"))),
+    )
+    lowered = network.lowered.population("a")
+    assert lowered.equations.count("dX/dt") == 1 and lowered.reset.count("X += 1") == 1
+
+
+def test_absolute_time():
+    with pytest.raises(DeclarationError, match="'a': the equation of 'V' reads the absolute time t"):
+        between(a=tacos.Population("a", 2, "dV/dt = sin(t/second)/second : 1", "V > 1")).lowered
+
+
+def test_equations_that_cannot_be_read():
+    with pytest.raises(DeclarationError, match="'a': its equations cannot be read"):
+        between(a=tacos.Population("a", 2, "dV/dt - V", "V > 1")).lowered
+
+
+def test_a_reset_assigns_states():
+    cell = tacos.Population("a", 2, "V : 1\nb : 1", "V > 1", "new = V - 1\nV = new\nv = 0")
+    with pytest.raises(DeclarationError, match=r"'a': the reset assigns 'v', which is not one of its states \(V, b\)"):
+        between(a=cell).lowered
+    between(a=replace(cell, reset="new = V - 1\nV = new\nb += 1")).lowered
+
+
+def test_initial_value_of_an_unknown_state():
+    with pytest.raises(DeclarationError, match="'a' gives an initial value to 'W'"):
+        between(a=tacos.Population("a", 2, "V : 1", "V > 1", initial={"W": 1})).lowered
+
+
+def test_modulator_without_signal():
+    import synapses
+
+    network = between(synapses.tacos().only("neuromodulation", "error feedback"))
+    with pytest.raises(DeclarationError, match="'surprise' listens to 'error', and the network has no such signal"):
+        network.lowered
+
+
+def test_dale_needs_a_state():
+    synapse = Synapse("s", states=(State("w", 1.0),), efficacy="2*w")
+    with pytest.raises(DeclarationError, match="Dale's law needs an efficacy that is a state"):
+        between(synapse, sign="excitatory").lowered
+
+
+def test_dale_bounds_every_change():
+    synapse = Synapse("s", (Mechanism("m", on_pre="w = w - 1", on_post="w = w + 1"),), (State("w", 1.0),))
+    lowered = between(synapse, sign="inhibitory").lowered.projection("a-b")
+    assert lowered.synapse.efficacy == "-w"
+    for pathway in lowered.pathways[1:]:
+        assert pathway.code.endswith("w = clip(w, 0.0, inf)")
+    assert "(-w)" in lowered.pathways[0].code
+
+
+def test_units_of_bounds():
+    cell = tacos.Population("a", 2, "V : volt", "V > 1*mV", "V = 0*mV", floors={"V": "-5*mV"})
+    lowered = between(a=cell).lowered.population("a")
+    assert lowered.before_threshold.startswith("V = clip(V, -5*mV, inf*(volt))")
+    assert lowered.end.startswith("V = 0.0*(volt)")
+    with pytest.raises(DeclarationError, match="'a' gives a floor to 'W'"):
+        between(a=tacos.Population("a", 2, "V : 1", "V > 1", floors={"W": "0"})).lowered
+
+
+def test_delayed_spikes_of_the_previous_presentation():
+    """After a reset they have no effect; in a blank interval they arrive."""
+    network = between(delay="5 ms")
+    assert "arrived = int(step >= 5)" in network.lowered.projection("a-b").pathways[0].code
+    blank = tacos.Network(network.populations, network.projections, blank="20 ms")
+    assert "arrived" not in blank.lowered.projection("a-b").pathways[0].code
+    assert blank.lowered.steps == 170 and blank.lowered.stimulus_steps == 150
+
+
+def test_delays_are_rounded_as_brian2_does():
+    """2.5 steps are three."""
+    assert "int(step >= 3)" in between(delay="2.5 ms").lowered.projection("a-b").pathways[0].code
+
+
+def test_random_calls_are_numbered():
+    code = numbered_random("x = rand() + rand()\ny = randn()", "here", "i")
+    assert [str(site(f"here/{call}")) in code for call in ("rand/0", "rand/1", "randn/0")] == [True] * 3
+    assert "rand()" not in code and "randn()" not in code
+    assert len({site(f"here/{k}") for k in range(1000)}) == 1000
+
+
+def test_random_numbers_do_not_depend_on_other_mechanisms_of_the_network():
+    alone = between(a=poisson("a", 2)).lowered.population("a").before_threshold
+    other = tacos.Network((lif("z", 1), poisson("a", 2), lif("b", 3)), ()).lowered.population("a").before_threshold
+    assert alone == other
+
+
+def test_pairs():
+    lowered = between().lowered.projection("a-b")
+    assert lowered.all_to_all
+    np.testing.assert_array_equal(lowered.sources * 3 + lowered.targets, np.arange(6))
+    sparse = between(connectivity=tacos.Random(0.5)).lowered.projection("a-b")
+    assert not sparse.all_to_all and sparse.sources.dtype == np.int32
+
+
+def test_delayed_event_of_a_mechanism():
+    mechanism = Mechanism(
+        "late", parameters=(Parameter("lag", "7 ms"),), on_pre=Event("w = w + 1", delay="lag"), states=()
+    )
+    pathway = between(Synapse("s", (mechanism,))).lowered.projection("a-b").pathways[1]
+    assert pathway.code == "arrived = int(step >= 7)\nw = arrived*(w + 1) + (1 - arrived)*w"
+
+
+@pytest.mark.parametrize("name", ["E", "S", "gamma", "trace"])
+def test_event_driven_states_with_names_that_sympy_knows(name):
+    """Brian2 2.9 takes E for 2.718 and fails at the others."""
+    mechanism = Mechanism(
+        "m",
+        parameters=(Parameter("tau", "10 ms"),),
+        states=(State(name),),
+        equations=f"d{name}/dt = -{name}/tau : 1 (event-driven)",
+        on_pre=f"{name} = {name} + 1",
+    )
+    assert f"_{name} = {name}*exp(-elapsed_m/tau)" in Synapse("s", (mechanism,)).lowered.pathways[0].code
+
+
+def test_dales_law_and_a_differential_equation_of_the_weight():
+    fall = Mechanism("fall", parameters=(Parameter("v", "1 Hz"),), equations="dw/dt = -v : 1")
+    falling = Synapse("falling", (fall,), (State("w", 1.0),))
+    network = tacos.Network(
+        (lif("a", 2), lif("b", 2)), (tacos.Projection("a", "b", falling, sign="excitatory"),), readout="b"
+    )
+    with pytest.raises(
+        DeclarationError, match="'a-b': Dale's law bounds weights at events, and 'w' has a differential"
+    ):
+        _ = network.lowered
+
+
+def test_time_constants_of_synapses_and_of_what_they_need():
+    def net(**parts):
+        synapse = Synapse("s", (Mechanism("m", **parts),), (State("w", 1.0),))
+        return tacos.Network((lif("a", 2), lif("b", 2)), (tacos.Projection("a", "b", synapse),), readout="b")
+
+    short = (Parameter("tau_y", "0.3 ms"),)
+    trace = NeuronState("Y", "dY/dt = -Y/tau_y : 1", "Y += 1", short)
+    with pytest.raises(DeclarationError, match="'b': the time step of 0.001 s is longer than tau_y = 0.0003 s"):
+        _ = net(post=(trace,), on_pre="w = w + Y_post").lowered
+    c = (State("c"),)
+    with pytest.raises(DeclarationError, match="Projection 'a-b': the time step of 0.001 s is longer than tau_y"):
+        _ = net(parameters=short, states=c, equations="dc/dt = -c/tau_y : 1", on_pre="w = w + c").lowered
+    # The update at events is exact.
+    _ = net(parameters=short, states=c, equations="dc/dt = -c/tau_y : 1 (event-driven)", on_pre="w = w + c").lowered
