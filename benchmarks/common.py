@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import tasks
-from tacos.backends import Simulator, Task
+from tacos.backends import Simulator, Stretch
 from tacos.networks.initial import initial_state
 from tacos.networks.random_numbers import EVALUATION, TRAINING
 
@@ -21,11 +21,11 @@ def flagship_stream() -> Any:
     return tasks.named("split-mnist", samples=8000)
 
 
-def task_of(stream: Any, first: int, n: int, learning: bool = True, seed: int = 0) -> Task:
+def task_of(stream: Any, first: int, n: int, learning: bool = True, seed: int = 0) -> Stretch:
     """Some presentations of the stream of a seed."""
     images, targets = stream.presentations(seed, first, first + n)
     shown = {"image": images, "target": np.eye(stream.n_classes)[targets]}
-    return Task(shown, first, seed, TRAINING if learning else EVALUATION, learning, n, counts=COUNTED)
+    return Stretch(shown, first, seed, TRAINING if learning else EVALUATION, learning, n, counts=COUNTED)
 
 
 def trained_state(engine: Simulator, stream: Any, n: int = 1000) -> Any:

@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from tacos.backends.base import BackendError, Outcome, RawRecord, Simulator, Task
+from tacos.backends.base import BackendError, RawRecord, Simulated, Simulator, Stretch
 from tacos.networks.network import Network
 
 __all__ = [
-    "BackendError", "Choice", "Outcome", "RawRecord", "Simulator", "Task", "check_chunk", "side_by_side", "simulator",
-]  # fmt: skip
+    "BackendError",
+    "Choice",
+    "RawRecord",
+    "Simulated",
+    "Simulator",
+    "Stretch",
+    "check_chunk",
+    "side_by_side",
+    "simulator",
+]
 
 BACKENDS = ("brian2", "torch")
 MODES = ("standalone", "runtime")

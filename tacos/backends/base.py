@@ -45,7 +45,7 @@ class RawRecord:
 
 
 @dataclass(frozen=True)
-class Task:
+class Stretch:
     """Some presentations for one replica.
 
     Attributes
@@ -77,8 +77,8 @@ class Task:
 
 
 @dataclass
-class Outcome:
-    """What a task gave: the state after it, spike counts ``[presentation, neuron]``, and the seconds it took."""
+class Simulated:
+    """What a stretch gave: the state after it, spike counts ``[presentation, neuron]``, and the seconds it took."""
 
     state: State
     counts: dict[str, np.ndarray] = field(default_factory=dict)
@@ -86,13 +86,13 @@ class Outcome:
 
 
 class Simulator(Protocol):
-    """Runs tasks for one network.
+    """Runs stretches for one network.
 
     Attributes
     ----------
     network : LoweredNetwork
     capacity : int
-        Largest number of presentations of one task.
+        Largest number of presentations of one stretch.
     parallel : bool
         Whether several threads may call it at once.
     batched : bool
@@ -106,11 +106,11 @@ class Simulator(Protocol):
     batched: bool
     description: str
 
-    def run(self, state: State, task: Task) -> Outcome:
+    def run(self, state: State, stretch: Stretch) -> Simulated:
         """Run at most ``capacity`` presentations; ``state`` is left as it is."""
         ...
 
-    def run_together(self, requests: Sequence[tuple[State, Task]]) -> list[Outcome]:
+    def run_together(self, requests: Sequence[tuple[State, Stretch]]) -> list[Simulated]:
         """Run several replicas; each gives what it gives alone."""
         ...
 
@@ -120,13 +120,13 @@ class OneByOne:
 
     batched = False
 
-    def run(self, state: State, task: Task) -> Outcome:
+    def run(self, state: State, stretch: Stretch) -> Simulated:
         """Run one replica."""
         raise NotImplementedError
 
-    def run_together(self, requests: Sequence[tuple[State, Task]]) -> list[Outcome]:
+    def run_together(self, requests: Sequence[tuple[State, Stretch]]) -> list[Simulated]:
         """Run several replicas, one after the other."""
-        return [self.run(state, task) for state, task in requests]
+        return [self.run(state, stretch) for state, stretch in requests]
 
 
 def parameter_values(network: LoweredNetwork, changed: Mapping[str, float] = MappingProxyType({})) -> dict[str, float]:

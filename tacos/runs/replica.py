@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from synapses.language.lowering import LAST_UPDATE
-from tacos.backends import Outcome, RawRecord, Simulator, Task
+from tacos.backends import Simulated, RawRecord, Simulator, Stretch
 from tacos.runs.checkpoint import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
 from tacos.errors import RunError, Unlearnable
 from tacos.networks.initial import State, initial_state
@@ -20,7 +20,7 @@ from tacos.networks.random_numbers import EVALUATION, TRAINING
 from tacos.recordings.recording import Recording
 
 #: What a replica asks of its simulator, and is sent the outcome of.
-Request = tuple[State, Task]
+Request = tuple[State, Stretch]
 
 
 class Stopped(Exception):
@@ -72,7 +72,7 @@ class Replica:
             raise end
         return end
 
-    def requests(self) -> Generator[Request, Outcome, Progress]:
+    def requests(self) -> Generator[Request, Simulated, Progress]:
         """What is to be simulated, one request after the other; each is to be answered with its outcome."""
         state, progress = self._load()
         records = self._records(progress)
@@ -95,14 +95,14 @@ class Replica:
 
     def _learn(
         self, state: State, progress: Progress, stop: int, records: Sequence[RawRecord]
-    ) -> Generator[Request, Outcome, State]:
+    ) -> Generator[Request, Simulated, State]:
         images, targets = self.stream.presentations(self.seed, progress.position, stop)
         ends = np.isin(np.arange(progress.position, stop) + 1, self.stream.evaluation_points)
         shown = {"image": images, "target": np.eye(self.stream.n_classes)[targets], "boundary": ends[:, None] * 1.0}
         count = stop - progress.position
         outcome = yield (
             state,
-            Task(
+            Stretch(
                 shown, progress.position, self.seed, TRAINING, learning=True, n=count, records=records,
                 parameters=self.parameters,
             ),
@@ -114,7 +114,7 @@ class Replica:
         self.on_progress(count, 0)
         return outcome.state
 
-    def _evaluate(self, state: State, progress: Progress) -> Generator[Request, Outcome, None]:
+    def _evaluate(self, state: State, progress: Progress) -> Generator[Request, Simulated, None]:
         """Answers on all held-out presentations of each task, with plasticity frozen; the state is not touched."""
         network = self.network
         counted = [p.name for p in network.populations if p.spikes]
@@ -128,7 +128,7 @@ class Replica:
             for start in range(0, len(targets), self.simulator.capacity):
                 part = slice(start, start + self.simulator.capacity)
                 count = len(targets[part])
-                given = Task(
+                given = Stretch(
                     {"image": images[part]},
                     first + start,
                     self.seed,
@@ -202,7 +202,7 @@ def run_together(replicas: Sequence[Replica]) -> list[Progress | Unlearnable]:
     running = {k: replica.requests() for k, replica in enumerate(replicas)}
     finished: dict[int, Progress | Unlearnable] = {}
     asked: dict[int, Request] = {}
-    answers: dict[int, Outcome | None] = dict.fromkeys(running)
+    answers: dict[int, Simulated | None] = dict.fromkeys(running)
     while answers:
         for k, outcome in answers.items():
             try:

@@ -5,7 +5,7 @@ import numpy as np
 import tacos
 import tasks
 from synapses import Event, Mechanism, Parameter, State, Synapse, static
-from tacos.backends import Task
+from tacos.backends import Stretch
 from tacos.networks.initial import initial_state
 from tacos.networks.populations import stimulus
 
@@ -99,7 +99,7 @@ def run(simulator, n, chunk, seed=11, state=None, first=0, shown=None, learning=
     shown = images(n) if shown is None else shown
     for start in range(first, n, chunk):
         count = min(chunk, n - start)
-        given = Task({"image": shown[start : start + count]}, start, seed, phase, learning, count, **options)
+        given = Stretch({"image": shown[start : start + count]}, start, seed, phase, learning, count, **options)
         state = simulator.run(state, given).state
     return state
 

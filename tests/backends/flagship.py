@@ -8,7 +8,7 @@ import numpy as np
 import synapses
 import tacos
 import tasks
-from tacos.backends import RawRecord, Task
+from tacos.backends import RawRecord, Stretch
 from tacos.backends.brian2.standalone import StandaloneSimulator
 from tacos.networks.initial import initial_state
 from tests.reference_network import Layer, Plasticity, ReferenceNetwork
@@ -55,7 +55,7 @@ def stimuli(n, seed=5):
     return spikes, teaching, targets
 
 
-def task(given, first=0, stop=None, learning=True, **options):
+def stretch(given, first=0, stop=None, learning=True, **options):
     """What a backend is shown of these presentations, from one to before another."""
     spikes, teaching, targets = (part[first:stop] for part in given)
     n = len(targets)
@@ -64,7 +64,7 @@ def task(given, first=0, stop=None, learning=True, **options):
         "teacher": teaching.reshape(n * STEPS, -1),
         "target": np.eye(N_OUT)[targets],
     }
-    return Task(shown, first, seed=1, phase=0, learning=learning, n=n, **options)
+    return Stretch(shown, first, seed=1, phase=0, learning=learning, n=n, **options)
 
 
 def start(built, seed=3):

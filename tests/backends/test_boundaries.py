@@ -6,7 +6,7 @@ import pytest
 import synapses
 import tacos
 import tasks
-from tacos.backends import Task
+from tacos.backends import Stretch
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.torch.simulator import TorchSimulator
 from tacos.errors import RunError
@@ -30,7 +30,7 @@ def learn(simulator, chunk=N):
     for first in range(0, N, chunk):
         part = slice(first, first + chunk)
         given = {"image": shown[part], "target": targets[part], "boundary": ends[part]}
-        state = simulator.run(state, Task(given, first, 5, 0, True, len(shown[part]))).state
+        state = simulator.run(state, Stretch(given, first, 5, 0, True, len(shown[part]))).state
     return state
 
 
@@ -51,7 +51,7 @@ def test_nothing_is_important_before_a_task_ends():
     simulator = RuntimeSimulator(made, "float64", capacity=N, target="numpy")
     state = initial_state(simulator.network, 5)
     shown = {"image": np.ones((3, 10)), "target": np.eye(2)[[0, 1, 0]]}
-    after = simulator.run(state, Task(shown, 0, 5, 0, True, 3)).state
+    after = simulator.run(state, Stretch(shown, 0, 5, 0, True, 3)).state
     assert not after["input-hidden.importance"].any() and (after["input-hidden.w"] != state["input-hidden.w"]).any()
 
 
@@ -65,9 +65,9 @@ def test_a_stream_tells_only_who_asks(tmp_path, monkeypatch):
     shown = []
     run = made_up_simulator.MadeUpSimulator.run
 
-    def spy(self, state, task):
-        shown.append((task.learning, task.shown.get("boundary")))
-        return run(self, state, task)
+    def spy(self, state, stretch):
+        shown.append((stretch.learning, stretch.shown.get("boundary")))
+        return run(self, state, stretch)
 
     monkeypatch.setattr(made_up_simulator.MadeUpSimulator, "run", spy)
     tacos.run(told, stream, 1, out=tmp_path / "run", evaluate_every=3, progress=False)

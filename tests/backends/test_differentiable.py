@@ -10,7 +10,7 @@ import torch
 import tacos
 import tasks
 from synapses import DeclarationError, static
-from tacos.backends import BackendError, RawRecord, Task
+from tacos.backends import BackendError, RawRecord, Stretch
 from tacos.backends.torch.render import render_smooth
 from tacos.backends.torch.simulator import TorchSimulator
 from tacos.backends.torch.source import module_source
@@ -138,10 +138,10 @@ def test_spikes_are_those_of_the_simulator_and_weights_of_silent_inputs_have_no_
     trainable = Trainable(network, seed=2, dtype="float64")
     found = trainable({"image": shown}, first=6, rasters=["hidden", "output"])
     records = [RawRecord(key, tmp_path / key, unit="spikes") for key in found.rasters]
-    task = Task(
+    stretch = Stretch(
         {"image": shown.reshape(-1, shown.shape[2])}, 6, 2, 0, False, 5, counts=["hidden", "output"], records=records
     )
-    expected = TorchSimulator(network, "float64").run(initial_state(network.lowered, 2), task)
+    expected = TorchSimulator(network, "float64").run(initial_state(network.lowered, 2), stretch)
     for key, raster in found.rasters.items():
         np.testing.assert_array_equal(found.counts[key].detach().numpy(), expected.counts[key])
         rows = np.fromfile(tmp_path / key, np.int32).reshape(-1, 3)
@@ -215,8 +215,10 @@ def test_the_flagship_frozen_and_learning():
         counts = trainable(shown).counts
         state = initial_state(network.lowered, 0)
         for k in range(3):
-            task = Task({key: x[k : k + 1] for key, x in shown.items()}, k, 0, 0, learning, 1, counts=list(counts))
-            expected = TorchSimulator(network, "float64").run(state, task).counts
+            stretch = Stretch(
+                {key: x[k : k + 1] for key, x in shown.items()}, k, 0, 0, learning, 1, counts=list(counts)
+            )
+            expected = TorchSimulator(network, "float64").run(state, stretch).counts
             for key, x in counts.items():
                 np.testing.assert_array_equal(x[k].detach().numpy(), expected[key][0], err_msg=key)
         counts["output"].sum().backward()
@@ -263,8 +265,8 @@ def test_a_toy_task_is_learnt():
     assert before < 0.7
     assert accuracy() > 0.9
     # What was trained runs anywhere.
-    task = Task({"image": test["image"].reshape(-1, 10)}, 0, 0, 0, False, 200, counts=["output"])
-    found = TorchSimulator(network, "float32", capacity=200).run(trainable.state(), task).counts["output"]
+    stretch = Stretch({"image": test["image"].reshape(-1, 10)}, 0, 0, 0, False, 200, counts=["output"])
+    found = TorchSimulator(network, "float32", capacity=200).run(trainable.state(), stretch).counts["output"]
     assert (found.argmax(1) == labels.numpy()).mean() > 0.9
 
 

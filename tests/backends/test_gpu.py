@@ -12,7 +12,7 @@ import torch
 import tacos
 import tasks
 from synapses import static
-from tacos.backends import RawRecord, Task
+from tacos.backends import RawRecord, Stretch
 from tacos.backends.torch import simulator as backend
 from tacos.backends.torch.simulator import TorchSimulator, transmits_alike
 from tacos.networks.initial import initial_state
@@ -63,7 +63,7 @@ def test_a_fused_step_is_the_same(small, tmp_path):
 def test_compiled():
     network = driven(static("12*rand()"))
     asked = [
-        (initial_state(network.lowered, k), Task({"image": np.full((2, 6), 0.9)}, k, k, 0, True, 2, ["post"]))
+        (initial_state(network.lowered, k), Stretch({"image": np.full((2, 6), 0.9)}, k, k, 0, True, 2, ["post"]))
         for k in (1, 2)
     ]
     for found, expected in zip(
@@ -88,11 +88,11 @@ def test_a_replica_is_the_same_alone_and_anywhere_in_a_batch(small, learning):
 def test_chunks_change_nothing(small):
     """One presentation a run is no graph."""
     network, _, simulator = small
-    ((state, task),) = requests(network, [1], n=4)
-    whole = simulator.run(state, task)
+    ((state, stretch),) = requests(network, [1], n=4)
+    whole = simulator.run(state, stretch)
     for k in range(4):
-        shown = {channel: values[k : k + 1] for channel, values in task.shown.items()}
-        state = simulator.run(state, replace(task, shown=shown, first=task.first + k, n=1)).state
+        shown = {channel: values[k : k + 1] for channel, values in stretch.shown.items()}
+        state = simulator.run(state, replace(stretch, shown=shown, first=stretch.first + k, n=1)).state
     assembly.assert_identical(state, whole.state)
 
 

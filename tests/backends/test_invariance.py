@@ -8,7 +8,7 @@ import pytest
 import tacos
 import tasks
 from synapses import Mechanism, Parameter, State, Synapse
-from tacos.backends import RawRecord, Task
+from tacos.backends import RawRecord, Stretch
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.brian2.standalone import StandaloneSimulator
 from tacos.networks.initial import initial_state
@@ -62,7 +62,7 @@ def test_the_network_is_active(simulators, kind):
     assert 0 <= weights.min() < 0.05 and weights.max() > 0.01, "Dale's law is put to the test"
     assert state[f"{PLASTIC}.late"].sum() > 10 and state[f"{PLASTIC}.trace"].max() > 0
     counts = simulator.run(
-        state, Task({"image": assembly.images(3)}, n, 11, 0, True, 3, counts=["exc", "inh", "relay"])
+        state, Stretch({"image": assembly.images(3)}, n, 11, 0, True, 3, counts=["exc", "inh", "relay"])
     ).counts
     assert all(values.sum() > 0 for values in counts.values()), counts
 
@@ -124,8 +124,8 @@ def test_spikes_under_way_and_refractoriness(simulators, kind):
 
     def second(**changes):
         state = run(simulator, 1, 1) | changes
-        task = Task({"image": dark[:1]}, 1, 11, 0, True, 1, counts=["inh", "exc"])
-        return simulator.run(state, task).counts
+        stretch = Stretch({"image": dark[:1]}, 1, 11, 0, True, 1, counts=["inh", "exc"])
+        return simulator.run(state, stretch).counts
 
     quiet = second(**{key: under_way[:0]})["inh"]
     driven = second(**{key: under_way})["inh"]
@@ -209,12 +209,12 @@ def test_single_precision(tmp_path):
     simulator = flagship.standalone(network, "float32")
     given, start = flagship.stimuli(10), flagship.start(network)
     start = {k: v.astype(np.float32).astype(v.dtype) if v.dtype.kind == "f" else v for k, v in start.items()}
-    first = simulator.run(start, flagship.task(given, 0, 3)).state
-    double = flagship.standalone(network).run(start, flagship.task(given, 0, 3)).state
+    first = simulator.run(start, flagship.stretch(given, 0, 3)).state
+    double = flagship.standalone(network).run(start, flagship.stretch(given, 0, 3)).state
     for key in double:
         np.testing.assert_allclose(first[key], double[key], rtol=1e-3, atol=1e-3, err_msg=key)
     assert_identical(
-        simulator.run(first, flagship.task(given, 3, 10)).state, simulator.run(start, flagship.task(given)).state
+        simulator.run(first, flagship.stretch(given, 3, 10)).state, simulator.run(start, flagship.stretch(given)).state
     )
 
 
@@ -223,11 +223,11 @@ def test_flagship_in_chunks():
     network = flagship.network()
     simulator = flagship.standalone(network)
     given = flagship.stimuli(20)
-    whole = simulator.run(flagship.start(network), flagship.task(given)).state
+    whole = simulator.run(flagship.start(network), flagship.stretch(given)).state
     for chunk in (1, 3, 7):
         state = flagship.start(network)
         for first in range(0, 20, chunk):
-            state = simulator.run(state, flagship.task(given, first, first + chunk)).state
+            state = simulator.run(state, flagship.stretch(given, first, first + chunk)).state
         assert_identical(state, whole)
 
 
@@ -237,9 +237,11 @@ def test_targets_are_for_learning_only():
     network = flagship.network()
     simulator = flagship.standalone(network)
     given = flagship.stimuli(5)
-    task = flagship.task(given, learning=False, counts=["output"])
+    stretch = flagship.stretch(given, learning=False, counts=["output"])
     found = [
-        simulator.run(flagship.start(network), replace(task, shown={**task.shown, "target": target})).counts["output"]
+        simulator.run(flagship.start(network), replace(stretch, shown={**stretch.shown, "target": target})).counts[
+            "output"
+        ]
         for target in (np.eye(2)[[0] * 5], np.eye(2)[[1] * 5])
     ]
     np.testing.assert_array_equal(*found)
@@ -263,13 +265,13 @@ def test_a_test_sees_no_time_pass_since_learning():
     simulator = RuntimeSimulator(network, "float64", capacity=2, target="numpy")
     shown = {"image": np.ones((2, 3))}
     start = initial_state(simulator.network, 1)
-    learned = simulator.run(start, Task(shown, 100, 1, 0, True, 2)).state
+    learned = simulator.run(start, Stretch(shown, 100, 1, 0, True, 2)).state
     assert (learned["input-post.last_update_trace"] > 100 * 30).all()
     now = 102 * 30
-    tested = simulator.run(at_step(learned, now, 40 * 30), Task(shown, 40, 1, 1, False, 2)).state
+    tested = simulator.run(at_step(learned, now, 40 * 30), Stretch(shown, 40, 1, 1, False, 2)).state
     # As if learning had ended at step zero.
     fresh = {**learned, "input-post.last_update_trace": learned["input-post.last_update_trace"] - now}
-    expected = simulator.run(at_step(fresh, 0, 40 * 30), Task(shown, 40, 1, 1, False, 2)).state
+    expected = simulator.run(at_step(fresh, 0, 40 * 30), Stretch(shown, 40, 1, 1, False, 2)).state
     np.testing.assert_array_equal(tested["input-post.trace"], expected["input-post.trace"])
     assert (tested["input-post.trace"] != learned["input-post.trace"]).all()
     decayed = learned["input-post.trace"] * np.exp(-60 / 5)

@@ -8,7 +8,7 @@ import pytest
 import tacos
 import tasks
 from synapses import Event, Mechanism, Modulator, NeuronState, Parameter, State, Synapse
-from tacos.backends import RawRecord, Task
+from tacos.backends import RawRecord, Stretch
 from tacos.backends.brian2.lazy import Kept, lazy_pathway, lazy_pathways, replay
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.brian2.standalone import StandaloneSimulator
@@ -80,7 +80,9 @@ def run(simulator, folder, chunk=N, every=7, learning=True):
     shown = np.random.default_rng(1).random((N, N_IN))
     for first in range(0, N, chunk):
         n = min(chunk, N - first)
-        given = Task({"image": shown[first : first + n]}, first, 5, 0, learning, n, records=records, counts=["cells"])
+        given = Stretch(
+            {"image": shown[first : first + n]}, first, 5, 0, learning, n, records=records, counts=["cells"]
+        )
         outcome = simulator.run(state, given)
         state = outcome.state
     assert outcome.counts["cells"].sum() > 10
@@ -267,7 +269,7 @@ def test_flagship(dtype, tmp_path):
         start = flagship.start(one)
         records = [RawRecord(f"{flagship.IN}.{k}", tmp_path / f"{name}.{k}", unit="step", every=7) for k in ("w", "m")]
         simulator = flagship.standalone(one, dtype)
-        found[name] = simulator.run(start, flagship.task(given, records=records)).state
+        found[name] = simulator.run(start, flagship.stretch(given, records=records)).state
         rows[name] = {record.key: np.fromfile(record.path, np.float32) for record in records}
     assert found["at once"][f"{flagship.IN}.seen"].min() > 3
     common = found["waiting"].keys() & found["at once"].keys()

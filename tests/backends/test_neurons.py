@@ -8,7 +8,7 @@ from brian2 import Hz, mV, second
 import tacos
 import tasks
 from synapses import Parameter, static
-from tacos.backends import RawRecord, Task
+from tacos.backends import RawRecord, Stretch
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.networks import random_numbers
 from tacos.networks.initial import initial_state
@@ -22,8 +22,8 @@ def present(populations, projections, shown, folder, states=(), duration=0.1, dt
     simulator = RuntimeSimulator(network, "float64", target="numpy", capacity=n)
     records = [RawRecord(p.name, folder / p.name, unit="spikes") for p in network.lowered.populations if p.spikes]
     records += [RawRecord(key, folder / key, unit="step") for key in states]
-    task = Task(shown, 0, 1, random_numbers.TRAINING, True, n, records=records)
-    outcome = simulator.run(initial_state(network.lowered, 1), task)
+    stretch = Stretch(shown, 0, 1, random_numbers.TRAINING, True, n, records=records)
+    outcome = simulator.run(initial_state(network.lowered, 1), stretch)
     steps = network.lowered.steps
     found = {}
     for p in network.lowered.populations:

@@ -10,7 +10,7 @@ import torch
 import tacos
 import tasks
 from synapses import DeclarationError, static
-from tacos.backends import RawRecord, Task
+from tacos.backends import RawRecord, Stretch
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.torch.simulator import TorchSimulator
 from tacos.networks.initial import initial_state
@@ -109,8 +109,8 @@ def test_spikes_and_states_are_those_of_norse(population, of, p, dt, tmp_path):
     ):
         state, records = start, [RawRecord("cells", tmp_path / name, unit="spikes")]
         for k, values in enumerate(expected):
-            task = Task({"image": shown[k * STEPS : (k + 1) * STEPS]}, k, 5, 0, False, 1, records=records)
-            state = simulator.run(state, task).state
+            stretch = Stretch({"image": shown[k * STEPS : (k + 1) * STEPS]}, k, 5, 0, False, 1, records=records)
+            state = simulator.run(state, stretch).state
             for key, x in values.items():
                 np.testing.assert_allclose(
                     state[f"cells.{key}"], x, rtol=0, atol=1e-9, err_msg=f"{name}, {key} after {k}"

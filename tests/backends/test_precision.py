@@ -5,7 +5,7 @@ import pytest
 
 import tacos
 import tasks
-from tacos.backends import Task
+from tacos.backends import Stretch
 from tacos.backends.brian2.standalone import StandaloneSimulator
 from tacos.measures.statistics import paired_difference
 from tacos.networks.initial import initial_state
@@ -17,15 +17,15 @@ SEEDS = 20
 def accuracies(dtype, stream, network):
     """Accuracy over all held-out images at the end of the stream, for each seed; silence is no answer."""
     simulator = StandaloneSimulator(network, dtype, chunk=2000)
-    tested = [stream.held_out_presentations(task) for task in range(stream.n_tasks)]
+    tested = [stream.held_out_presentations(stretch) for stretch in range(stream.n_tasks)]
     images, targets = (np.concatenate(parts) for parts in zip(*tested, strict=True))
     found = []
     for seed in range(SEEDS):
         shown, classes = stream.presentations(seed, 0, stream.n_presentations)
         given = {"image": shown, "target": np.eye(stream.n_classes)[classes]}
         state = initial_state(simulator.network, seed)
-        state = simulator.run(state, Task(given, 0, seed, TRAINING, True, len(shown))).state
-        test = Task({"image": images}, 0, seed, EVALUATION, False, len(images), counts=["output"])
+        state = simulator.run(state, Stretch(given, 0, seed, TRAINING, True, len(shown))).state
+        test = Stretch({"image": images}, 0, seed, EVALUATION, False, len(images), counts=["output"])
         counts = simulator.run(state, test).counts["output"]
         found.append(np.mean((counts.argmax(axis=1) == targets) & counts.any(axis=1)))
     return np.array(found)

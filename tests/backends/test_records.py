@@ -25,7 +25,7 @@ def stepwise(simulator):
     given, network = flagship.stimuli(N), flagship.network()
     states = [flagship.start(network)]
     for k in range(N):
-        states.append(simulator.run(states[-1], flagship.task(given, k, k + 1)).state)
+        states.append(simulator.run(states[-1], flagship.stretch(given, k, k + 1)).state)
     return given, states
 
 
@@ -46,7 +46,7 @@ def test_records(simulator, stepwise, tmp_path):
     counts = []
     state = states[0]
     for first, stop in ((0, 2), (2, 7)):  # files are appended to
-        outcome = simulator.run(state, flagship.task(given, first, stop, records=records, counts=["hidden"]))
+        outcome = simulator.run(state, flagship.stretch(given, first, stop, records=records, counts=["hidden"]))
         state = outcome.state
         counts.append(outcome.counts["hidden"])
     counts = np.concatenate(counts)
@@ -85,13 +85,13 @@ def test_positions_of_a_later_run(simulator, stepwise, tmp_path):
     path = tmp_path / "w.record"
     spikes = tmp_path / "spikes.record"
     records = [RawRecord(f"{flagship.IN}.w", path, CHOSEN, every=4), RawRecord("hidden", spikes, unit="spikes")]
-    simulator.run(states[3], flagship.task(given, 3, 6, records=records))
+    simulator.run(states[3], flagship.stretch(given, 3, 6, records=records))
     np.testing.assert_array_equal(np.fromfile(path, np.float32), np.float32(states[4][f"{flagship.IN}.w"])[CHOSEN])
     assert set(np.fromfile(spikes, np.int32).reshape(-1, 3)[:, 0]) == {3, 4, 5}
 
 
 def test_recording_changes_nothing(simulator, stepwise, tmp_path):
     given, states = stepwise
-    state = simulator.run(states[0], flagship.task(given, 0, 3)).state
+    state = simulator.run(states[0], flagship.stretch(given, 0, 3)).state
     for key, values in states[3].items():
         np.testing.assert_array_equal(state[key], values, err_msg=key)

@@ -35,7 +35,7 @@ def compare(simulator, network, folder, learning=True, chunk=PRESENTATIONS):
     records, state = flagship.spike_records(folder), before
     for first in range(0, PRESENTATIONS, chunk):
         state = simulator.run(
-            state, flagship.task(given, first, first + chunk, learning=learning, records=records)
+            state, flagship.stretch(given, first, first + chunk, learning=learning, records=records)
         ).state
     found = flagship.rasters(folder, PRESENTATIONS)
     for name in expected:

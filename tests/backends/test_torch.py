@@ -12,7 +12,7 @@ import synapses
 import tacos
 import tasks
 from synapses import Event, Mechanism, NeuronState, Parameter, State, Synapse, static
-from tacos.backends import BackendError, RawRecord, Task
+from tacos.backends import BackendError, RawRecord, Stretch
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.torch.simulator import TorchSimulator, presentations_are_independent, transmits_alike
 from tacos.networks.initial import initial_state
@@ -54,8 +54,8 @@ def agree(network, n=PRESENTATIONS, chunk=7, learning=True, atol=1e-9):
     brian_backend = RuntimeSimulator(network, "float64", capacity=chunk, target="numpy")
     for start in range(0, n, chunk):
         count = min(chunk, n - start)
-        task = Task({"image": shown[start : start + count]}, start, 11, 0, learning, count, counts=spiking)
-        found, expected = torch_backend.run(torch_state, task), brian_backend.run(brian_state, task)
+        stretch = Stretch({"image": shown[start : start + count]}, start, 11, 0, learning, count, counts=spiking)
+        found, expected = torch_backend.run(torch_state, stretch), brian_backend.run(brian_state, stretch)
         torch_state, brian_state = found.state, expected.state
         for name in spiking:
             np.testing.assert_array_equal(found.counts[name], expected.counts[name], err_msg=f"spikes of {name}")
@@ -126,9 +126,9 @@ def test_flagship_variants(drive, consolidation):
     shown = np.random.default_rng(1).random((PRESENTATIONS, 10))
     targets = np.eye(2)[np.random.default_rng(2).integers(2, size=PRESENTATIONS)]
     state = initial_state(network.lowered, 5)
-    task = Task({"image": shown, "target": targets}, 0, 5, 0, True, PRESENTATIONS)
-    found = TorchSimulator(network, "float64").run(state, task).state
-    expected = RuntimeSimulator(network, "float64", capacity=PRESENTATIONS, target="numpy").run(state, task).state
+    stretch = Stretch({"image": shown, "target": targets}, 0, 5, 0, True, PRESENTATIONS)
+    found = TorchSimulator(network, "float64").run(state, stretch).state
+    expected = RuntimeSimulator(network, "float64", capacity=PRESENTATIONS, target="numpy").run(state, stretch).state
     for key in expected:
         np.testing.assert_allclose(found[key], expected[key], rtol=0, atol=1e-9, err_msg=key)
     assert np.abs(found["input-hidden.w_ref"] - state["input-hidden.w_ref"]).max() > 1e-5
@@ -282,10 +282,10 @@ def requests(network, seeds, n=4, learning=True, **changes):
             "target": np.eye(2)[rng.integers(2, size=n)],
         }
         state = initial_state(network.lowered, seed)
-        task = Task(
+        stretch = Stretch(
             shown, 3, seed, 0, learning, n, counts=["hidden", "output"], parameters=changes.get(f"of{seed}", {})
         )
-        asked.append((state, task))
+        asked.append((state, stretch))
     return asked
 
 
@@ -322,9 +322,9 @@ def test_a_perturbed_replica_leaves_the_others_alone(small):
     network, simulator = small
     asked = requests(network, range(5))
     before = simulator.run_together(asked)
-    state, task = asked[2]
+    state, stretch = asked[2]
     perturbed = {**state, "input-hidden.w": state["input-hidden.w"] + 0.3}
-    asked[2] = perturbed, replace(task, parameters={"input-hidden.eta": np.inf})
+    asked[2] = perturbed, replace(stretch, parameters={"input-hidden.eta": np.inf})
     after = simulator.run_together(asked)
     for k in (0, 1, 3, 4):
         same(before[k], after[k])
@@ -333,10 +333,10 @@ def test_a_perturbed_replica_leaves_the_others_alone(small):
 
 def test_parameters_of_a_replica_are_those_of_a_network(small):
     network, simulator = small
-    ((state, task),) = requests(network, [4])
+    ((state, stretch),) = requests(network, [4])
     changed = TorchSimulator(network.with_parameters(**{"input-hidden.eta": 0.3, "hidden.tau_m": "30 ms"}), "float32")
-    given = replace(task, parameters={"input-hidden.eta": 0.3, "hidden.tau_m": 0.03})
-    same(changed.run(state, task), simulator.run(state, given))
+    given = replace(stretch, parameters={"input-hidden.eta": 0.3, "hidden.tau_m": 0.03})
+    same(changed.run(state, stretch), simulator.run(state, given))
 
 
 def test_requests_that_differ_in_length_run_apart(small):
@@ -350,9 +350,9 @@ def test_images_tested_together_give_what_they_give_one_by_one(small, tmp_path):
     network, simulator = small
     asked = requests(network, range(3), n=7, learning=False)
     together = simulator.run_together(asked)
-    for (state, task), found in zip(asked, together, strict=True):
-        record = RawRecord("input-hidden.w", tmp_path / f"{task.seed}")  # what is recorded runs one by one
-        expected = simulator.run(state, replace(task, records=[record]))
+    for (state, stretch), found in zip(asked, together, strict=True):
+        record = RawRecord("input-hidden.w", tmp_path / f"{stretch.seed}")  # what is recorded runs one by one
+        expected = simulator.run(state, replace(stretch, records=[record]))
         assembly.assert_identical(found.counts, expected.counts)
         assert found.counts["hidden"].sum() > 0
         assembly.assert_identical(found.state, state)
@@ -412,14 +412,14 @@ def test_switched_off_is_the_same_as_taken_out(name, gate):
     network = tacos.error_driven((12, 2), 9, synapses.tacos(gate=gate), duration=0.05, dt=DT)
     network = network.with_parameters(w_initial=3.0, pre_threshold=0.5, post_threshold=0.5)
     off, out = network.switched_off(name), network.without(name)
-    ((state, task),) = requests(network, [1], n=12)
-    switched = TorchSimulator(off, "float64").run(state, task)
-    taken = TorchSimulator(out, "float64").run(initial_state(out.lowered, 1), task)
+    ((state, stretch),) = requests(network, [1], n=12)
+    switched = TorchSimulator(off, "float64").run(state, stretch)
+    taken = TorchSimulator(out, "float64").run(initial_state(out.lowered, 1), stretch)
     for key in set(taken.state) & set(switched.state):
         if name == "consolidation" and key.endswith("w_ref") or not key.startswith(("input-", "hidden-")):
             continue
         np.testing.assert_array_equal(switched.state[key], taken.state[key], err_msg=key)
-    full = TorchSimulator(network, "float64").run(state, task)
+    full = TorchSimulator(network, "float64").run(state, stretch)
     assert any(not np.array_equal(full.state[key], switched.state[key]) for key in full.state)
 
 

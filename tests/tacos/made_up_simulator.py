@@ -9,7 +9,7 @@ from math import log2
 
 import numpy as np
 
-from tacos.backends import Outcome
+from tacos.backends import Simulated
 from tacos.backends.base import OneByOne, parameter_values
 from tacos.errors import Unlearnable
 
@@ -26,32 +26,32 @@ class MadeUpSimulator(OneByOne):
     def __init__(self, network, targets):
         self.declared, self.network, self.targets = network, network.lowered, targets
 
-    def share(self, task, state):
+    def share(self, stretch, state):
         synapse = self.declared.projection("input-hidden").synapse
-        eta = parameter_values(self.network, task.parameters)["input-hidden.eta"]
+        eta = parameter_values(self.network, stretch.parameters)["input-hidden.eta"]
         best = BEST["metaplasticity" in synapse.mechanism_names()]
-        seed = 0.02 * np.sin(task.seed + 7 * len(synapse.mechanisms))
+        seed = 0.02 * np.sin(stretch.seed + 7 * len(synapse.mechanisms))
         return 0.9 - 0.1 * abs(log2(eta / ETA / best)) - 0.0005 * state["hidden-output.w"][0] + seed
 
-    def run(self, state, task):
+    def run(self, state, stretch):
         state = {key: values.copy() for key, values in state.items()}
-        if task.learning:
-            end = state["hidden-output.w"][0] = task.first + task.n
+        if stretch.learning:
+            end = state["hidden-output.w"][0] = stretch.first + stretch.n
             for key in state.keys() & {"input-hidden.m", "hidden-output.m", "surprise.surprise"}:
-                state[key] = 0.1 * (1 + task.seed % 5) * end * (1 + np.arange(len(state[key])) % 3)
-            for record in task.records:
-                steps = range(task.first + 1, task.first + task.n + 1)
+                state[key] = 0.1 * (1 + stretch.seed % 5) * end * (1 + np.arange(len(state[key])) % 3)
+            for record in stretch.records:
+                steps = range(stretch.first + 1, stretch.first + stretch.n + 1)
                 rows = sum(k % record.every == 0 for k in steps)
                 values = state[record.key] if record.indices is None else state[record.key][record.indices]
                 with record.path.open("ab") as file:
                     file.write(np.tile(values, rows).astype(np.float32).tobytes())
-        counts = {name: np.ones((task.n, self.network.population(name).size), int) for name in task.counts}
-        if task.counts:
-            right = np.array([self.targets[image.tobytes()] for image in task.shown["image"]])
-            correct = (0.618 * np.arange(task.n)) % 1 < self.share(task, state)
+        counts = {name: np.ones((stretch.n, self.network.population(name).size), int) for name in stretch.counts}
+        if stretch.counts:
+            right = np.array([self.targets[image.tobytes()] for image in stretch.shown["image"]])
+            correct = (0.618 * np.arange(stretch.n)) % 1 < self.share(stretch, state)
             answers = counts[self.network.readout] = np.zeros_like(counts[self.network.readout])
-            answers[np.arange(task.n), np.where(correct, right, 1 - right)] = 3
-        return Outcome(state, counts, 1e-3 * task.n)
+            answers[np.arange(stretch.n), np.where(correct, right, 1 - right)] = 3
+        return Simulated(state, counts, 1e-3 * stretch.n)
 
 
 def install(patch, stream):
@@ -59,8 +59,8 @@ def install(patch, stream):
     targets = {}
     for held_out in ("validation", "test"):
         part = replace(stream, held_out=held_out)
-        for task in range(stream.n_tasks):
-            shown = part.held_out_presentations(task)
+        for stretch in range(stream.n_tasks):
+            shown = part.held_out_presentations(stretch)
             targets |= {image.tobytes(): target for image, target in zip(shown.images, shown.targets, strict=True)}
     patch.setattr(
         "tacos.runs.execution.simulator", lambda network, choice, chunk, say: MadeUpSimulator(network, targets)

@@ -13,7 +13,7 @@ import pytest
 
 import tacos
 import tasks
-from tacos.backends import BackendError, RawRecord, Task, simulator
+from tacos.backends import BackendError, RawRecord, Stretch, simulator
 from tacos.networks.initial import initial_state
 from tacos.networks.populations import lif
 from tacos.runs.folder import RunFolder
@@ -344,7 +344,7 @@ def test_a_record_on_a_full_disk_ends_the_program(tmp_path):
     images, targets = runs.stream().presentations(0, 0, 9)
     record = RawRecord("input-hidden.w", tmp_path / "full", unit="step")
     os.symlink("/dev/full", record.path)
-    task = Task({"image": images}, first=0, seed=0, phase=0, learning=True, n=9, records=[record])
+    task = Stretch({"image": images}, first=0, seed=0, phase=0, learning=True, n=9, records=[record])
     with pytest.raises(BackendError, match="cannot write a record: is the disk full?"):
         simulator(network).run(initial_state(network.lowered, 0), task)
 

@@ -12,7 +12,7 @@ import numpy as np
 from brian2 import NetworkOperation, prefs, second
 
 from synapses.language.brian import END_SLOT
-from tacos.backends.base import BackendError, OneByOne, Outcome, RawRecord, Task, parameter_values
+from tacos.backends.base import BackendError, OneByOne, RawRecord, Simulated, Stretch, parameter_values
 from tacos.backends.brian2 import synaptic
 from tacos.backends.brian2.groups import RECORD_ORDER, build_objects
 from tacos.backends.brian2.standalone import compiler
@@ -74,10 +74,10 @@ class RuntimeSimulator(OneByOne):
             return self.objects.groups[owner].variables[name]
         return self.objects.synapses[owner].variables[synaptic(name)]
 
-    def run(self, state: State, task: Task) -> Outcome:
+    def run(self, state: State, stretch: Stretch) -> Simulated:
         """Run some presentations: state in, state out."""
-        if task.n > self.capacity:
-            raise BackendError(f"{task.n} presentations in one run are more than the {self.capacity} built for.")
+        if stretch.n > self.capacity:
+            raise BackendError(f"{stretch.n} presentations in one run are more than the {self.capacity} built for.")
         queues = {key for key in state if key.endswith(".queue")} | set(self._queues())
         for key, values in state.items():
             if key not in queues:
@@ -85,30 +85,30 @@ class RuntimeSimulator(OneByOne):
                 self._variable(owner, name).set_value(values)
         for key, queue in self._queues().items():
             _fill_queue(queue, state.get(key, np.zeros((0, 2), np.int32)))
-        for key, value in parameter_values(self.network, task.parameters).items():
+        for key, value in parameter_values(self.network, stretch.parameters).items():
             owner, _, name = key.rpartition(".")
             self._variable(owner, name).set_value(value)
         control = {
-            "random_seed": task.seed, "random_phase": task.phase, "first_presentation": task.first,
-            "learning": int(task.learning),
+            "random_seed": stretch.seed, "random_phase": stretch.phase, "first_presentation": stretch.first,
+            "learning": int(stretch.learning),
         }  # fmt: skip
         for owner in self._owners():
             for name, value in control.items():
                 self._variable(owner, name).set_value(value)
         for name, array in self.objects.shown.items():
-            shown = task.shown.get(self.network.population(name).channel)
+            shown = stretch.shown.get(self.network.population(name).channel)
             array.values[:] = 0  # in place: recreating a TimedArray leaks (Brian2 issue 923)
             if shown is not None:
                 array.values[: len(shown)] = shown
-        self._first = task.first
-        self._counts: dict[str, list[np.ndarray]] = {name: [] for name in task.counts}
-        self._records = [(record, open(record.path, "ab")) for record in task.records]
+        self._first = stretch.first
+        self._counts: dict[str, list[np.ndarray]] = {name: [] for name in stretch.counts}
+        self._records = [(record, open(record.path, "ab")) for record in stretch.records]
         start = time.perf_counter()
         try:
             # Brian2 compares states with 1e50, which is more than float32 holds; NumPy would warn of that.
             with self._preferences(), np.errstate(over="ignore"):
                 self._net.t_ = 0.0
-                self._net.run(task.n * self.network.steps * self.network.dt * second, namespace={})
+                self._net.run(stretch.n * self.network.steps * self.network.dt * second, namespace={})
         finally:
             for _, file in self._records:
                 file.close()
@@ -119,7 +119,7 @@ class RuntimeSimulator(OneByOne):
                 owner, _, name = key.rpartition(".")
                 after[key] = np.array(self._variable(owner, name).get_value()).astype(values.dtype)
         after |= {key: _read_queue(queue) for key, queue in self._queues().items()}
-        return Outcome(after, {k: np.array(v, np.int32) for k, v in self._counts.items()}, seconds)
+        return Simulated(after, {k: np.array(v, np.int32) for k, v in self._counts.items()}, seconds)
 
     def _owners(self) -> list[str]:
         return [*self.objects.groups, *self.objects.synapses]

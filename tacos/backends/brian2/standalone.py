@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
-from tacos.backends.base import BackendError, OneByOne, Outcome, RawRecord, Task, parameter_values
+from tacos.backends.base import BackendError, OneByOne, RawRecord, Simulated, Stretch, parameter_values
 from tacos.backends.brian2 import synaptic
 from tacos.backends.brian2.compile import MANIFEST
 from tacos.networks.initial import State
@@ -68,9 +68,9 @@ class StandaloneSimulator(OneByOne):
         self.manifest = json.loads((self.folder / MANIFEST).read_text())
         self.description = f"brian2 {self.manifest['brian2']} C++ standalone, {dtype}"
 
-    def _parameter_arguments(self, task: Task) -> list[str]:
+    def _parameter_arguments(self, stretch: Stretch) -> list[str]:
         """Values of all shared constants; they are not compiled in."""
-        values = parameter_values(self.network, task.parameters)
+        values = parameter_values(self.network, stretch.parameters)
         owners = [p.name for p in self.network.populations] + [p.name for p in self.network.projections]
         values |= {f"{owner}.duration": self.network.duration for owner in owners}
         projections = {p.name for p in self.network.projections}
@@ -80,17 +80,17 @@ class StandaloneSimulator(OneByOne):
             arguments.append(f"{identifier(owner)}.{synaptic(name) if owner in projections else name}={value!r}")
         return arguments
 
-    def run(self, state: State, task: Task) -> Outcome:
+    def run(self, state: State, stretch: Stretch) -> Simulated:
         """Run the program once: state in, state out."""
-        if task.n > self.capacity:
-            raise BackendError(f"{task.n} presentations in one run are more than the {self.capacity} compiled for.")
+        if stretch.n > self.capacity:
+            raise BackendError(f"{stretch.n} presentations in one run are more than the {self.capacity} compiled for.")
         with tempfile.TemporaryDirectory(prefix="tacos-") as name:
             folder = Path(name)
-            arguments = [*self._parameter_arguments(task), *self._control(task)]
-            arguments += self._write_state(state, folder) + self._write_shown(task, folder)
+            arguments = [*self._parameter_arguments(stretch), *self._control(stretch)]
+            arguments += self._write_state(state, folder) + self._write_shown(stretch, folder)
             records = [
-                *task.records,
-                *(RawRecord(f"{p}.spike_count", folder / f"{k}.counts") for k, p in enumerate(task.counts)),
+                *stretch.records,
+                *(RawRecord(f"{p}.spike_count", folder / f"{k}.counts") for k, p in enumerate(stretch.counts)),
             ]
             (folder / "plan").write_text(self._plan(records))
             (folder / "results").mkdir()
@@ -113,16 +113,17 @@ class StandaloneSimulator(OneByOne):
                 why = " ".join(done.stderr.split()) or f"it ended with status {done.returncode}"
                 raise BackendError(f"The simulation program failed: {why}")
             counts = {
-                p: np.fromfile(folder / f"{k}.counts", np.int32).reshape(task.n, -1) for k, p in enumerate(task.counts)
+                p: np.fromfile(folder / f"{k}.counts", np.int32).reshape(stretch.n, -1)
+                for k, p in enumerate(stretch.counts)
             }
-            return Outcome(self._read_state(folder / "results", state), counts, seconds)
+            return Simulated(self._read_state(folder / "results", state), counts, seconds)
 
-    def _control(self, task: Task) -> list[str]:
+    def _control(self, stretch: Stretch) -> list[str]:
         values = {
-            "random_seed": task.seed, "random_phase": task.phase, "first_presentation": task.first,
-            "learning": int(task.learning),
+            "random_seed": stretch.seed, "random_phase": stretch.phase, "first_presentation": stretch.first,
+            "learning": int(stretch.learning),
         }  # fmt: skip
-        arguments = [f"schedule.first_presentation={task.first}", f"schedule.n_presentations={task.n}"]
+        arguments = [f"schedule.first_presentation={stretch.first}", f"schedule.n_presentations={stretch.n}"]
         for population in self.network.populations:
             arguments += [f"{identifier(population.name)}.{key}={value}" for key, value in values.items()]
         for projection in self.network.projections:
@@ -139,12 +140,12 @@ class StandaloneSimulator(OneByOne):
             np.savetxt(folder / f"{name}.queue", state.get(key, np.zeros((0, 2), np.int32)), fmt="%d")
         return arguments
 
-    def _write_shown(self, task: Task, folder: Path) -> list[str]:
+    def _write_shown(self, stretch: Stretch, folder: Path) -> list[str]:
         arguments = []
         for number, (name, cli) in enumerate(self.manifest["shown"].items()):
             population = self.network.population(name)
             rows = self._compiled_for * (self.network.steps if population.per_step else 1)
-            given = task.shown.get(population.channel)
+            given = stretch.shown.get(population.channel)
             values = np.zeros((rows, population.size))
             if given is not None:
                 values[: len(given)] = given

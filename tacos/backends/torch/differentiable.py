@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from synapses import DeclarationError
-from tacos.backends.base import BackendError, Task
+from tacos.backends.base import BackendError, Stretch
 from tacos.backends.torch.simulator import TorchSimulator, default_dtype
 from tacos.networks.initial import State, initial_state
 from tacos.networks.lowering import LoweredProjection
@@ -179,8 +179,8 @@ class _Differentiable(TorchSimulator):
                     tensors[key] = x.repeat_interleave(members, 0)
             tensors |= {key: weight.unsqueeze(0) for key, weight in weights.items()}
             owner = torch.zeros(members, dtype=torch.int64, device=self.device)
-            task = Task({}, first, seed, phase, learning, 1)
-            net = self._build([state], [task], tensors, owner)
+            stretch = Stretch({}, first, seed, phase, learning, 1)
+            net = self._build([state], [stretch], tensors, owner)
             net.learning, net.threshold = int(learning), self.threshold
             net.presentation = (first + torch.arange(members, device=self.device)).view(-1, 1)
             spikes = _Spikes([p.name for p in self.network.populations if p.spikes], rasters)

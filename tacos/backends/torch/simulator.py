@@ -16,7 +16,7 @@ import torch
 from brian2.utils.stringtools import get_identifiers
 
 from synapses.language.statements import read_statements
-from tacos.backends.base import BackendError, Outcome, Task, parameter_values
+from tacos.backends.base import BackendError, Simulated, Stretch, parameter_values
 from tacos.backends.torch.blocks import NeuronScope, SynapseScope
 from tacos.backends.torch.capture import captured
 from tacos.backends.torch.device import checked_device, device_name, free_memory, gigabytes
@@ -117,28 +117,28 @@ class TorchSimulator:
 
     # -- running -------------------------------------------------------------------------------------------------
 
-    def run(self, state: State, task: Task) -> Outcome:
+    def run(self, state: State, stretch: Stretch) -> Simulated:
         """Run one replica: state in, state out."""
-        return self.run_together([(state, task)])[0]
+        return self.run_together([(state, stretch)])[0]
 
-    def run_together(self, requests: Sequence[tuple[State, Task]]) -> list[Outcome]:
+    def run_together(self, requests: Sequence[tuple[State, Stretch]]) -> list[Simulated]:
         """Run several replicas side by side; each gives what it gives alone.
 
         Requests that differ in their number of presentations or in whether they learn run one after the other.
         """
-        outcomes: dict[int, Outcome] = {}
+        outcomes: dict[int, Simulated] = {}
         for batch in self._batches(requests):
             chosen = [requests[k] for k in batch]
             outcomes |= dict(zip(batch, self._run(chosen), strict=True))
         return [outcomes[k] for k in range(len(requests))]
 
-    def _batches(self, requests: Sequence[tuple[State, Task]]) -> Iterator[list[int]]:
+    def _batches(self, requests: Sequence[tuple[State, Stretch]]) -> Iterator[list[int]]:
         """Indices of the requests that can and may run together."""
         alike: dict[tuple[Any, ...], list[int]] = {}
-        for k, (_, task) in enumerate(requests):
-            if task.n > self.capacity:
-                raise BackendError(f"{task.n} presentations in one run are more than the {self.capacity} at most.")
-            alike.setdefault((task.n, task.learning, task.phase, *task.counts), []).append(k)
+        for k, (_, stretch) in enumerate(requests):
+            if stretch.n > self.capacity:
+                raise BackendError(f"{stretch.n} presentations in one run are more than the {self.capacity} at most.")
+            alike.setdefault((stretch.n, stretch.learning, stretch.phase, *stretch.counts), []).append(k)
         fitting = self._fitting()
         for group in alike.values():
             if len(group) > fitting:
@@ -159,32 +159,39 @@ class TorchSimulator:
             )
         return fitting
 
-    def _run(self, requests: Sequence[tuple[State, Task]]) -> list[Outcome]:
-        task = requests[0][1]
+    def _run(self, requests: Sequence[tuple[State, Stretch]]) -> list[Simulated]:
+        stretch = requests[0][1]
         start = time.perf_counter()
         with default_dtype(self._dtype), torch.inference_mode(), self._many_variants():
-            if self._independent and not self.masked and not task.learning and not any(t.records for _, t in requests):
+            if (
+                self._independent
+                and not self.masked
+                and not stretch.learning
+                and not any(t.records for _, t in requests)
+            ):
                 results = (self._test_in_slots if self._in_slots else self._test)(requests)
             else:
                 results = self._present(requests)
         seconds = (time.perf_counter() - start) / len(requests)
-        return [Outcome(state, counts, seconds) for state, counts in results]
+        return [Simulated(state, counts, seconds) for state, counts in results]
 
     def _many_variants(self) -> AbstractContextManager[Any]:
         """Sizes of batches, and which parameters differ in them, are compiled anew; by default eight times at most."""
         return torch._dynamo.config.patch(recompile_limit=VARIANTS) if self._fused else nullcontext()
 
-    def _present(self, requests: Sequence[tuple[State, Task]]) -> list[tuple[State, dict[str, np.ndarray]]]:
+    def _present(self, requests: Sequence[tuple[State, Stretch]]) -> list[tuple[State, dict[str, np.ndarray]]]:
         """One presentation after the other, each replica its own."""
-        states, tasks = [state for state, _ in requests], [task for _, task in requests]
-        net = self._build(states, tasks, self._tensors(states))
-        net.learning, net.masked = int(tasks[0].learning), self.masked or self._fused
-        writers = [Writer(k, record, self.network.steps, t.first) for k, t in enumerate(tasks) for record in t.records]
-        counts: dict[str, list[Any]] = {f"{name}.spike_count": [] for name in tasks[0].counts}
+        states, stretches = [state for state, _ in requests], [stretch for _, stretch in requests]
+        net = self._build(states, stretches, self._tensors(states))
+        net.learning, net.masked = int(stretches[0].learning), self.masked or self._fused
+        writers = [
+            Writer(k, record, self.network.steps, t.first) for k, t in enumerate(stretches) for record in t.records
+        ]
+        counts: dict[str, list[Any]] = {f"{name}.spike_count": [] for name in stretches[0].counts}
         read = [*counts, *dict.fromkeys(writer.record.key for writer in writers if not writer.in_steps)]
-        given = self._shown(tasks)
+        given = self._shown(stretches)
         shown = {name: (values[:, 0].clone(), per_step) for name, (values, per_step) in given.items()}
-        net.presentation = torch.tensor([[t.first] for t in tasks], device=self.device)
+        net.presentation = torch.tensor([[t.first] for t in stretches], device=self.device)
 
         def present() -> dict[str, Any]:
             self._step_through(net, shown, self._one_step, writers)
@@ -192,9 +199,9 @@ class TorchSimulator:
             self._module.presentation_reset(net)
             return found
 
-        if self.device.type == "cuda" and tasks[0].n > 1 and not any(writer.in_steps for writer in writers):
+        if self.device.type == "cuda" and stretches[0].n > 1 and not any(writer.in_steps for writer in writers):
             present = captured(present, net)
-        for k in range(tasks[0].n):
+        for k in range(stretches[0].n):
             for name, (values, _) in given.items():
                 shown[name][0].copy_(values[:, k])
             found = present()
@@ -203,27 +210,27 @@ class TorchSimulator:
                 rows.append(found[key].to(torch.int32, copy=True))
             for writer in writers:
                 writer.after_presentation(found)
-        counted = {name: torch.stack(counts[f"{name}.spike_count"], 1).cpu().numpy() for name in tasks[0].counts}
+        counted = {name: torch.stack(counts[f"{name}.spike_count"], 1).cpu().numpy() for name in stretches[0].counts}
         after = self._arrays(net, states)
         return [(state, {name: c[r] for name, c in counted.items()}) for r, state in enumerate(after)]
 
-    def _test(self, requests: Sequence[tuple[State, Task]]) -> list[tuple[State, dict[str, np.ndarray]]]:
+    def _test(self, requests: Sequence[tuple[State, Stretch]]) -> list[tuple[State, dict[str, np.ndarray]]]:
         """Several presentations of each replica at once: with plasticity frozen none depends on another."""
-        states, tasks = [state for state, _ in requests], [task for _, task in requests]
-        n, width = tasks[0].n, max(1, MEMBERS // len(requests))
-        counts: list[dict[str, list[np.ndarray]]] = [{name: [] for name in task.counts} for task in tasks]
+        states, stretches = [state for state, _ in requests], [stretch for _, stretch in requests]
+        n, width = stretches[0].n, max(1, MEMBERS // len(requests))
+        counts: list[dict[str, list[np.ndarray]]] = [{name: [] for name in stretch.counts} for stretch in stretches]
         tensors = self._tensors(states)
         for start in range(0, n, width):
             k = min(width, n - start)
             members = {key: x.repeat_interleave(k, 0) if self._is_neuronal(key) else x for key, x in tensors.items()}
             owner = torch.arange(len(requests), device=self.device).repeat_interleave(k)
-            net = self._build(states, tasks, members, owner)
+            net = self._build(states, stretches, members, owner)
             net.learning = 0
             position = torch.arange(start, start + k, device=self.device)
-            net.presentation = (torch.tensor([[t.first] for t in tasks], device=self.device) + position).view(-1, 1)
-            shown = self._shown(tasks, start, start + k)
+            net.presentation = (torch.tensor([[t.first] for t in stretches], device=self.device) + position).view(-1, 1)
+            shown = self._shown(stretches, start, start + k)
             self._step_through(net, {name: (x.flatten(0, 1), on) for name, (x, on) in shown.items()}, self._module.step)
-            for name in tasks[0].counts:
+            for name in stretches[0].counts:
                 found = net.state[f"{name}.spike_count"].view(len(requests), k, -1).cpu().numpy().astype(np.int32)
                 for r in range(len(requests)):
                     counts[r][name].append(found[r])
@@ -232,24 +239,26 @@ class TorchSimulator:
             for state, found in zip(states, counts, strict=True)
         ]
 
-    def _test_in_slots(self, requests: Sequence[tuple[State, Task]]) -> list[tuple[State, dict[str, np.ndarray]]]:
+    def _test_in_slots(self, requests: Sequence[tuple[State, Stretch]]) -> list[tuple[State, dict[str, np.ndarray]]]:
         """The same with matrix products, always of the same shapes, so that no sum depends on what else is tested.
 
         A slot is a number of presentations of one replica; those too many are computed and left out.
         """
-        states, tasks = [state for state, _ in requests], [task for _, task in requests]
-        n, (slots, width) = tasks[0].n, SLOTS
-        tensors, given = self._tensors(states), self._shown(tasks)
-        first = torch.tensor([t.first for t in tasks], device=self.device)
-        counts = {p: np.empty((len(tasks), n, self.network.population(p).size), np.int32) for p in tasks[0].counts}
-        parts = [(r, start) for r in range(len(tasks)) for start in range(0, n, width)]
+        states, stretches = [state for state, _ in requests], [stretch for _, stretch in requests]
+        n, (slots, width) = stretches[0].n, SLOTS
+        tensors, given = self._tensors(states), self._shown(stretches)
+        first = torch.tensor([t.first for t in stretches], device=self.device)
+        counts = {
+            p: np.empty((len(stretches), n, self.network.population(p).size), np.int32) for p in stretches[0].counts
+        }
+        parts = [(r, start) for r in range(len(stretches)) for start in range(0, n, width)]
         for begin in range(0, len(parts), slots):
             filled = parts[begin : begin + slots]
             replica, start = torch.tensor(filled + filled[:1] * (slots - len(filled)), device=self.device).T
             position = start.unsqueeze(1) + torch.arange(width, device=self.device)
             owner = replica.repeat_interleave(width)
             members = {key: x[owner if self._is_neuronal(key) else replica] for key, x in tensors.items()}
-            net = self._build(states, tasks, members, owner)
+            net = self._build(states, stretches, members, owner)
             net.learning, net.masked, net.slots = 0, True, slots
             net.presentation = (first[replica].unsqueeze(1) + position).view(-1, 1)
             where = replica.unsqueeze(1), position.clamp(max=n - 1)
@@ -289,12 +298,14 @@ class TorchSimulator:
     def _is_neuronal(self, key: str) -> bool:
         return key.rpartition(".")[0] not in self._wiring
 
-    def _build(self, states: Sequence[State], tasks: Sequence[Task], tensors: dict[str, Any], owner: Any = None) -> Any:
+    def _build(
+        self, states: Sequence[State], stretches: Sequence[Stretch], tensors: dict[str, Any], owner: Any = None
+    ) -> Any:
         """The object that the generated functions work on."""
         of_member = range(len(states)) if owner is None else owner.tolist()
-        values = [parameter_values(self.network, task.parameters) for task in tasks]
+        values = [parameter_values(self.network, stretch.parameters) for stretch in stretches]
         value = {key: self._parameter([v[key] for v in values], owner) for key in values[0]}
-        seed = torch.tensor([[task.seed] for task in tasks], device=self.device)
+        seed = torch.tensor([[stretch.seed] for stretch in stretches], device=self.device)
         seed = seed if owner is None else seed[owner]
         waiting = {
             queue: self._under_way(projection, queue, steps, [states[r].get(queue) for r in of_member])
@@ -304,7 +315,7 @@ class TorchSimulator:
             dict(tensors), value, self._wiring, seed, seed, self.network.dt, self.network.duration, self.network.steps,
             waiting, owner,
         )  # fmt: skip
-        net.masked, phase = self.masked, tasks[0].phase
+        net.masked, phase = self.masked, stretches[0].phase
         # As a number on the device, it is no constant for the compiler, as steps are none.
         net.phase = torch.tensor(phase, device=self.device) if self._fused else phase
         for key, (size, kind) in self._passing.items():
@@ -370,17 +381,21 @@ class TorchSimulator:
                 happened[waiting[:, 0] - 1, r, ends[waiting[:, 1]]] = True
         return list(torch.as_tensor(happened, device=self.device))
 
-    def _shown(self, tasks: Sequence[Task], start: int = 0, stop: int | None = None) -> dict[str, tuple[Any, bool]]:
+    def _shown(
+        self, stretches: Sequence[Stretch], start: int = 0, stop: int | None = None
+    ) -> dict[str, tuple[Any, bool]]:
         """Stimuli by population: ``[replica, presentation, neuron]``, or ``[..., step, neuron]``; and which of them."""
         shown = {}
         for population in self.network.populations:
             if not population.channel:
                 continue
             rows = []
-            for task in tasks:
-                given = task.shown.get(population.channel)
+            for stretch in stretches:
+                given = stretch.shown.get(population.channel)
                 shape = (
-                    (task.n, self.network.steps, population.size) if population.per_step else (task.n, population.size)
+                    (stretch.n, self.network.steps, population.size)
+                    if population.per_step
+                    else (stretch.n, population.size)
                 )
                 rows.append((np.zeros(shape) if given is None else np.asarray(given).reshape(shape))[start:stop])
             values = torch.as_tensor(np.stack(rows)).to(self._dtype).to(self.device)

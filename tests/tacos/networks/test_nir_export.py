@@ -12,7 +12,7 @@ import synapses
 import tacos
 import tasks
 from synapses import DeclarationError, static
-from tacos.backends import RawRecord, Task
+from tacos.backends import RawRecord, Stretch
 from tacos.networks.initial import initial_state
 from tacos.networks.nir_export import to_nir
 from tacos.networks.norse import norse_lif, norse_lif_refractory
@@ -98,7 +98,7 @@ def test_the_equations_of_nir_give_our_voltages(network, tmp_path):
     records = [RawRecord(name, tmp_path / name, unit="spikes") for name in ("hidden", "output")]
     for k in range(PRESENTATIONS):
         until = (k + 1) * STEPS
-        task = Task({"image": shown[k * STEPS : until]}, k, 4, 0, False, 1, records=records)
+        task = Stretch({"image": shown[k * STEPS : until]}, k, 4, 0, False, 1, records=records)
         state = simulator.run(state, task).state
         fired, v = forward_euler(graph, shown[:until], DT)
         for name, x in v.items():
@@ -117,7 +117,7 @@ def test_delays():
     graph = to_nir(network)
     np.testing.assert_array_equal(graph.nodes["input-hidden delay"].delay, np.full(8, 3e-3))
     shown = (np.random.default_rng(2).random((STEPS, 8)) < 0.1).astype(float)
-    task = Task({"image": shown}, 0, 0, 0, False, 1)
+    task = Stretch({"image": shown}, 0, 0, 0, False, 1)
     state = torch.TorchSimulator(network, "float64").run(initial_state(network.lowered, 0), task).state
     _, v = forward_euler(graph, shown, DT)
     for name, x in v.items():

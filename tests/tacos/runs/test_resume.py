@@ -215,12 +215,12 @@ def test_a_terminal_interrupts_the_simulation_program_too(monkeypatch):
 
 
 def small_task():
-    from tacos.backends import Task, simulator
+    from tacos.backends import Stretch, simulator
     from tacos.networks.initial import initial_state
 
     network = runs.flagship()
     images, targets = runs.stream().presentations(0, 0, 2)
-    task = Task({"image": images}, first=0, seed=0, phase=0, learning=True, n=2)
+    task = Stretch({"image": images}, first=0, seed=0, phase=0, learning=True, n=2)
     return simulator(network), task, initial_state(network.lowered, 0)
 
 
