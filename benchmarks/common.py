@@ -11,6 +11,7 @@ import tasks
 from tacos.backends import Simulator, Stretch
 from tacos.networks.initial import initial_state
 from tacos.networks.random_numbers import EVALUATION, TRAINING
+from tasks import StreamLike
 
 #: Populations whose spikes are counted.
 COUNTED = ("input", "hidden", "output")
@@ -21,14 +22,14 @@ def flagship_stream() -> Any:
     return tasks.named("split-mnist", samples=8000)
 
 
-def task_of(stream: Any, first: int, n: int, learning: bool = True, seed: int = 0) -> Stretch:
+def task_of(stream: StreamLike, first: int, n: int, learning: bool = True, seed: int = 0) -> Stretch:
     """Some presentations of the stream of a seed."""
     images, targets = stream.presentations(seed, first, first + n)
     shown = {"image": images, "target": np.eye(stream.n_classes)[targets]}
     return Stretch(shown, first, seed, TRAINING if learning else EVALUATION, learning, n, counts=COUNTED)
 
 
-def trained_state(engine: Simulator, stream: Any, n: int = 1000) -> Any:
+def trained_state(engine: Simulator, stream: StreamLike, n: int = 1000) -> Any:
     """A state after some learning, when rates are what they are for most of a stream."""
     state = initial_state(engine.network, 0)
     for first in range(0, n, engine.capacity):
@@ -37,14 +38,14 @@ def trained_state(engine: Simulator, stream: Any, n: int = 1000) -> Any:
 
 
 def per_presentation(
-    engine: Simulator, stream: Any, state: Any, n: int, learning: bool = True, first: int = 1000
+    engine: Simulator, stream: StreamLike, state: Any, n: int, learning: bool = True, first: int = 1000
 ) -> float:
     """Seconds of one more presentation, without those of starting the program and reading its state."""
     started = engine.run(state, task_of(stream, first, 1, learning)).seconds
     return (engine.run(state, task_of(stream, first, n + 1, learning)).seconds - started) / n
 
 
-def numpy_loop(stream: Any, state: Any, n: int, hidden: int = 200) -> float:
+def numpy_loop(stream: StreamLike, state: Any, n: int, hidden: int = 200) -> float:
     """Seconds a presentation of the independent reference network of the tests, in the same state."""
     from tests.reference_network import ReferenceNetwork
 

@@ -15,6 +15,7 @@ from benchmarks.floor import SOURCE, Floor
 from benchmarks.libraries import bindsnet
 from tacos.backends import Choice, simulator
 from tacos.backends.brian2.standalone import StandaloneSimulator
+from tasks import StreamLike
 
 ROUNDS = 5
 Rows = dict[str, Callable[[], float]]
@@ -39,7 +40,7 @@ def speed(presentations: int) -> None:
         _table(f"{name}, 784-200-2", rows, [], "stock Brian2 standalone, float64")
 
 
-def _flagship(stream: Any, hidden: int, n: int) -> tuple[Rows, list[str]]:
+def _flagship(stream: StreamLike, hidden: int, n: int) -> tuple[Rows, list[str]]:
     """What to measure for one size, and what has to be said about it."""
     network = tacos.error_driven(stream, hidden=hidden)
     double = simulator(network, Choice(dtype="float64"), say=print)
@@ -71,7 +72,7 @@ def _flagship(stream: Any, hidden: int, n: int) -> tuple[Rows, list[str]]:
     return rows, notes
 
 
-def _ours_and_stock(stream: Any, network: Any, n: int, state: Any = None) -> Rows:
+def _ours_and_stock(stream: StreamLike, network: Any, n: int, state: Any = None) -> Rows:
     """Rows of the standalone backend, with Brian2's templates and with ours, plasticity on."""
     rows: Rows = {}
     for templates, label in (("stock", "stock Brian2 standalone"), ("ours", "ours")):

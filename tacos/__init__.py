@@ -11,9 +11,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tacos.ablation.experiment import ablate as ablate
+    from tacos.ablation.ablate import ablate as ablate
     from tacos.ablation.maps import sensitivity as sensitivity
     from tacos.errors import RunError as RunError
+    from tacos.library import resume as resume
     from tacos.networks.error_driven import error_driven as error_driven
     from tacos.networks.network import Network as Network
     from tacos.networks.populations import Population as Population
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from tacos.networks.projections import Projection as Projection
     from tacos.networks.projections import Random as Random
     from tacos.recordings.recording import Recording as Recording
-    from tacos.runs.experiment import resume as resume
     from tacos.runs.experiment import run as run
     from tacos.runs.experiment import run_conditions as run_conditions
 
@@ -35,10 +35,10 @@ _WHERE = {
     "Random": "networks.projections",
     "Recording": "recordings.recording",
     "RunError": "errors",
-    "ablate": "ablation.experiment",
+    "ablate": "ablation.ablate",
     "error_driven": "networks.error_driven",
     "load": "library",
-    "resume": "runs.experiment",
+    "resume": "library",
     "run": "runs.experiment",
     "run_conditions": "runs.experiment",
     "sensitivity": "ablation.maps",

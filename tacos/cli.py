@@ -3,17 +3,47 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tacos.errors import RunError, describe
+from tacos.options import (
+    CONDITIONS,
+    FIGURES,
+    FRONT,
+    RECORDED,
+    RULE,
+    SAMPLES,
+    VALIDATION,
+    Chunk,
+    EvaluateEvery,
+    Hidden,
+    Processes,
+    Record,
+    RunPath,
+    Samples,
+    Scenario,
+    Set,
+    Stream,
+    StreamOptions,
+    Synapse,
+    TestSamples,
+    TimeStep,
+    Without,
+    factors,
+    pair,
+    says_how_to_run,
+    whole,
+)
 from tacos.runs.seeds import listed
 
 if TYPE_CHECKING:
     from synapses import Synapse as Model
     from tacos.networks.network import Network
+    from tasks import StreamLike
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,55 +53,22 @@ app = typer.Typer(
     help="Spiking networks that learn continually, on Brian2 and PyTorch.",
 )
 
-_WITHOUT = "Take out a mechanism; 'all' for all but the learning rule."
-_SET = "PROJECTION.PARAMETER=VALUE"
-_SAMPLES = "Training presentations in all, spread evenly over the classes."
-_VALIDATION = "Test on held-out training images instead of the test split."
-_OPTION = "Any other option of the stream, e.g. boundaries=blurred."
-_RECORD = "E.g. 'input-hidden: w, m; synapses=random(200); every=10 presentations'."
-_FIGURES = "Folder of the figures; RUN/figures if not given, or RUN itself for a comparison."
-_RECORDED = "Only what was recorded, and receptive fields."
-_RULE = "Of those recorded: all, random(50), changed(50), 'where(m > 1)', 'between([10:18, 8:20], [0:5])'."
-_CONDITIONS = "Such as 'metaplasticity; dm*0.5; freeze w_ref'; see docs/ablate.md. All combinations if not given."
-_FRONT = "A strength of consolidation to sweep too; dm, tau_c and strength if not given, 'none' for none."
-
-# What several commands take.
-Stream = Annotated[str, typer.Argument(metavar="STREAM", help="Such as split-mnist; see 'tacos list'.")]
-Synapse = Annotated[str, typer.Option(help="Model of the plastic synapses.")]
-Without = Annotated[list[str] | None, typer.Option(metavar="MECHANISM", help=_WITHOUT)]
-Set = Annotated[list[str] | None, typer.Option("--set", metavar=_SET, help="Change a parameter.")]
-Scenario = Annotated[str | None, typer.Option(help="domain-, class- or task-incremental.")]
-Hidden = Annotated[int, typer.Option(help="Number of hidden neurons.")]
-Samples = Annotated[int | None, typer.Option(help=_SAMPLES)]
-TestSamples = Annotated[int | None, typer.Option(help="Test presentations in all.")]
-StreamOptions = Annotated[list[str] | None, typer.Option("--stream", metavar="OPTION=VALUE", help=_OPTION)]
-EvaluateEvery = Annotated[int | None, typer.Option(help="Test every so many presentations too.")]
-Record = Annotated[list[str] | None, typer.Option(metavar="WHAT", help=_RECORD)]
-Mode = Annotated[str, typer.Option(help="Of brian2: standalone (C++) or runtime.")]
-Device = Annotated[str, typer.Option(help="Of torch: cpu, cuda, cuda:1 ...")]
-Precision = Annotated[str, typer.Option(help="float32 or float64.")]
-TimeStep = Annotated[str, typer.Option(help="Time step.")]
-Processes = Annotated[int | None, typer.Option(help="Replicas run at once; one a core if not given.")]
-RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
-
 
 @app.command()
+@says_how_to_run
 def run(
     stream: Stream,
     synapse: Synapse = "tacos",
     without: Without = None,
     set_: Set = None,
-    scenario: Scenario = None, hidden: Hidden = 200,
-    backend: Annotated[str, typer.Option(help="brian2, or torch: all replicas as one batch.")] = "brian2",
-    mode: Mode = "standalone", device: Device = "cpu", dtype: Precision = "float32", dt: TimeStep = "1 ms",
+    scenario: Scenario = None, hidden: Hidden = 200, dt: TimeStep = "1 ms",
     seeds: Annotated[int, typer.Option(help="Number of replicas.")] = 1,
     samples: Samples = None, test_samples: TestSamples = None,
-    validation: Annotated[bool, typer.Option("--validation", help=_VALIDATION)] = False,
+    validation: Annotated[bool, typer.Option("--validation", help=VALIDATION)] = False,
     stream_option: StreamOptions = None, evaluate_every: EvaluateEvery = None, record: Record = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; runs/STREAM if not given.")] = None,
     label: Annotated[str, typer.Option(help="Name of the condition in tables and figures.")] = "",
-    processes: Processes = None,
-    chunk: Annotated[int | None, typer.Option(help="Presentations between two checkpoints.")] = None,
+    *, running: Any,
 ) -> None:  # fmt: skip
     """Learn a stream of tasks and test on all of them after each."""
     listed(seeds)
@@ -83,9 +80,8 @@ def run(
     )  # fmt: skip
     network = _network(chosen, synapse, hidden, dt, without or [], set_ or [])
     result = run_network(
-        network, chosen, seeds, out=out, record=record, evaluate_every=evaluate_every, backend=backend, mode=mode,
-        device=device, dtype=dtype, processes=processes, chunk=chunk, label=label,
-    )  # fmt: skip
+        network, chosen, seeds, out=out, record=record, evaluate_every=evaluate_every, label=label, running=running
+    )
     print(result)
     print(f"Kept in {result.folder.path}; figures: tacos plot {result.folder.path}")
 
@@ -112,9 +108,9 @@ def show(
 @app.command()
 def plot(
     path: RunPath,
-    out: Annotated[Path | None, typer.Option(help=_FIGURES)] = None,
-    trajectories: Annotated[bool, typer.Option("--trajectories", help=_RECORDED)] = False,
-    synapses: Annotated[str, typer.Option(metavar="RULE", help=_RULE)] = "all",
+    out: Annotated[Path | None, typer.Option(help=FIGURES)] = None,
+    trajectories: Annotated[bool, typer.Option("--trajectories", help=RECORDED)] = False,
+    synapses: Annotated[str, typer.Option(metavar="RULE", help=RULE)] = "all",
     neurons: Annotated[str, typer.Option(metavar="RULE", help="Whose receptive fields; or 0,3.")] = "changed(6)",
     seed: Annotated[int | None, typer.Option(help="Replica that is drawn; the first if not given.")] = None,
 ) -> None:  # fmt: skip
@@ -142,36 +138,36 @@ def plot(
 
 
 @app.command()
+@says_how_to_run
 def ablate(
     stream: Stream,
     synapse: Synapse = "tacos",
-    conditions: Annotated[str | None, typer.Option(metavar="CONDITIONS", help=_CONDITIONS)] = None,
+    conditions: Annotated[str | None, typer.Option(metavar="CONDITIONS", help=CONDITIONS)] = None,
     set_: Set = None,
     seeds: Annotated[int, typer.Option(help="Number of replicas of each condition.")] = 3,
     grid: Annotated[str, typer.Option(help="Factors on the learning rate.")] = "1/64, 1/16, 1/4, 1",
     rounds: Annotated[int, typer.Option(help="How often two more are tried around the best, or beyond.")] = 2,
     grid_seeds: Annotated[int, typer.Option(help="Replicas of each trial of the grid.")] = 1,
-    front: Annotated[list[str] | None, typer.Option(metavar="PARAMETER", help=_FRONT)] = None,
+    front: Annotated[list[str] | None, typer.Option(metavar="PARAMETER", help=FRONT)] = None,
     scenario: Scenario = None, hidden: Hidden = 200,
     samples: Samples = None, test_samples: TestSamples = None,
     validation_samples: Annotated[int | None, typer.Option(help="Of the grid; as many as for the test.")] = None,
     stream_option: StreamOptions = None, evaluate_every: EvaluateEvery = None, record: Record = None,
-    backend: Annotated[str, typer.Option(help="brian2, or torch: equations in common, one batch.")] = "brian2",
-    mode: Mode = "standalone", device: Device = "cpu", dtype: Precision = "float32", dt: TimeStep = "1 ms",
-    processes: Processes = None,
+    dt: TimeStep = "1 ms",
     out: Annotated[Path | None, typer.Option(help="Folder; runs/ablation-STREAM if not given.")] = None,
+    *, running: Any,
 ) -> None:  # fmt: skip
     """Compare conditions, each at its own best learning rate on validation data."""
     listed(seeds)
-    from tacos.ablation.experiment import ablate as run_ablation
+    from tacos.ablation.ablate import ablate as run_ablation
     from tacos.ablation.table import grid_text
 
     chosen = _stream(stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples)
     ablation = run_ablation(
         _network(chosen, synapse, hidden, dt, [], set_ or []), chosen, conditions, seeds, out=out, record=record,
-        evaluate_every=evaluate_every, factors=_factors(grid), rounds=rounds, grid_seeds=grid_seeds,
-        validation_samples=validation_samples, front=() if front == ["none"] else front or None, backend=backend,
-        mode=mode, device=device, dtype=dtype, processes=processes,
+        evaluate_every=evaluate_every, factors=factors(grid), rounds=rounds, grid_seeds=grid_seeds,
+        validation_samples=validation_samples, front=() if front == ["none"] else front or None,
+        running=running,
     )  # fmt: skip
     print(f"{grid_text(ablation)}\n\n{ablation}")
     print(f"Kept in {ablation.path}; figures: tacos plot {ablation.path}")
@@ -180,11 +176,11 @@ def ablate(
 @app.command()
 def resume(
     path: RunPath,
-    processes: Annotated[int | None, typer.Option(help="Replicas run at once.")] = None,
-    chunk: Annotated[int | None, typer.Option(help="Presentations between two checkpoints.")] = None,
+    processes: Processes = None,
+    chunk: Chunk = None,
 ) -> None:
     """Go on with a run that was stopped or killed."""
-    from tacos.runs.experiment import resume as resume_run
+    from tacos.library import resume as resume_run
 
     print(resume_run(path, processes=processes, chunk=chunk))
 
@@ -219,6 +215,7 @@ def cite(
 
 
 @app.command()
+@says_how_to_run
 def compare(
     stream: Stream,
     synapse: Synapse = "tacos",
@@ -227,7 +224,7 @@ def compare(
     networks: Annotated[str | None, typer.Option(help="Of baselines: mlp,snn,error-driven if not given.")] = None,
     scenario: Scenario = None,
     seeds: Annotated[int | None, typer.Option(help="Number of replicas; 10.")] = None,
-    samples: Annotated[int | None, typer.Option(help=_SAMPLES + " 8000.")] = None,
+    samples: Annotated[int | None, typer.Option(help=SAMPLES + " 8000.")] = None,
     test_samples: TestSamples = None,
     epochs: Annotated[str, typer.Option(help="How often baselines see a task's samples.")] = "1,4",
     batch: Annotated[int, typer.Option(help="Presentations a step of the baselines.")] = 10,
@@ -236,7 +233,7 @@ def compare(
     quick: Annotated[bool, typer.Option("--quick", help="Fewer samples, seeds and trials: minutes.")] = False,
     stream_option: StreamOptions = None,
     out: Annotated[Path | None, typer.Option(help="Folder; runs/compare-STREAM (-quick) if not given.")] = None,
-    processes: Annotated[int | None, typer.Option(help="Seeds run at once; one a core if not given.")] = None,
+    *, running: Any,
 ) -> None:  # fmt: skip
     """Compare the flagship, or another synapse on its network, with baselines, all tuned on validation data."""
     import synapses
@@ -251,8 +248,9 @@ def compare(
     given: dict[str, Any] = {
         "methods": tuple(name.strip() for name in methods.split(",")) if methods else None,
         "networks": tuple(name.strip() for name in networks.split(",")) if networks else None,
-        "epochs": tuple(_whole(text, "--epochs") for text in epochs.split(",")),
-        "seeds": seeds, "batch": batch, "draws": draws, "ceilings": ceilings, "processes": processes,
+        "epochs": tuple(whole(text, "--epochs") for text in epochs.split(",")),
+        "seeds": seeds, "batch": batch, "draws": draws, "ceilings": ceilings,
+        "running": replace(running, progress=False),
     }  # fmt: skip
     folder = out or Path("runs") / (f"compare-{stream}" + "-quick" * quick)
     model = _without(synapses.named(synapse), without or [])
@@ -277,60 +275,22 @@ def demo(
 def _stream(name: str, more: list[str] | None, **options: Any) -> Any:
     import tasks
 
-    options |= dict(_pair(item, "OPTION=VALUE") for item in more or ())
-    return tasks.named(name, **{key: _value(value) for key, value in options.items() if value is not None})
+    options |= dict(pair(item, "OPTION=VALUE") for item in more or ())
+    return tasks.named(name, **{key: value(value) for key, value in options.items() if value is not None})
 
 
-def _network(stream: Any, synapse: str, hidden: int, dt: str, without: list[str], values: list[str]) -> Network:
+def _network(stream: StreamLike, synapse: str, hidden: int, dt: str, without: list[str], values: list[str]) -> Network:
     import synapses
     from tacos.networks.error_driven import error_driven
 
     network = error_driven(stream, hidden=hidden, synapse=_without(synapses.named(synapse), without), dt=dt)
-    return network.with_parameters(**dict(_pair(item, "PROJECTION.PARAMETER=VALUE") for item in values))
+    return network.with_parameters(**dict(pair(item, "PROJECTION.PARAMETER=VALUE") for item in values))
 
 
 def _without(synapse: Model, names: list[str]) -> Model:
     if "all" in names:
         names = [name for name in synapse.mechanism_names() if name != "error feedback"]
     return synapse.without(*names)
-
-
-def _pair(text: str, form: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip() or not value.strip():
-        raise RunError(f"'{text}' is not of the form {form}.")
-    return key.strip(), value.strip()
-
-
-def _factors(text: str) -> list[float]:
-    """Numbers and fractions, with commas in between."""
-    from fractions import Fraction
-
-    try:
-        return [float(Fraction(part.replace(" ", ""))) for part in text.split(",") if part.strip()]
-    except (ValueError, ZeroDivisionError):
-        raise RunError(f"'{text}' is no list of factors such as '1/4, 1/2, 1'.") from None
-
-
-def _value(text: Any) -> Any:
-    """A number or a truth value where the text is one."""
-    if not isinstance(text, str):
-        return text
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
-
-
-def _whole(text: str, option: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise RunError(f"{option} takes whole numbers with commas, such as 1,4; '{text}' is none.") from None
 
 
 def main() -> None:

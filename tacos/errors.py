@@ -3,7 +3,6 @@
 import errno
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 
 class RunError(RuntimeError):
@@ -22,10 +21,14 @@ class Interrupted(RunError):
     """Somebody stopped what ran; what has finished is kept, and the message says how to go on."""
 
 
-def of_seeds(errors: Mapping[int, RunError], n_seeds: int) -> RunError:
+class Stopped(Exception):
+    """A run was asked to stop; the last checkpoints of its replicas are on disk."""
+
+
+def of_seeds(errors: Mapping[int, RunError], n_seeds: int, how_to_resume: str) -> RunError:
     """What went wrong with some seeds of a run: an error that may not come again, if there is one, else the first."""
     if passing := [error for error in errors.values() if not isinstance(error, Unlearnable)]:
-        return passing[0]
+        return RunError(f"{passing[0]} Go on with: {how_to_resume}")
     others = f" {n_seeds - len(errors)} of {n_seeds} seeds have finished." if len(errors) < n_seeds else ""
     return Unlearnable(f"{errors[min(errors)]}{others}")
 
@@ -50,12 +53,3 @@ def describe(error: OSError) -> str:
     what = (error.strerror or str(error)).rstrip(".")
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     return f"Cannot read or write{where}: {what}; {'free some space' if full else 'choose another place'}"
-
-
-def refuse_without_ends(stream: Any, who: str) -> None:
-    """Refuse what is told of boundaries on a stream that has none."""
-    if not stream.has_ends:
-        raise Unlearnable(
-            f"{who} has to be told when a task ends, but tasks of this stream do not end (shuffled, or random "
-            f"boundaries); take sharp or blurred boundaries, or a method that needs none."
-        )

@@ -1,15 +1,17 @@
-"""Finished runs and comparisons from their folders."""
+"""What a folder holds: runs of networks and of baselines, ablations, comparisons; read, and gone on with."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from tacos.runs.folder import RunFolder
+import tasks
+from tacos.errors import RunError
+from tacos.runs.engine import Job, run_job
+from tacos.runs.folder import RunFolder, differences
 from tacos.runs.result import Result
-
-if TYPE_CHECKING:
-    from tacos.comparison.outcome import Comparison
+from tacos.runs.running import Running, how
 
 
 def load(path: str | Path) -> Result:
@@ -17,7 +19,52 @@ def load(path: str | Path) -> Result:
     return Result(RunFolder(Path(path)))
 
 
-def comparisons(path: str | Path) -> dict[str, Comparison]:
+def job(path: str | Path, stream: tasks.StreamLike | None = None) -> Job:
+    """A run as its folder declares it, to be run by :func:`tacos.runs.engine.run_job`.
+
+    Parameters
+    ----------
+    path : path
+    stream : Stream, optional
+        Needed only for data of the user's own.
+
+    Raises
+    ------
+    RunError
+        If the run was begun with another stream.
+    """
+    folder = RunFolder(Path(path))
+    declaration = folder.declaration()
+    begun = declaration["stream"]
+    given = json.loads(json.dumps(stream.to_dict())) if stream else begun
+    if given != begun:
+        different = ", ".join(differences(begun, given))
+        raise RunError(f"'{path}' was begun with another stream (another {different}); give that one.")
+    if "baseline" in declaration:
+        from tacos.baselines.worker import Baselines as Worker
+    else:
+        from tacos.runs.simulating import Networks as Worker  # type: ignore[assignment]
+    return Job(folder, declaration, stream or tasks.from_dict(begun), Worker())
+
+
+def resume(
+    path: str | Path, *, stream: tasks.StreamLike | None = None, running: Running | None = None, **options: Any
+) -> Result:
+    """Go on with a run that was stopped or killed; the result is the same as without the interruption.
+
+    Parameters
+    ----------
+    path : path
+        Folder of the run.
+    stream : Stream, optional
+        Needed only for data of the user's own.
+    running, **options : optional
+        ``processes``, ``chunk`` and ``progress``, see :func:`tacos.run`; backend and precision are the folder's.
+    """
+    return run_job(job(path, stream), how(running, options))
+
+
+def comparisons(path: str | Path) -> dict[str, Any]:
     """What came out of the comparisons of a folder, by the name of their files; empty for another folder."""
     names = [file.stem for pattern in ("comparison*.json", "draws*.json") for file in sorted(Path(path).glob(pattern))]
     if not names:

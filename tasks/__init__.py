@@ -11,9 +11,10 @@ from tasks.library import load
 from tasks.streams.named import from_dict, named, names
 from tasks.streams.options import SCENARIOS
 from tasks.streams.permuted import Permuted
+from tasks.streams.protocol import BOUNDARY, IMAGE, TARGET, Presentations, StreamLike, is_stream
 from tasks.streams.rotated import Rotated
 from tasks.streams.split import Split
-from tasks.streams.stream import Presentations, Stream
+from tasks.streams.stream import Stream
 
 # The sentence a user says is tasks.split("mnist"): the classes serve as functions that make a stream.
 split = Split
@@ -21,6 +22,8 @@ permuted = Permuted
 rotated = Rotated
 
 __all__ = [
+    "BOUNDARY",
+    "IMAGE",
     "SCENARIOS",
     "DataError",
     "Dataset",
@@ -30,9 +33,12 @@ __all__ = [
     "Raster",
     "Rate",
     "Stream",
+    "StreamLike",
+    "TARGET",
     "TaskError",
     "from_arrays",
     "from_dict",
+    "is_stream",
     "load",
     "named",
     "names",

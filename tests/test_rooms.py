@@ -25,6 +25,7 @@ ORDER = (
     "tacos.comparison",
     "tacos.library",
     "tacos.demo",
+    "tacos.options",
     "tacos.cli",
 )
 #: Hands out names of the rooms, when they are asked for.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
@@ -18,12 +17,13 @@ from tacos.errors import RunError
 from tacos.networks.network import Network
 from tacos.runs.folder import FORMAT, differences
 from tacos.runs.storage import write_text
+from tasks import StreamLike, is_stream
 
 
-def declared(
+def described(
     network: Network,
-    stream: Any,
-    validation: Any,
+    stream: StreamLike,
+    validation: StreamLike,
     read: Sequence[Condition],
     seeds: Sequence[int],
     grid_seeds: Sequence[int],
@@ -52,7 +52,7 @@ def declared(
     }
 
 
-def declare(path: Path, declaration: dict[str, Any]) -> None:
+def declare_ablation(path: Path, declaration: dict[str, Any]) -> None:
     """Write what is asked for, or refuse it."""
     refuse_other(path, declaration)
     write_text(path / DECLARATION, tomli_w.dumps(declaration, multiline_strings=True))
@@ -80,17 +80,19 @@ def refuse_other(path: Path, declaration: dict[str, Any]) -> None:
         raise RunError(f"'{path}' already exists and is not the folder of an ablation; choose another --out.")
 
 
-def validation_stream(stream: Any, samples: int | None) -> Any:
+def validation_stream(stream: StreamLike, samples: int | None) -> Any:
     """The same stream, tested on training images that are not trained on."""
-    if not (dataclasses.is_dataclass(stream) and hasattr(stream, "held_out")):
+    if not is_stream(stream):
         raise RunError("An ablation chooses learning rates on validation data, so it needs a stream of tasks.")
     if stream.held_out != "test":
         raise RunError("Give a stream with held_out='test': validation data are for the choice of learning rates.")
     changed = {"held_out": "validation"} | ({"test_samples": samples} if samples is not None else {})
-    return dataclasses.replace(stream, **changed)  # type: ignore[type-var]
+    return stream.with_options(**changed)
 
 
-def _summary(learning_rate: str, n_trials: int, grid_seeds: int, network: Network, stream: Any, validation: Any) -> str:
+def _summary(
+    learning_rate: str, n_trials: int, grid_seeds: int, network: Network, stream: StreamLike, validation: StreamLike
+) -> str:
     names = dict.fromkeys(name for p in network.plastic_projections() for name in (p.source, p.target))
     sizes = "-".join(str(network.population(name).size) for name in names)
     held_out = sum(len(validation.held_out_presentations(task).targets) for task in range(validation.n_tasks))

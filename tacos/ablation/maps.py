@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,21 +20,23 @@ from tacos.networks.network import Network
 from tacos.runs.experiment import run_each
 from tacos.runs.folder import RunFolder, folder_name
 from tacos.runs.result import Result
+from tacos.runs.running import Running, how
 from tacos.runs.seeds import listed
 from tacos.runs.storage import write_atomically, write_text
+from tasks import StreamLike, is_stream
 
 RESULTS = "sensitivity.nc"
 
 
 def sensitivity(
     network: Network,
-    stream: Any,
+    stream: StreamLike,
     axes: Mapping[str, Sequence[Any]],
     seeds: int | Iterable[int] = 1,
     *,
     out: str | Path | None = None,
     validation: bool = True,
-    progress: bool = True,
+    running: Running | None = None,
     **options: Any,
 ) -> xr.Dataset:
     """Final accuracy over two quantities, on validation data; nothing else is changed or chosen anew.
@@ -53,9 +54,9 @@ def sensitivity(
         Folder, ``runs/sensitivity-<stream>`` if not given; what has finished there is not run again.
     validation : bool
         Whether to test on validation data; otherwise on what the stream holds out.
-    progress, **options
-        See :func:`tacos.run_conditions`. Cells that differ in parameters only share a compiled program, or a batch on
-        PyTorch.
+    running, **options : optional
+        How to run, as for :func:`tacos.run`. Cells that differ in parameters only share a compiled program, or a batch
+        on PyTorch.
 
     Returns
     -------
@@ -64,14 +65,15 @@ def sensitivity(
         also written to ``sensitivity.nc`` and, averaged, to ``sensitivity.csv``. :func:`tacos.plots.sensitivity_map`
         draws it.
     """
-    if not (isinstance(network, Network) and hasattr(stream, "presentations") and isinstance(axes, Mapping)):
+    if not (isinstance(network, Network) and is_stream(stream) and isinstance(axes, Mapping)):
         given = ", ".join(type(one).__name__ for one in (network, stream, axes))
         raise RunError(f"A map takes a network, a stream and a dictionary of two axes, in this order; not {given}.")
     if len(axes) != 2 or any(len(values) == 0 for values in axes.values()):
         raise RunError(f"A map has two axes with at least one value each; {len(axes)} were given: {', '.join(axes)}.")
+    running = how(running, options)
     (x_name, xs), (y_name, ys) = axes.items()
     path = Path(out) if out else Path("runs") / f"sensitivity-{stream.name}"
-    base = dataclasses.replace(stream, held_out="validation") if validation else stream
+    base = stream.with_options(held_out="validation") if validation else stream
     seeds = listed(seeds)
     cells: dict[str, dict[str, tuple[int, int, Network]]] = {}
     streams: dict[str, Any] = {}
@@ -96,7 +98,7 @@ def sensitivity(
         for place, mine in cells.items():
             found = run_each(
                 {label: cell[2] for label, cell in mine.items()}, streams[place], seeds,
-                out=path / folder_name(place), progress=progress, **options,
+                out=path / folder_name(place), running=running,
             )  # fmt: skip
             for label, (row, column, _) in mine.items():
                 outcome = found[label]
@@ -126,14 +128,13 @@ def sensitivity(
     return dataset
 
 
-def _with_value(stream: Any, network: Network, name: str, value: Any) -> tuple[Any, Network]:
+def _with_value(stream: StreamLike, network: Network, name: str, value: Any) -> tuple[Any, Network]:
     """Stream and network with one value of an axis."""
     if name.startswith("stream."):
         option = name.removeprefix("stream.")
-        known = [f.name for f in dataclasses.fields(stream) if f.name not in ("dataset", "held_out")]
-        if option not in known:
-            raise RunError(f"The stream has no option '{option}'; there are {', '.join(known)}.")
-        return dataclasses.replace(stream, **{option: value}), network
+        if option == "held_out":
+            raise RunError("A map is tested on validation data, or with validation=False on what the stream holds out.")
+        return stream.with_options(**{option: value}), network
     if name.endswith("*"):
         try:
             return stream, scaled(network, name[:-1].strip(), float(value))
@@ -144,7 +145,7 @@ def _with_value(stream: Any, network: Network, name: str, value: Any) -> tuple[A
     return stream, network.with_parameters(**{name: value})
 
 
-def _now(network: Network, stream: Any, name: str) -> str:
+def _now(network: Network, stream: StreamLike, name: str) -> str:
     """The value that network or stream have as they are, as an axis would write it; empty if there is none."""
     if name.endswith("*"):
         return "1"

@@ -9,13 +9,14 @@ from typing import Any
 from tacos.networks.gates import gate_variables
 from tacos.networks.network import Network
 from tacos.recordings.recording import Recordable, Recording, recordings
+from tasks import StreamLike
 
 #: Records of what the gates read through a stream, and synapses of which it is recorded.
 RECORDS, SYNAPSES = 100, 200
 
 
 def wanted_records(
-    record: Recordable, networks: Mapping[str, Network], stream: Any, learning_rate: str
+    record: Recordable, networks: Mapping[str, Network], stream: StreamLike, learning_rate: str
 ) -> dict[str, list[Recording]]:
     """Recordings of each condition: those asked for, and what its gates read.
 

@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from tacos.ablation.grid import varied
 from tacos.errors import RunError
+from tacos.networks.network import Network
 from tacos.runs.folder import FORMAT, RunFolder, folder_name
 from tacos.runs.result import Result
 from tacos.runs.storage import write_atomically
-
-if TYPE_CHECKING:
-    from tacos.ablation.grid import Outcome
+from tacos.tuning import Outcome
 
 DECLARATION = "ablation.toml"
 RESULTS = "ablation.nc"
@@ -113,6 +113,7 @@ def save_ablation(
     declaration: Mapping[str, Any],
     trials: Mapping[str, Sequence[Outcome]],
     chosen: Mapping[str, Outcome | None],
+    networks: Mapping[str, Network],
     tests: Mapping[str, Result | str],
 ) -> None:
     """Write ``ablation.nc``.
@@ -128,6 +129,8 @@ def save_ablation(
         ``{condition: outcomes}`` on validation data.
     chosen : dict
         ``{condition: outcome}`` with its learning rate; None where all failed.
+    networks : dict
+        ``{condition: network}`` with the learning rate that was chosen.
     tests : dict
         ``{condition: result, or why there is none}``.
     """
@@ -140,11 +143,12 @@ def save_ablation(
         dataset = dataset.reindex(condition=labels)
     else:
         dataset = xr.Dataset(coords={"condition": labels})
+    rate = declaration["learning_rate"]
     reasons = ["" if label in done else str(tests.get(label, "not run yet")) for label in labels]
-    factors = [c.trial.factor if (c := chosen.get(label)) else np.nan for label in labels]
+    factors = [c.trial.constants[rate] if (c := chosen.get(label)) else np.nan for label in labels]
     dataset["reason"] = ("condition", reasons)
     dataset["factor"] = ("condition", factors, {"units": "1", "long_name": "factor on the learning rate as given"})
-    rates = _rates(labels, chosen, declaration)
+    rates = _rates(labels, networks, declaration)
     dataset["learning_rate"] = (
         ("condition", "projection"), rates, {"units": "1", "long_name": "learning rate chosen"}
     )  # fmt: skip
@@ -159,12 +163,12 @@ def save_ablation(
     write_atomically(path / RESULTS, lambda file: file.write(content))
 
 
-def _rates(labels: Sequence[str], chosen: Mapping[str, Outcome | None], declaration: Mapping[str, Any]) -> np.ndarray:
+def _rates(labels: Sequence[str], networks: Mapping[str, Network], declaration: Mapping[str, Any]) -> np.ndarray:
     """Learning rate of each projection in each condition, NaN where there is none."""
     rates = np.full((len(labels), len(declaration["rates"])), np.nan)
     for k, label in enumerate(labels):
-        if outcome := chosen.get(label):
-            known = {p.name: p.synapse.all_parameters() for p in outcome.trial.network.plastic_projections()}
+        if network := networks.get(label):
+            known = {p.name: p.synapse.all_parameters() for p in network.plastic_projections()}
             for q, projection in enumerate(declaration["rates"]):
                 parameter = known.get(projection, {}).get(declaration["learning_rate"])
                 rates[k, q] = parameter.value if parameter else np.nan
@@ -180,9 +184,9 @@ def _trial_variables(outcomes: Sequence[Outcome], seeds: Sequence[int]) -> dict[
             ("trial", "grid_replica", "grid_trained_on", "grid_tested_on"), accuracy,
             {"units": "1", "long_name": "fraction of right answers on the data that the grid was tested on"},
         ),
-        "grid_condition": ("trial", [o.trial.condition for o in outcomes]),
-        "grid_parameter": ("trial", [o.trial.parameter for o in outcomes]),
-        "grid_factor": ("trial", [o.trial.factor for o in outcomes]),
+        "grid_condition": ("trial", [o.trial.subject for o in outcomes]),
+        "grid_parameter": ("trial", [varied(o.trial)[0] for o in outcomes]),
+        "grid_factor": ("trial", [varied(o.trial)[1] for o in outcomes]),
         "grid_reason": ("trial", [o.reason for o in outcomes]),
         "grid_seed": ("grid_replica", list(seeds)),
     }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Self
 
 from tacos.backends.base import BackendError, RawRecord, Simulated, Simulator, Stretch
 from tacos.networks.network import Network
@@ -17,8 +17,8 @@ __all__ = [
     "Simulated",
     "Simulator",
     "Stretch",
+    "batch_key",
     "check_chunk",
-    "side_by_side",
     "simulator",
 ]
 
@@ -73,9 +73,23 @@ class Choice:
         return {"backend": self.backend, own: getattr(self, own), "dtype": self.dtype}
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Choice:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The choice that :meth:`to_dict` described, among other things."""
         return cls(**{key: data[key] for key in ("backend", "mode", "device", "dtype") if key in data})
+
+    @property
+    def batched(self) -> bool:
+        """Whether networks of the same equations run as one batch, so that it pays to share them."""
+        return self.backend == "torch"
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether several simulations can run at once: Brian2's programs can, what lives in this process cannot."""
+        if self.backend != "brian2" or self.mode != "standalone":
+            return False
+        from tacos.backends.brian2.standalone import compiler
+
+        return compiler() is not None
 
 
 def check_chunk(chunk: int | None) -> None:
@@ -84,13 +98,13 @@ def check_chunk(chunk: int | None) -> None:
         raise BackendError(f"A chunk is at least one presentation, not {chunk}.")
 
 
-def side_by_side(choice: Choice) -> bool:
-    """Whether several simulators can run at once: Brian2's programs can, what lives in this process cannot."""
-    if choice.backend != "brian2" or choice.mode != "standalone":
-        return False
-    from tacos.backends.brian2.standalone import compiler
+def batch_key(network: Network, choice: Choice) -> str | None:
+    """The same for networks that one simulator can run side by side; None for one that needs a simulator of its own."""
+    if not choice.batched:
+        return None
+    from tacos.backends.torch.source import program
 
-    return compiler() is not None
+    return program(network.lowered)
 
 
 def simulator(

@@ -16,8 +16,8 @@ from tacos.errors import RunError
 
 if TYPE_CHECKING:
     from tacos.baselines.method import Method
-    from tacos.baselines.runs import run as run
     from tacos.baselines.settings import Training as Training
+    from tacos.baselines.worker import run as run
 
 #: Name on the command line and in files, module and class.
 METHODS = {
@@ -32,7 +32,7 @@ METHODS = {
     "replay": ("replay", "Replay"),
     "joint": ("joint", "Joint"),
 }
-_LAZY = {"run": "runs", "Training": "settings"}
+_LAZY = {"run": "worker", "Training": "settings"}
 
 
 def method_class(name: str) -> type[Method]:

@@ -9,6 +9,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tacos.errors import RunError
+from tasks import StreamLike
 
 if TYPE_CHECKING:
     from torch import nn
@@ -31,7 +32,7 @@ class MLP:
             raise RunError(f"hidden is the size of each hidden layer, such as (400, 400), not {self.hidden!r}.")
         object.__setattr__(self, "hidden", sizes)
 
-    def build(self, stream: Any) -> nn.Module:
+    def build(self, stream: StreamLike) -> nn.Module:
         """A network with PyTorch's present random numbers."""
         from tacos.baselines import mlp
 
@@ -56,7 +57,7 @@ class Spiking:
 
     kind: ClassVar[str] = "snn"
 
-    def build(self, stream: Any) -> nn.Module:
+    def build(self, stream: StreamLike) -> nn.Module:
         """A network with PyTorch's present random numbers."""
         from tacos.baselines.spiking import SpikingNetwork
 

@@ -15,14 +15,16 @@ from torch import Tensor, nn
 from tacos.baselines.method import Method
 from tacos.baselines.networks import NetworkChoice
 from tacos.baselines.settings import Training
-from tacos.errors import Unlearnable, refuse_without_ends
+from tacos.errors import Unlearnable
 from tacos.runs.checkpoint import Progress
+from tacos.runs.declaring import refuse_without_ends
+from tasks import StreamLike
 
 _BLOCK = 2000  # presentations read from the stream at once
 
 
 def learn_stream(
-    method: Method, network: NetworkChoice, training: Training, stream: Any, seed: int
+    method: Method, network: NetworkChoice, training: Training, stream: StreamLike, seed: int
 ) -> tuple[nn.Module, Progress]:
     """Learn a stream from initial weights that depend on the seed alone.
 
@@ -63,7 +65,7 @@ class Learner:
     method: Method
     network: NetworkChoice
     training: Training
-    stream: Any
+    stream: StreamLike
     seed: int
 
     def __post_init__(self) -> None:
@@ -102,7 +104,7 @@ class Learner:
 class Section:
     """Some presentations; those between two tests are all of one task, where boundaries are sharp."""
 
-    stream: Any
+    stream: StreamLike
     seed: int
     start: int
     stop: int
@@ -145,7 +147,7 @@ class Section:
         return images, targets, mask.to(self.device)
 
 
-def check_boundaries(method: Method, stream: Any) -> None:
+def check_boundaries(method: Method, stream: StreamLike) -> None:
     """Refuse a method that is told of boundaries where there are none."""
     if method.boundaries_in_training:
         refuse_without_ends(stream, method.title)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from tacos.comparison.plan import FLAGSHIP
-from tacos.comparison.search import at_edges, constants_of
-from tacos.errors import RunError, Unlearnable
+from tacos.errors import RunError
 from tacos.measures.metrics import UndefinedMetric, average_accuracy, forgetting, learning_accuracy
 from tacos.measures.statistics import PairedDifference, holm, paired_difference
 from tacos.runs.result import Result
 from tacos.runs.storage import write_json, write_text
+from tacos.tuning import Outcome, nothing_chosen
+from tacos.tuning.strategies import edges
 
 GROUPS = {
     "flagship": "single pass",
@@ -27,6 +28,9 @@ GROUPS = {
     "stored": "keeps images of earlier tasks",
     "ceiling": "ceilings",
 }
+
+#: What a trial is noted with besides its constants.
+OUTCOME = ("accuracy", "reason")
 
 
 @dataclass
@@ -65,11 +69,20 @@ class Row:
     trials: list[dict[str, Any]] = field(default_factory=list)
     reason: str = ""
 
-    def trial_failed(self, trial: dict[str, Any], error: Exception) -> None:
-        """Note why a trial has no accuracy; if it may have one when it runs again, nothing is chosen without it."""
-        trial["reason"] = str(error)
-        if not isinstance(error, Unlearnable):
-            self.reason = f"a trial did not finish, and nothing is chosen without it: {error}"
+    @property
+    def name(self) -> str:
+        """Method, network and epochs."""
+        return f"{self.label}, {self.network}, {_epochs(self)}"
+
+    def tried(self, outcomes: Sequence[Outcome], best: Outcome | None) -> None:
+        """Note what came out of the trials, and what is chosen."""
+        for outcome in outcomes:
+            found = {"reason": outcome.reason} if outcome.accuracy is None else {"accuracy": outcome.score}
+            self.trials.append({**outcome.trial.constants, **found})
+        if best:
+            self.chosen = dict(best.trial.constants)
+        else:
+            self.reason = nothing_chosen(outcomes)
 
     def measure(self, results: Iterable[Result]) -> None:
         """Read the metrics of all finished seeds of runs."""
@@ -160,11 +173,11 @@ class Comparison:
         lines = ["Trials on validation data (accuracy in %; * chosen)"]
         for row in self.rows:
             if row.trials:
-                edges = ", ".join(at_edges(row.trials))
-                where = f", chosen at the edge of what was tried: {edges}" if edges else ""
+                constants = [{k: v for k, v in trial.items() if k not in OUTCOME} for trial in row.trials]
+                at_edges = ", ".join(edges(row.chosen, constants))
+                where = f", chosen at the edge of what was tried: {at_edges}" if at_edges else ""
                 lines.append(f"{row.label}, {row.network}, {_epochs(row)}: {len(row.trials)} trials{where}")
-                for trial in row.trials:
-                    tried = constants_of(trial)
+                for trial, tried in zip(row.trials, constants, strict=True):
                     said = f"{100 * trial['accuracy']:.1f}" if "accuracy" in trial else f"failed: {trial['reason']}"
                     named = ", ".join(f"{k} {v:g}" if isinstance(v, float) else f"{k} {v}" for k, v in tried.items())
                     lines.append(f"  {'*' if tried == row.chosen else ' '} {named}: {said}")

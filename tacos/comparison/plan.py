@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import InitVar, dataclass, field, replace
+from functools import cached_property
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from tacos.baselines.networks import NETWORKS, NetworkChoice, network
 from tacos.baselines.settings import Training
 from tacos.errors import RunError
 from tacos.runs.folder import folder_name
+from tacos.runs.running import Running
+from tasks import StreamLike, is_stream
 
 #: Title of the flagship as it is.
 FLAGSHIP = "flagship"
@@ -48,7 +51,7 @@ QUICK: dict[str, Any] = {
 }
 
 
-def named(constants: dict[str, Any]) -> str:
+def written(constants: Mapping[str, Any]) -> str:
     """Constants as part of a folder's name."""
     return "-".join(f"{key}-{value:g}" if isinstance(value, float) else str(value) for key, value in constants.items())
 
@@ -103,11 +106,13 @@ class Plan:
         not with `draws`, where every seed has a stream of its own.
     hidden : int
         Hidden neurons of the flagship.
+    running : Running
+        How to run; the backend and its precision are those of the own network.
     processes : int, optional
-        How many seeds to run at once; one a core if not given.
+        The same in short: how many seeds to run at once.
     """
 
-    stream: Any
+    stream: StreamLike
     out: Path
     synapse: Synapse = field(default_factory=synapses.tacos)
     title: str = ""
@@ -125,9 +130,12 @@ class Plan:
     draws: bool = False
     ceilings: bool = True
     hidden: int = 200
-    processes: int | None = None
+    running: Running = field(default_factory=lambda: Running(progress=False))
+    processes: InitVar[int | None] = None
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, processes: int | None) -> None:
+        if processes is not None:
+            object.__setattr__(self, "running", replace(self.running, processes=processes))
         object.__setattr__(self, "out", Path(self.out))
         self._check_kinds()
         own = FLAGSHIP if self.synapse == synapses.tacos() else synapses.title(self.synapse)
@@ -184,7 +192,7 @@ class Plan:
 
     def _check_kinds(self) -> None:
         """Refuse what is no stream, no synapse or no tuple, and make lists tuples."""
-        if not hasattr(self.stream, "presentations"):
+        if not is_stream(self.stream):
             raise RunError(f"A comparison is of a stream, such as tasks.named('split-digits'), not of {self.stream!r}.")
         if not isinstance(self.synapse, Synapse):
             raise RunError(f"synapse is a model, such as synapses.tacos(), not {self.synapse!r}.")
@@ -199,10 +207,11 @@ class Plan:
         for what in ("seeds", "batch", "strengths", "extensions", "hidden", "choice_seed"):
             if not isinstance(getattr(self, what), Integral):
                 raise RunError(f"{what} is a whole number, not {getattr(self, what)!r}.")
-        for what in ("processes", "validation_samples"):
-            given = getattr(self, what)
-            if given is not None and not (isinstance(given, Integral) and int(given) >= 1):
-                raise RunError(f"{what} is a whole number, at least one, or None, not {given!r}.")
+        given = self.validation_samples
+        if given is not None and not (isinstance(given, Integral) and int(given) >= 1):
+            raise RunError(f"validation_samples is a whole number, at least one, or None, not {given!r}.")
+        if not isinstance(self.running, Running):
+            raise RunError(f"running says how to run, such as Running(processes=2), not {self.running!r}.")
         if not all(isinstance(n, Integral) for n in self.epochs):
             raise RunError(f"epochs are whole numbers of passes, such as (1, 4), not {self.epochs!r}.")
         if not all(isinstance(factor, Real) and 0 < factor < math.inf for factor in self.eta_factors):
@@ -215,8 +224,8 @@ class Plan:
                 f"{self.steps!r}."
             ) from None
 
-    @property
-    def validation(self) -> Any:
+    @cached_property
+    def validation(self) -> StreamLike:
         """The stream on which constants are chosen."""
         everything = self.stream.with_options(held_out="validation", test_samples=None)
         there = sum(len(everything.held_out_presentations(task).targets) for task in range(everything.n_tasks))
@@ -239,7 +248,7 @@ class Plan:
         """The flagship's network in words."""
         return f"{OWN} {self.hidden}"
 
-    def drawn(self, seed: int) -> Any:
+    def drawn(self, seed: int) -> StreamLike:
         """The stream with class pairs and order of this seed; permuted and rotated tasks have an order only."""
         changes = {"order_seed": seed} | ({"class_seed": seed} if hasattr(self.stream, "class_seed") else {})
         return self.stream.with_options(**changes)

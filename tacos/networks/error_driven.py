@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Integral
-from typing import Any
+from typing import Any, cast
 
 from synapses import DeclarationError, Parameter, Reference, State, Synapse, static, tacos
 from synapses.language.lowering import THIRD_FACTORS
 from tacos.networks.network import Network
 from tacos.networks.populations import GROUP, boundary, error_neurons, lif, stimulus, teacher
 from tacos.networks.projections import OneToOne, Projection
+from tasks import StreamLike, is_stream
 
 SynapseChoice = Synapse | Callable[[], Synapse] | Mapping[str, Synapse]
 
 
 def error_driven(
-    stream: Any,
+    stream: StreamLike | Sequence[int],
     hidden: int | Sequence[int] = 200,
     synapse: SynapseChoice | None = None,
     *,
@@ -54,13 +55,13 @@ def error_driven(
     """
     from tasks import Rate
 
-    if hasattr(stream, "n_inputs"):
+    if is_stream(stream):
         n_inputs, n_outputs = stream.n_inputs, stream.n_classes
         duration = stream.duration if duration is None else duration
         encoding = stream.encoding if encoding is None else encoding
         blank = stream.blank or 0.0
     else:
-        n_inputs, n_outputs = stream
+        n_inputs, n_outputs = cast(Sequence[int], stream)
         blank = 0.0
     duration = 0.15 if duration is None else duration
     layers = list(hidden) if isinstance(hidden, Iterable) and not isinstance(hidden, str) else [hidden]

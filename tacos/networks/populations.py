@@ -7,6 +7,7 @@ from typing import Any
 
 from synapses.language import DeclarationError, Parameter
 from synapses.language.units import dimensions_of, si_value
+from tasks import BOUNDARY, IMAGE, TARGET
 
 GROUP = "Zohora et al. 2024, code"
 
@@ -218,11 +219,11 @@ def error_neurons(name: str, size: int, silence_target: bool = False) -> Populat
         ),
         floors={"E": "-E_th/10"},
         receptors={"mismatch": "E += efficacy*jump"},
-        channel="target" if silence_target else "",
+        channel=TARGET if silence_target else "",
     )
 
 
-def stimulus(name: str, size: int, encoding: Any, channel: str = "image") -> Population:
+def stimulus(name: str, size: int, encoding: Any, channel: str = IMAGE) -> Population:
     """Input neurons that spike as an encoding of :mod:`tasks` says."""
     return Population(
         name,
@@ -234,7 +235,7 @@ def stimulus(name: str, size: int, encoding: Any, channel: str = "image") -> Pop
     )
 
 
-def poisson(name: str, size: int, rate: Any = "250 Hz", channel: str = "image") -> Population:
+def poisson(name: str, size: int, rate: Any = "250 Hz", channel: str = IMAGE) -> Population:
     """Neurons that spike at a rate in proportion to what they are shown: Bernoulli, one number a step."""
     most = Parameter("rate", rate, "rate where the stimulus is one")
     if dimensions_of(most.unit) is not dimensions_of("hertz") or most.value < 0:
@@ -250,9 +251,9 @@ def poisson(name: str, size: int, rate: Any = "250 Hz", channel: str = "image") 
 
 def teacher(name: str, size: int, rate: Any = "100 Hz") -> Population:
     """Neurons, one a class, of which that of the class shown fires at random. Rate: Zohora et al. 2024, code."""
-    return poisson(name, size, rate, channel="target")
+    return poisson(name, size, rate, channel=TARGET)
 
 
 def boundary(name: str = "boundary") -> Population:
     """A neuron that fires in the last presentation of a task, for synapses that have to be told when a task ends."""
-    return Population(name, 1, threshold="stimulus > 0 and step == 0", channel="boundary")
+    return Population(name, 1, threshold="stimulus > 0 and step == 0", channel=BOUNDARY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from synapses import DeclarationError
 from tacos.networks.lowering import LoweredNetwork
 from tacos.networks.network import Network
 from tacos.recordings import rules
+from tasks import IMAGE
 
 _UNITS = ("presentation", "step")
 #: Names of the coordinates of what was recorded.
@@ -77,7 +78,7 @@ class Recording:
             if projection is None:
                 raise DeclarationError("it is a population, and between(...) chooses synapses; name neurons.")
             source, target = network.population(projection.source), network.population(projection.target)
-            image = self.image if source.channel == "image" else None
+            image = self.image if source.channel == IMAGE else None
             found = rules.is_between(
                 projection.sources, projection.targets, str(self.which), source.size, target.size, image
             )
@@ -113,15 +114,23 @@ class Recording:
 Recordable = str | Recording | Sequence[str | Recording] | None
 
 
+#: Which synapses changed most in an earlier run: its folder, owner, state, how many, and of how many.
+Changed = Callable[[str, str, str, int, int], np.ndarray]
+
+
 def recordings(
-    given: Recordable, network: Network, image_shape: tuple[int, int] | None = None
+    given: Recordable,
+    network: Network,
+    image_shape: tuple[int, int] | None = None,
+    changed: Changed | None = None,
 ) -> tuple[Recording, ...]:
     """Read recordings and check them against a network.
 
     A text reads ``"input-hidden: w, m; synapses=random(200); every=10 presentations"``; without an owner the states of
     all plastic projections that have them are meant. ``"output: V; neurons=0,1; every=1 step"`` records neurons,
     ``"hidden: spikes"`` spikes. What a rule means is settled now: rows and columns are those of ``image_shape``, and
-    ``changed(200, RUN)`` becomes indices, so that nothing more is needed to go on with the run.
+    ``changed(200, RUN)`` becomes the indices that ``changed`` finds, so that nothing more is needed to go on with the
+    run.
     """
     items: Iterable[str | Recording] = () if given is None else [given] if isinstance(given, str | Recording) else given
     found: list[Recording] = []
@@ -135,7 +144,7 @@ def recordings(
             if (recording.owner, state) in seen:
                 raise DeclarationError(f"'{state}' of '{recording.owner}' is to be recorded twice; ask for it once.")
             seen.add((recording.owner, state))
-        settled.append(_settled(recording, network.lowered, image_shape))
+        settled.append(_settled(recording, network.lowered, image_shape, changed))
     return tuple(settled)
 
 
@@ -174,7 +183,9 @@ def _which(value: str, text: str) -> str | tuple[int, ...]:
         raise DeclarationError(f"'{text}': {error}") from None
 
 
-def _settled(recording: Recording, network: LoweredNetwork, image_shape: tuple[int, int] | None) -> Recording:
+def _settled(
+    recording: Recording, network: LoweredNetwork, image_shape: tuple[int, int] | None, changed: Changed | None
+) -> Recording:
     """With all that its rule refers to; what the rule chooses is checked."""
     if isinstance(recording.which, str):
         try:
@@ -185,22 +196,19 @@ def _settled(recording: Recording, network: LoweredNetwork, image_shape: tuple[i
         if name == "between" and arguments[1] is not None:
             recording = replace(recording, image=recording.image or image_shape)
         if name == "changed":
-            recording = _of_earlier_run(recording, arguments[0], arguments[1], _size(network, recording.owner))
+            recording = _of_earlier_run(recording, arguments[0], arguments[1], _size(network, recording.owner), changed)
     recording.indices(network)
     return recording
 
 
-def _of_earlier_run(recording: Recording, count: int, run: str, size: int) -> Recording:
+def _of_earlier_run(recording: Recording, count: int, run: str, size: int, changed: Changed | None) -> Recording:
     """With the indices that changed most in an earlier run."""
-    from tacos.library import load
-    from tacos.runs.earlier import most_changed
-
-    if not run:
+    if not run or changed is None:
         raise DeclarationError(
             f"Recording of '{recording.owner}': which change most is known only at the end; name an earlier run, "
             f"changed({count}, RUN), or record all and choose when plotting."
         )
-    chosen = most_changed(load(run), recording.owner, recording.states[0], count, size)
+    chosen = changed(run, recording.owner, recording.states[0], count, size)
     return replace(recording, which=tuple(int(k) for k in chosen), rule=str(recording.which))
 
 

@@ -1,6 +1,8 @@
-"""A state before the stream and after it, from the folder of a run."""
+"""What an earlier run says: a state before the stream and after it, and which synapses to record because of that."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 
@@ -8,7 +10,9 @@ from tacos.errors import RunError
 from tacos.networks.initial import population_state, projection_state
 from tacos.networks.network import Network
 from tacos.runs.result import Result
+from tacos.recordings.recording import Recordable, Recording, recordings
 from tacos.recordings.rules import largest
+from tacos.runs.folder import RunFolder
 
 
 def before_and_after(result: Result, owner: str, state: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -67,3 +71,12 @@ def most_changed(result: Result, owner: str, state: str, count: int, size: int) 
     if len(change) != size:
         raise RunError(f"'{result.folder.path}' has {len(change)} of '{owner}', this network has {size}.")
     return largest(change, count)
+
+
+def wanted(given: Recordable, network: Network, image_shape: tuple[int, int]) -> tuple[Recording, ...]:
+    """Recordings as :func:`tacos.recordings.recording.recordings` reads them; ``changed(200, RUN)`` from that run."""
+
+    def changed(run: str, owner: str, state: str, count: int, size: int) -> np.ndarray:
+        return most_changed(Result(RunFolder(Path(run))), owner, state, count, size)
+
+    return recordings(given, network, image_shape, changed)

@@ -13,18 +13,15 @@ import numpy as np
 from synapses.language.lowering import LAST_UPDATE
 from tacos.backends import Simulated, RawRecord, Simulator, Stretch
 from tacos.runs.checkpoint import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
-from tacos.errors import RunError, Unlearnable
+from tacos.errors import RunError, Stopped, Unlearnable
 from tacos.networks.initial import State, initial_state
 from tacos.networks.lowering import LoweredNetwork
 from tacos.networks.random_numbers import EVALUATION, TRAINING
 from tacos.recordings.recording import Recording
+from tasks import BOUNDARY, IMAGE, TARGET, StreamLike
 
 #: What a replica asks of its simulator, and is sent the outcome of.
 Request = tuple[State, Stretch]
-
-
-class Stopped(Exception):
-    """The run was asked to stop; the replica's last checkpoint is on disk."""
 
 
 @dataclass
@@ -52,7 +49,7 @@ class Replica:
     """
 
     simulator: Simulator
-    stream: Any
+    stream: StreamLike
     seed: int
     folder: Path
     points: Sequence[int]
@@ -98,7 +95,7 @@ class Replica:
     ) -> Generator[Request, Simulated, State]:
         images, targets = self.stream.presentations(self.seed, progress.position, stop)
         ends = np.isin(np.arange(progress.position, stop) + 1, self.stream.evaluation_points)
-        shown = {"image": images, "target": np.eye(self.stream.n_classes)[targets], "boundary": ends[:, None] * 1.0}
+        shown = {IMAGE: images, TARGET: np.eye(self.stream.n_classes)[targets], BOUNDARY: ends[:, None] * 1.0}
         count = stop - progress.position
         outcome = yield (
             state,
@@ -129,7 +126,7 @@ class Replica:
                 part = slice(start, start + self.simulator.capacity)
                 count = len(targets[part])
                 given = Stretch(
-                    {"image": images[part]},
+                    {IMAGE: images[part]},
                     first + start,
                     self.seed,
                     EVALUATION,

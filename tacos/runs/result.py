@@ -15,6 +15,7 @@ from tacos.runs.checkpoint import CHECKPOINT, load_checkpoint
 from tacos.errors import RunError
 from tacos.runs.folder import RunFolder
 from tacos.runs.storage import write_atomically
+from tasks import StreamLike
 
 if TYPE_CHECKING:
     from tacos.networks.initial import State
@@ -128,7 +129,7 @@ class Result:
         return result_text(self)
 
 
-def save_results(folder: RunFolder, declaration: dict[str, Any], stream: Any, points: tuple[int, ...]) -> None:
+def save_results(folder: RunFolder, declaration: dict[str, Any], stream: StreamLike, points: tuple[int, ...]) -> None:
     """Write ``results.nc`` from the checkpoints of all replicas; what is not known yet is NaN."""
     seeds, n_tasks = declaration["seeds"], stream.n_tasks
     through = np.full((len(seeds), len(points), n_tasks), np.nan)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,18 +20,8 @@ from tasks.library import KNOWN, Facts, load
 from tasks.randomness import Purpose, generator
 from tasks.streams import boundaries, sampling
 from tasks.streams.options import Options
+from tasks.streams.protocol import Presentations
 from tasks.units import in_ms
-
-
-class Presentations(NamedTuple):
-    """Stimuli with the output each should lead to.
-
-    images : ndarray of float64 in [0, 1], shape (n, n_inputs)
-    targets : ndarray of int64, shape (n,)
-    """
-
-    images: NDArray[np.float64]
-    targets: NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -6,34 +6,37 @@ import inspect
 import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from tacos.ablation import grid as grid_search
+from tacos.ablation import grid
 from tacos.ablation.conditions import Condition, Wanted, read_conditions
-from tacos.ablation.declaration import declare, declared, refuse_other, validation_stream
-from tacos.ablation.grid import FACTORS, ROUNDS, Outcome, Trial
+from tacos.ablation.declaration import declare_ablation, described, refuse_other, validation_stream
 from tacos.ablation.recording import wanted_records
 from tacos.ablation.result import GRID, Ablation, save_ablation
 from tacos.ablation.table import csv_text, grid_rows, table_rows
-from tacos.errors import RunError, Unlearnable, interruptible
+from tacos.errors import RunError, interruptible
 from tacos.networks.network import Network
 from tacos.recordings.recording import Recordable
-from tacos.runs.experiment import check, run_each
-from tacos.runs.folder import RunFolder
+from tacos.runs.declaring import check, declare
+from tacos.runs.engine import Job
+from tacos.runs.experiment import run_each
+from tacos.runs.folder import RunFolder, folder_name
 from tacos.runs.result import Result
+from tacos.runs.running import Running, how
 from tacos.runs.seeds import listed
 from tacos.runs.storage import write_text
+from tacos.tuning import Closing, Outcome, Trial, nothing_chosen, run_trials, tune
+from tasks import StreamLike
 
-#: Options of :func:`tacos.run` that are passed on.
-RUNNING = ("mode", "device", "dtype", "processes", "chunk")
 #: Seed of the first replica of the grid: no seed that is tested by default.
 GRID_SEED = 1000
 
 
 def ablate(
     network: Network,
-    stream: Any,
+    stream: StreamLike,
     conditions: Wanted = None,
     seeds: int | Iterable[int] = 3,
     *,
@@ -41,14 +44,13 @@ def ablate(
     record: Recordable = None,
     evaluate_every: int | None = None,
     learning_rate: str = "eta",
-    factors: Sequence[float] = FACTORS,
-    rounds: int = ROUNDS,
+    factors: Sequence[float] = grid.FACTORS,
+    rounds: int = grid.ROUNDS,
     start: Mapping[str, float] | None = None,
     grid_seeds: int = 1,
     validation_samples: int | None = None,
     front: Mapping[str, Sequence[float]] | Sequence[str] | str | None = None,
-    backend: str = "brian2",
-    progress: bool = True,
+    running: Running | None = None,
     **options: Any,
 ) -> Ablation:
     """Compare a network with versions of it, each at the learning rate that is best for it.
@@ -91,12 +93,9 @@ def ablate(
         Parameters of the full network, such as ``["dm", "tau_c"]``, swept at its chosen learning rate for the figure of
         stability and plasticity; by factors 1/4, 1/2, 2 and 4 if none are given. If not given: those of
         :data:`tacos.ablation.grid.CONSOLIDATING` that it has; ``()`` for none.
-    backend : str
-        With ``"torch"``, conditions that differ in parameters only run as one batch.
-    progress : bool
-        Whether to say what has finished.
-    **options
-        Further options of :func:`tacos.run`: ``mode``, ``device``, ``dtype``, ``processes``, ``chunk``.
+    running, **options : optional
+        How to run, as for :func:`tacos.run`; ``progress`` says what has finished. With ``backend="torch"``, conditions
+        that differ in parameters only run as one batch.
 
     Returns
     -------
@@ -107,12 +106,9 @@ def ablate(
     RunError
         If nothing can be run as asked, or the folder holds something else.
     """
-    for option in options:
-        if option not in RUNNING:
-            own = [name for name in inspect.signature(ablate).parameters if name != "options"]
-            raise RunError(f"ablate has no option '{option}'; it has {', '.join([*own[2:], *RUNNING])}.")
-    factors = grid_search.check_factors(factors, "The factors of the grid")
-    grid_search.check_grid(factors, rounds, grid_seeds)
+    running = _how(running, options)
+    factors = grid.check_factors(factors, "The factors of the grid")
+    grid.check_grid(factors, rounds, grid_seeds)
     validation = validation_stream(stream, validation_samples)
     seeds = listed(seeds)
     if set(seeds) & set(range(GRID_SEED, GRID_SEED + grid_seeds)):
@@ -120,107 +116,121 @@ def ablate(
     if not isinstance(network, Network):
         raise RunError(f"An ablation is of a network, such as tacos.error_driven(stream), not of {network!r}.")
     network.with_parameters(**{learning_rate: 1.0})  # says which parameters there are
-    read = read_conditions(conditions, network, learning_rate, shared=backend == "torch")
+    read = read_conditions(conditions, network, learning_rate, shared=running.batched)
     start = dict(start or {})
     for label in start:
         if label not in [c.label for c in read]:
             raise RunError(f"There is no condition '{label}' to start; there are {', '.join(c.label for c in read)}.")
-    swept = grid_search.sweeps(() if front is None and not stream.has_ends else front, network)
-    _ = grid_search.strengths(read[0], network, swept, learning_rate)  # says which parameters there are
+    swept = grid.sweeps(() if front is None and not stream.has_ends else front, network)
+    for trial in grid.front_trials(read[0].label, {learning_rate: 1.0}, swept):
+        grid.changed(network, trial.constants)  # says which parameters there are
     for condition in read:
         check(seeds, validation, condition.network, evaluate_every)  # not with the stream: its test data stays unread
         if not any(learning_rate in p.synapse.all_parameters() for p in condition.network.plastic_projections()):
             raise RunError(f"'{condition.label}' has no {learning_rate} left to choose; leave the learning rule in.")
     records = wanted_records(record, {c.label: c.network for c in read}, validation, learning_rate)
     path = Path(out) if out else Path("runs") / f"ablation-{stream.name}"
-    declaration = declared(
+    declaration = described(
         network, stream, validation, read, seeds, [GRID_SEED + k for k in range(grid_seeds)], learning_rate,
         factors=list(factors), rounds=rounds, start=start,
     )  # fmt: skip
     refuse_other(path, declaration)  # a folder of something else stays as it is
-    say = _Report(progress)
-    common: dict[str, Any] = {"backend": backend, "progress": False, **options}
+    say = _Report(running.progress)
+    quiet = replace(running, progress=False)
+    asked = _Asked(path, declaration, read, stream, validation, swept, records, evaluate_every, quiet, say)
     with RunFolder(path).lock(), interruptible("the same ablation into the same folder goes on where it was."):
-        declare(path, declaration)
+        declare_ablation(path, declaration)
         for condition in read:
             for note in condition.notes:
                 say(note)
-        trials, chosen, tests = _run(
-            path, declaration, read, stream, validation, swept, common, records, evaluate_every, say
-        )
-        return _saved(path, declaration, stream, trials, chosen, tests)
+        return asked.run()
 
 
-def _run(
-    path: Path,
-    declaration: dict[str, Any],
-    read: Sequence[Condition],
-    stream: Any,
-    validation: Any,
-    swept: Mapping[str, Sequence[float]],
-    common: dict[str, Any],
-    records: Mapping[str, Recordable],
-    evaluate_every: int | None,
-    say: _Report,
-) -> tuple[dict[str, list[Outcome]], dict[str, Outcome | None], dict[str, Result | str]]:
-    """The grid, the sweeps for the front, and the seeds on the held-out data."""
-    learning_rate, factors, rounds, start = (declaration[k] for k in ("learning_rate", "factors", "rounds", "start"))
+def _how(running: Running | None, options: Mapping[str, Any]) -> Running:
+    """How to run; an unknown option may be one of the ablation that was mistyped."""
+    known = [field.name for field in fields(Running)]
+    for option in options:
+        if option not in known:
+            own = [name for name in inspect.signature(ablate).parameters if name != "options"]
+            raise RunError(f"ablate has no option '{option}'; it has {', '.join([*own[2:], *known])}.")
+    return how(running, options)
 
-    def run_trials(some: Sequence[Trial]) -> list[Outcome]:
-        if not some:
-            return []
-        say.begin("grid", len(some))
+
+@dataclass(frozen=True)
+class _Asked:
+    """An ablation that was checked."""
+
+    path: Path
+    declaration: dict[str, Any]
+    conditions: Sequence[Condition]
+    stream: StreamLike
+    validation: StreamLike
+    swept: Mapping[str, Sequence[float]]
+    records: Mapping[str, Recordable]
+    evaluate_every: int | None
+    running: Running
+    say: _Report
+
+    def run(self) -> Ablation:
+        """The grid, the sweeps for the front, and the seeds on the held-out data."""
+        rate, rounds, start = (self.declaration[k] for k in ("learning_rate", "rounds", "start"))
+        searches = {
+            c.label: Closing(
+                rate, tuple(start.get(c.label, 1.0) * factor for factor in self.declaration["factors"]), rounds
+            )
+            for c in self.conditions
+        }
+        trials = tune(searches, self._trials)
+        chosen = {label: search.best(trials[label]) for label, search in searches.items()}
+        edges = [grid.edge(searches[label], outcomes) for label, outcomes in trials.items()]
+        tests: dict[str, Result | str] = {
+            label: nothing_chosen(trials[label]) for label, outcome in chosen.items() if outcome is None
+        }
+        full = self.conditions[0].label
+        if self.swept and (outcome := chosen[full]):
+            trials[full] += self._trials(grid.front_trials(full, outcome.trial.constants, self.swept))
+        networks = {label: self._network(outcome.trial) for label, outcome in chosen.items() if outcome}
+        self._save(trials, chosen, networks, tests, edges)
+        self.say.begin(self.declaration["held_out"], len(networks))
         found = run_each(
-            {t.label: t.network for t in some}, validation, declaration["grid_seeds"], out=path / GRID,
-            on_done=say.ended, **common,
+            networks, self.stream, self.declaration["seeds"], out=self.path / "test",
+            record={label: self.records[label] for label in networks}, evaluate_every=self.evaluate_every,
+            on_done=self.say.ended, running=self.running,
         )  # fmt: skip
-        return [_outcome(trial, found[trial.label]) for trial in some]
+        tests |= {label: end if isinstance(end, Result) else str(end) for label, end in found.items()}
+        return self._save(trials, chosen, networks, tests, edges)
 
-    trials = grid_search.search(read, learning_rate, factors, rounds, start, run_trials)
-    chosen = {label: grid_search.best(outcomes) for label, outcomes in trials.items()}
-    tests: dict[str, Result | str] = {
-        label: _nothing_chosen(trials[label]) for label, outcome in chosen.items() if outcome is None
-    }
-    full = chosen[read[0].label]
-    if swept and full is not None:
-        trials[read[0].label] += run_trials(grid_search.strengths(read[0], full.trial.network, swept, learning_rate))
-    _saved(path, declaration, stream, trials, chosen, tests)
-    networks = {label: outcome.trial.network for label, outcome in chosen.items() if outcome is not None}
-    say.begin(declaration["held_out"], len(networks))
-    found = run_each(
-        networks, stream, declaration["seeds"], out=path / "test",
-        record={label: records[label] for label in networks}, evaluate_every=evaluate_every,
-        on_done=say.ended, **common,
-    )  # fmt: skip
-    for label, outcome in found.items():
-        tests[label] = outcome if isinstance(outcome, Result) else str(outcome)
-    return trials, chosen, tests
+    def _network(self, trial: Trial) -> Network:
+        given = next(c.network for c in self.conditions if c.label == trial.subject)
+        return grid.changed(given, trial.constants)
 
+    def _trials(self, trials: Sequence[Trial]) -> list[Outcome]:
+        self.say.begin("grid", len(trials))
+        return run_trials(trials, self._declared, self.running, self.say.ended)
 
-def _outcome(trial: Trial, found: Result | Exception) -> Outcome:
-    if isinstance(found, Result):
-        return Outcome(trial, found.accuracy_matrix)
-    return Outcome(trial, None, str(found) or type(found).__name__, not isinstance(found, Unlearnable))
+    def _declared(self, trial: Trial) -> Job:
+        label = grid.label(trial)
+        folder = self.path / GRID / folder_name(label)
+        return declare(
+            self._network(trial), self.validation, self.declaration["grid_seeds"], self.running, folder, label=label
+        )
 
-
-def _nothing_chosen(outcomes: Sequence[Outcome]) -> str:
-    unfinished = next((o for o in outcomes if o.unfinished), None)
-    if unfinished:
-        return f"a trial did not finish, and nothing is chosen without it: {unfinished.reason}"
-    return f"all trials of the grid failed; the last: {outcomes[-1].reason}"
-
-
-def _saved(path: Path, declaration: dict[str, Any], stream: Any, trials: Any, chosen: Any, tests: Any) -> Ablation:
-    """Write everything that a reader opens."""
-    learning_rate = declaration["learning_rate"]
-    edges = [grid_search.edge([o for o in some if o.trial.parameter == learning_rate]) for some in trials.values()]
-    more = {"edges": [text for text in edges if text], "has_ends": stream.has_ends}
-    save_ablation(path, declaration | more, trials, chosen, tests)
-    ablation = Ablation(path)
-    write_text(path / "grid.csv", csv_text(grid_rows(ablation)))
-    write_text(path / "table.csv", csv_text(table_rows(ablation)))
-    write_text(path / "table.txt", f"{ablation}\n")
-    return ablation
+    def _save(
+        self,
+        trials: Mapping[str, Sequence[Outcome]],
+        chosen: Mapping[str, Outcome | None],
+        networks: Mapping[str, Network],
+        tests: Mapping[str, Result | str],
+        edges: Sequence[str],
+    ) -> Ablation:
+        """Write everything that a reader opens."""
+        more = {"edges": [text for text in edges if text], "has_ends": self.stream.has_ends}
+        save_ablation(self.path, self.declaration | more, trials, chosen, networks, tests)
+        ablation = Ablation(self.path)
+        write_text(self.path / "grid.csv", csv_text(grid_rows(ablation)))
+        write_text(self.path / "table.csv", csv_text(table_rows(ablation)))
+        write_text(self.path / "table.txt", f"{ablation}\n")
+        return ablation
 
 
 class _Report:

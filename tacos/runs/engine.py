@@ -1,0 +1,343 @@
+"""What declared runs go through: opened, simulated, settled; several side by side, and what failed and why.
+
+A :class:`Job` is plain data: a folder that says everything, and a worker that knows how its seeds are run. What is run
+of a job can be run again from its folder alone, in this process or another.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from tacos.backends import BackendError
+from tacos.errors import Interrupted, RunError, Stopped, describe, interruptible, is_bug, of_seeds
+from tacos.runs.folder import RunFolder
+from tacos.runs.progress import EVALUATION_COST, ProgressReport
+from tacos.runs.result import Result, save_results
+from tacos.runs.running import Running
+from tasks import StreamLike
+
+#: Told each job that ended, as ``(label, result or error)``; calls may come from any thread.
+OnDone = Callable[[str, Result | Exception], Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run that was declared.
+
+    Attributes
+    ----------
+    folder : RunFolder
+    declaration : dict
+        What the folder says.
+    stream : StreamLike
+        That of the declaration, which is not kept where its data are the user's own.
+    worker : Worker
+    """
+
+    folder: RunFolder
+    declaration: dict[str, Any]
+    stream: StreamLike
+    worker: Worker
+
+    @property
+    def seeds(self) -> list[int]:
+        """Of all its replicas."""
+        return list(self.declaration["seeds"])
+
+    @cached_property
+    def points(self) -> tuple[int, ...]:
+        """After how many presentations it is tested."""
+        return evaluation_points(self.stream, self.declaration["evaluate_every"])
+
+    @cached_property
+    def held_out(self) -> int:
+        """Presentations of one test of all tasks."""
+        return sum(len(self.stream.held_out_presentations(task).targets) for task in range(self.stream.n_tasks))
+
+    def waits(self) -> bool:
+        """Whether any of it is left to do."""
+        return self.folder.status()["state"] != "done"
+
+    def save_results(self) -> None:
+        """Write what is known so far."""
+        save_results(self.folder, self.declaration, self.stream, self.points)
+
+
+#: A replica of a job.
+Seed = tuple[Job, int]
+
+
+@dataclass
+class Halt:
+    """Whether what runs has been asked to stop, at its next checkpoint: all of it, or the jobs opened together."""
+
+    everything: threading.Event = field(default_factory=threading.Event)
+    batch: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self) -> bool:
+        return self.everything.is_set() or self.batch.is_set()
+
+
+class Opened(Protocol):
+    """Jobs ready to be simulated."""
+
+    @property
+    def description(self) -> str:
+        """What simulates, for the status."""
+        ...
+
+    @property
+    def parts(self) -> Sequence[Sequence[Seed]]:
+        """Replicas that are simulated together."""
+        ...
+
+    @property
+    def parallel(self) -> bool:
+        """Whether several parts can be simulated at once."""
+        ...
+
+    def simulate(self, part: Sequence[Seed]) -> list[RunError | None]:
+        """Run replicas from their last checkpoints; for each why it failed, if that stops no other."""
+        ...
+
+    def settle(self, job: Job) -> None:
+        """Write what a job leaves besides its results."""
+        ...
+
+    def tidy(self, job: Job) -> None:
+        """Give back the room of what is not needed once a job is done."""
+        ...
+
+
+class Session(Protocol):
+    """What a worker shares between jobs while they run."""
+
+    def open(self, jobs: Sequence[Job], report: ProgressReport, halt: Halt) -> Opened:
+        """Make jobs of one key ready."""
+        ...
+
+
+class Worker(Protocol):
+    """Knows how the seeds of a kind of run are simulated; holds nothing, so that jobs can be sent elsewhere."""
+
+    def key(self, job: Job) -> Any:
+        """Jobs of one key are opened together; None for a job that is opened by itself."""
+        ...
+
+    def side_by_side(self, job: Job, running: Running) -> bool:
+        """Whether several jobs can be open at once."""
+        ...
+
+    def session(self, jobs: Sequence[Job], running: Running) -> AbstractContextManager[Session]:
+        """For jobs of this kind."""
+        ...
+
+
+def run_jobs(
+    jobs: Mapping[str, Job], running: Running, on_done: OnDone = lambda label, outcome: None
+) -> dict[str, Result | Exception]:
+    """Run what is not done yet of jobs of one worker, several at once where it can; ``{label: outcome}``.
+
+    A job that fails is returned as its error and stops no other; a mistake of the program is raised when the others
+    have ended. Only one at a time shows its progress.
+    """
+    if not jobs:
+        return {}
+    outcomes: dict[str, Result | Exception] = {}
+    batches = _batches(jobs)
+    first = next(iter(jobs.values()))
+    waiting = sum(any(jobs[label].waits() for label in batch) for batch in batches)
+    together = min(running.cores, max(waiting, 1)) if first.worker.side_by_side(first, running) else 1
+    room = threading.BoundedSemaphore(running.cores) if together > 1 else nullcontext()
+    everything = threading.Event()
+
+    def attempt(batch: list[str]) -> None:
+        done: Sequence[Result | Exception]
+        try:
+            visible = running.progress and together == 1
+            done = run_batch([jobs[label] for label in batch], session, running, visible, Halt(everything), room)
+        except Interrupted:
+            everything.set()
+            raise
+        except Exception as error:
+            if len(batch) > 1:  # whose fault was it? The others go on from their checkpoints.
+                attempt(batch[: len(batch) // 2])
+                attempt(batch[len(batch) // 2 :])
+                return
+            done = [error]
+        outcomes.update(zip(batch, done, strict=True))
+        for label in batch:
+            on_done(label, outcomes[label])
+
+    with interruptible("the same call goes on where it was."), first.worker.session(list(jobs.values()), running) as session:
+        if together == 1:
+            for batch in batches:
+                attempt(batch)
+        else:
+            _at_once(attempt, batches, together, everything)
+    if bug := next((o for o in outcomes.values() if isinstance(o, Exception) and is_bug(o)), None):
+        raise bug
+    return {label: outcomes[label] for label in jobs}
+
+
+def run_job(job: Job, running: Running) -> Result:
+    """Run what is not done yet of one job.
+
+    Raises
+    ------
+    RunError
+        If a seed failed, when the others have finished.
+    """
+    with job.worker.session([job], running) as session:
+        (outcome,) = run_batch([job], session, running, running.progress, Halt(), nullcontext())
+    if isinstance(outcome, RunError):
+        raise outcome
+    return outcome
+
+
+def run_batch(
+    jobs: Sequence[Job],
+    session: Session,
+    running: Running,
+    visible: bool,
+    halt: Halt,
+    room: AbstractContextManager[Any],
+) -> list[Result | RunError]:
+    """Open, simulate and settle what is not done yet of jobs that are opened together.
+
+    A seed that fails as :meth:`Opened.simulate` says stops no other: its job is returned as the error at the end.
+    """
+    failed: dict[Path, dict[int, RunError]] = {job.folder.path: {} for job in jobs}
+    with ExitStack() as stack:
+        for job in (job for job in jobs if job.waits()):
+            stack.enter_context(job.folder.lock())
+            stack.enter_context(_status_of_failure(job.folder))
+        waiting = [job for job in jobs if job.waits()]  # another process may have finished some before they were locked
+        if waiting:
+            report = stack.enter_context(ProgressReport(_title(waiting), _length(waiting), visible))
+            opened = session.open(waiting, report, halt)
+            for job in waiting:
+                job.folder.set_status("running", simulator=opened.description)
+            report.begin()
+            _simulate(opened, running.cores, halt, room, failed)
+            for job in waiting:
+                _settle(job, opened, failed[job.folder.path])
+    return [_error(job, failed[job.folder.path]) or Result(job.folder) for job in jobs]
+
+
+def _simulate(
+    opened: Opened,
+    cores: int,
+    halt: Halt,
+    room: AbstractContextManager[Any],
+    failed: Mapping[Path, dict[int, RunError]],
+) -> None:
+    """Simulate all parts; what a part cannot go on after stops the others at their next checkpoint."""
+    saving = threading.Lock()
+
+    def simulate(part: Sequence[Seed]) -> None:
+        with room:
+            if halt():
+                raise Stopped
+            try:
+                errors = opened.simulate(part)
+            except BaseException:
+                halt.batch.set()
+                raise
+        with saving:
+            for (job, seed), error in zip(part, errors, strict=True):
+                if error:
+                    failed[job.folder.path][seed] = error
+            for job in {id(job): job for job, _ in part}.values():
+                job.save_results()
+
+    pool = ThreadPoolExecutor(min(cores, len(opened.parts)) if opened.parallel else 1)
+    futures = [pool.submit(simulate, part) for part in opened.parts]
+    try:
+        wait(futures)
+    finally:
+        halt.batch.set()
+        pool.shutdown(wait=True)
+    errors = [error for future in futures if (error := future.exception())]
+    if errors:  # what made the others stop comes first
+        raise next((error for error in errors if not isinstance(error, Stopped)), errors[0])
+
+
+def _settle(job: Job, opened: Opened, errors: Mapping[int, RunError]) -> None:
+    """Write what came out, and how the run ended."""
+    job.save_results()
+    opened.settle(job)
+    if error := _error(job, errors):
+        job.folder.set_status("failed", reason=str(error), simulator=opened.description)
+    else:
+        job.folder.set_status("done", simulator=opened.description)
+        opened.tidy(job)
+
+
+def _error(job: Job, errors: Mapping[int, RunError]) -> RunError | None:
+    return of_seeds(errors, len(job.seeds), job.folder.how_to_resume()) if errors else None
+
+
+def _batches(jobs: Mapping[str, Job]) -> list[list[str]]:
+    """Labels of the jobs that are opened together: those of one key, stream and points of evaluation."""
+    alike: dict[Any, list[str]] = {}
+    for label, job in jobs.items():
+        key = job.worker.key(job)
+        shared = label if key is None else (key, str(job.stream.to_dict()), job.points)
+        alike.setdefault(shared, []).append(label)
+    return list(alike.values())
+
+
+def _at_once(attempt: Callable[[list[str]], None], batches: list[list[str]], together: int, halt: Any) -> None:
+    """Attempt several batches at once; an interruption stops all of them at their next checkpoint."""
+    pool = ThreadPoolExecutor(together)
+    futures = [pool.submit(attempt, batch) for batch in batches]
+    try:
+        for future in futures:
+            future.result()
+    finally:
+        halt.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _title(jobs: Sequence[Job]) -> str:
+    return ", ".join(job.declaration["label"] for job in jobs)
+
+
+def _length(jobs: Sequence[Job]) -> float:
+    """Presentations to learn, and to test at their relative cost."""
+    first, replicas = jobs[0], sum(len(job.seeds) for job in jobs)
+    return replicas * (first.stream.n_presentations + EVALUATION_COST * first.held_out * len(first.points))
+
+
+@contextmanager
+def _status_of_failure(folder: RunFolder) -> Iterator[None]:
+    """Write down that a run was stopped or failed, and why; one that was done before the rest of its batch stays so."""
+    try:
+        yield
+    except BaseException as error:
+        if folder.status()["state"] == "done":
+            raise
+        if isinstance(error, (KeyboardInterrupt, Stopped, Interrupted)):
+            folder.set_status("stopped")
+            raise Interrupted(f"Stopped; go on with: {folder.how_to_resume()}") from None
+        with suppress(RunError):  # the disk may be what failed: then the folder stays as it was
+            folder.set_status("failed", reason=str(error))
+        if isinstance(error, BackendError):
+            raise RunError(f"{error} Once that is mended, go on with: {folder.how_to_resume()}") from error
+        if isinstance(error, OSError):
+            raise RunError(f"{describe(error)}; then go on with: {folder.how_to_resume()}") from error
+        raise
+
+
+def evaluation_points(stream: StreamLike, every: int) -> tuple[int, ...]:
+    """After how many presentations to test: the end of each task, and every so many in between."""
+    extra = range(every, stream.n_presentations, every) if every else ()
+    return tuple(sorted({*stream.evaluation_points, *extra}))

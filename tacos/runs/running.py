@@ -1,0 +1,64 @@
+"""How to run: one value from the command line down to the simulator."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from tacos.backends import Choice, check_chunk
+from tacos.errors import RunError
+
+
+@dataclass(frozen=True)
+class Running(Choice):
+    """What runs a network, and how; apart from the backend and its precision it changes no result.
+
+    Attributes
+    ----------
+    backend, mode, device, dtype : str
+        See :class:`tacos.backends.Choice`.
+    processes : int, optional
+        How many replicas run at once, where the backend runs them one by one; one a core if not given.
+    chunk : int, optional
+        Presentations between two checkpoints.
+    progress : bool
+        Whether to show a progress bar.
+
+    Raises
+    ------
+    RunError
+        If one of these cannot be.
+    """
+
+    processes: int | None = None
+    chunk: int | None = None
+    progress: bool = True
+
+    def __post_init__(self) -> None:
+        check_chunk(self.chunk)
+        if self.processes is not None and self.processes < 1:
+            raise RunError(f"processes is how many replicas run at once, at least one, not {self.processes}.")
+        super().__post_init__()
+
+    @property
+    def cores(self) -> int:
+        """How many replicas run at once: as many as asked for, or one a core."""
+        there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return self.processes or there
+
+
+def how(running: Running | None, options: Mapping[str, Any]) -> Running:
+    """How to run, with the short keyword forms: ``tacos.run(..., backend="torch")``.
+
+    Raises
+    ------
+    RunError
+        If an option is none of :class:`Running`.
+    """
+    known = [field.name for field in fields(Running)]
+    for name in options:
+        if name not in known:
+            raise RunError(f"There is no option '{name}' here; how to run is said by {', '.join(known)}.")
+    return replace(running or Running(), **options)

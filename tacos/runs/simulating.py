@@ -1,0 +1,114 @@
+"""How the seeds of a network are run: one simulator for all replicas of networks that share their equations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from tacos.backends import Simulator, batch_key, simulator
+from tacos.backends.base import parameter_values
+from tacos.errors import RunError, Unlearnable
+from tacos.networks.network import Network
+from tacos.recordings.recording import Recording
+from tacos.runs.checkpoint import CHECKPOINT, load_checkpoint
+from tacos.runs.engine import Halt, Job, Seed
+from tacos.runs.progress import ProgressReport
+from tacos.runs.replica import Replica, run_together
+from tacos.runs.running import Running
+from tacos.runs.storage import write_text
+from tacos.runs.trajectories import remove_raw_records, save_trajectories
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Runs declared networks on the backend that the folder names."""
+
+    def key(self, job: Job) -> str | None:
+        """What a simulator for several networks needs to have in common."""
+        return batch_key(network_of(job), Running.from_dict(job.declaration))
+
+    def side_by_side(self, job: Job, running: Running) -> bool:
+        """Whether several simulators can run at once."""
+        return Running.from_dict(job.declaration).side_by_side
+
+    def session(self, jobs: Sequence[Job], running: Running) -> AbstractContextManager[Simulators]:
+        """Simulators share nothing."""
+        return nullcontext(Simulators(running))
+
+
+@dataclass(frozen=True)
+class Simulators:
+    """Makes the simulator of some networks."""
+
+    running: Running
+
+    def open(self, jobs: Sequence[Job], report: ProgressReport, halt: Halt) -> Simulation:
+        """One simulator for all of them."""
+        networks = {job.folder.path: network_of(job) for job in jobs}
+        choice = Running.from_dict(jobs[0].declaration)
+        engine = simulator(networks[jobs[0].folder.path], choice, self.running.chunk, report.say)
+        for job in jobs:
+            if source := getattr(engine, "source", ""):
+                write_text(job.folder.path / "network.py", source)
+        return Simulation(jobs, networks, engine, report, halt)
+
+
+class Simulation:
+    """Networks of the same equations and their simulator."""
+
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        networks: dict[Any, Network],
+        engine: Simulator,
+        report: ProgressReport,
+        halt: Callable[[], bool],
+    ) -> None:
+        self.jobs, self.networks, self.engine, self.report, self.halt = jobs, networks, engine, report, halt
+        self.description, self.parallel = engine.description, engine.parallel
+        everyone = [(job, seed) for job in jobs for seed in job.seeds]
+        self.parts = [everyone] if engine.batched else [[one] for one in everyone]
+
+    def simulate(self, part: Sequence[Seed]) -> list[RunError | None]:
+        """Run replicas; one that diverges stops no other."""
+        ends = run_together([self._replica(job, seed) for job, seed in part])
+        return [end if isinstance(end, Unlearnable) else None for end in ends]
+
+    def settle(self, job: Job) -> None:
+        """Write the trajectories."""
+        save_trajectories(job.folder, self.networks[job.folder.path].lowered, recordings_of(job), job.seeds)
+
+    def tidy(self, job: Job) -> None:
+        """Remove the raw records, which are in the trajectories now."""
+        remove_raw_records(job.folder, recordings_of(job), job.seeds)
+
+    def _replica(self, job: Job, seed: int) -> Replica:
+        network = self.networks[job.folder.path].lowered
+        replica = Replica(
+            self.engine,
+            job.stream,
+            seed,
+            job.folder.replica(seed),
+            job.points,
+            recordings_of(job),
+            self.report.advance,
+            self.halt,
+            {} if job is self.jobs[0] else parameter_values(network),
+            network,
+        )
+        if (replica.folder / CHECKPOINT).exists():
+            before = load_checkpoint(replica.folder)[1]
+            self.report.already(before.position, job.held_out * len(before.accuracy))
+        return replica
+
+
+def network_of(job: Job) -> Network:
+    """The network of a job."""
+    return Network.from_dict(job.declaration["network"])
+
+
+def recordings_of(job: Job) -> tuple[Recording, ...]:
+    """What is recorded of it."""
+    return tuple(Recording.from_dict(item) for item in job.declaration["record"])
