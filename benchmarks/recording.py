@@ -56,9 +56,9 @@ def _run(presentations: int, record: str | None) -> dict[str, float]:
             save(*arguments)
             most[0] = max(most[0], _megabytes(folder))
 
-        from tacos.runs import experiment
+        from tacos.runs import simulating
 
-        save, experiment.save_trajectories = experiment.save_trajectories, watched
+        save, simulating.save_trajectories = simulating.save_trajectories, watched
         start = time.perf_counter()
         result = tacos.run(
             tacos.error_driven(stream), stream, 1, out=folder, record=record, dtype="float32", progress=False

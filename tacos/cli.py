@@ -36,6 +36,7 @@ from tacos.options import (
     factors,
     pair,
     says_how_to_run,
+    value,
     whole,
 )
 from tacos.runs.seeds import listed
@@ -276,7 +277,7 @@ def _stream(name: str, more: list[str] | None, **options: Any) -> Any:
     import tasks
 
     options |= dict(pair(item, "OPTION=VALUE") for item in more or ())
-    return tasks.named(name, **{key: value(value) for key, value in options.items() if value is not None})
+    return tasks.named(name, **{key: value(given) for key, given in options.items() if given is not None})
 
 
 def _network(stream: StreamLike, synapse: str, hidden: int, dt: str, without: list[str], values: list[str]) -> Network:

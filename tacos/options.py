@@ -74,6 +74,7 @@ def says_how_to_run(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def pair(text: str, form: str) -> tuple[str, str]:
+    """Name and value of a text such as ``name=value``."""
     key, equals, value = text.partition("=")
     if not equals or not key.strip() or not value.strip():
         raise RunError(f"'{text}' is not of the form {form}.")
@@ -105,6 +106,7 @@ def value(text: Any) -> Any:
 
 
 def whole(text: str, option: str) -> int:
+    """A whole number."""
     try:
         return int(text)
     except ValueError:

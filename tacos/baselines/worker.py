@@ -116,6 +116,10 @@ class Baselines:
     def key(self, job: Job) -> None:
         """Baselines share nothing."""
 
+    def misses(self, job: Job) -> bool:
+        """Seeds are independent: one that is gone is run again."""
+        return not all(finished(job, seed) for seed in job.seeds)
+
     def side_by_side(self, job: Job, running: Running) -> bool:
         """Whether there is more than one process."""
         return running.cores > 1

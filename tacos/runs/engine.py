@@ -63,7 +63,7 @@ class Job:
 
     def waits(self) -> bool:
         """Whether any of it is left to do."""
-        return self.folder.status()["state"] != "done"
+        return self.folder.status()["state"] != "done" or self.worker.misses(self)
 
     def save_results(self) -> None:
         """Write what is known so far."""
@@ -129,6 +129,10 @@ class Worker(Protocol):
 
     def key(self, job: Job) -> Any:
         """Jobs of one key are opened together; None for a job that is opened by itself."""
+        ...
+
+    def misses(self, job: Job) -> bool:
+        """Whether something of a job that was done is gone and can be run again."""
         ...
 
     def side_by_side(self, job: Job, running: Running) -> bool:

@@ -29,6 +29,10 @@ class Networks:
         """What a simulator for several networks needs to have in common."""
         return batch_key(network_of(job), Running.from_dict(job.declaration))
 
+    def misses(self, job: Job) -> bool:
+        """Nothing is run again: the raw records of the other seeds are gone, too."""
+        return False
+
     def side_by_side(self, job: Job, running: Running) -> bool:
         """Whether several simulators can run at once."""
         return Running.from_dict(job.declaration).side_by_side

@@ -150,4 +150,5 @@ def is_stream(given: Any) -> TypeGuard[StreamLike]:
     """Whether something has all that a stream has; nothing is read or drawn to find out."""
     missing = object()
     names = [name for name in vars(StreamLike) if not name.startswith("_")]
-    return not isinstance(given, type) and all(getattr_static(given, name, missing) is not missing for name in names)
+    unknown = [name for name in names if getattr_static(given, name, missing) is missing]
+    return not isinstance(given, type) and all(hasattr(given, name) for name in unknown)  # one that hands names on

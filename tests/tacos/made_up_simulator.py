@@ -63,7 +63,7 @@ def install(patch, stream):
             shown = part.held_out_presentations(stretch)
             targets |= {image.tobytes(): target for image, target in zip(shown.images, shown.targets, strict=True)}
     patch.setattr(
-        "tacos.runs.execution.simulator", lambda network, choice, chunk, say: MadeUpSimulator(network, targets)
+        "tacos.runs.simulating.simulator", lambda network, choice, chunk, say: MadeUpSimulator(network, targets)
     )
 
 

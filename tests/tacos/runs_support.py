@@ -173,7 +173,7 @@ def flagship_run(base):
     """A finished run of the flagship, two seeds, with records; computed once in a session."""
     folder = base / "flagship"
     with pytest.MonkeyPatch.context() as patch:  # raw records stay, to be compared with what is made of them
-        patch.setattr("tacos.runs.execution.remove_raw_records", lambda *arguments: None)
+        patch.setattr("tacos.runs.simulating.remove_raw_records", lambda *arguments: None)
         return tacos.run(flagship(), stream(), 2, out=folder, record=RECORD, chunk=7, progress=False)
 
 

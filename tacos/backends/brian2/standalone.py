@@ -269,7 +269,7 @@ def _projection_digest(p: LoweredProjection) -> dict[str, Any]:
 
 #: Our own files that shape the generated program.
 _SOURCES = (
-    "after_step.cpp", "compile.py", "dense.py", "flags.py", "groups.py", "lazy.py", "random_functions.py",
+    "after_step.cpp", "compile.py", "dense.py", "flags.py", "groups.py", "lazy.py", "../random_functions.py",
     "repeated.py", "unity.py", "templates/lazy_events.cpp", "templates/lazy_repeated.cpp", "templates/stateupdate.cpp",
     "templates/synapses.cpp", "templates/synapses_push_spikes.cpp", "templates/threshold.cpp",
     "../../../synapses/language/brian.py",

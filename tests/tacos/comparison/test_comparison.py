@@ -13,13 +13,12 @@ import synapses
 import tacos
 import tasks
 from tacos import plots
-from tacos.baselines import method_class, runs
+from tacos.baselines import method_class, worker
 from tacos.baselines.networks import MLP
-from tacos.comparison import Comparison, Plan, Row, compare, error_driven
-from tacos.comparison.compare import _Entry
+from tacos.comparison import Comparison, Plan, Row, candidates, compare
+from tacos.comparison.compare import Baseline
 from tacos.comparison.outcome import load
 from tacos.comparison.plan import QUICK, REGULARIZERS
-from tacos.comparison.search import at_edges, beyond, constants_of
 from tacos.errors import Interrupted, RunError
 from tacos.measures.statistics import holm, paired_difference
 from tacos.runs.folder import RunFolder
@@ -147,7 +146,7 @@ def test_the_label_of_chance_meets_no_row():
 
 def test_trials_are_equal_where_the_constants_are_as_many(tmp_path):
     full = plan(tmp_path, steps=Plan.steps, strengths=3, eta_factors=Plan.__dataclass_fields__["eta_factors"].default)
-    counts = {name: len(_Entry(full, name, "mlp", 1).constants()) for name in full.methods}
+    counts = {name: len(Baseline.of(full, name, "mlp", 1).grid()) for name in full.methods}
     strength = {n for name, n in counts.items() if name not in ("naive", "replay", "joint")}
     assert strength == {9} == {len(full.eta_factors)}
     assert {counts[name] for name in ("naive", "replay", "joint")} == {3}
@@ -177,7 +176,7 @@ def test_validation_data_and_seed_are_not_those_of_the_test(tmp_path):
         ({"choice_seed": "a"}, "choice_seed is a whole number, not 'a'"),
         ({"validation_samples": 0}, "validation_samples is a whole number, at least one, or None, not 0"),
         ({"eta_factors": (1.0, 1.0)}, "Each factor on eta is tried once"),
-        ({"processes": -1}, "processes is a whole number, at least one, or None, not -1"),
+        ({"processes": -1}, "processes is how many replicas run at once, at least one, not -1"),
         ({"choice_seed": 1}, "choice_seed = 1 is one of the 2 seeds"),
         ({"strengths": 0}, "at least one trial"),
         ({"extensions": -1}, "extensions at least 0; found 30 and -1"),
@@ -213,31 +212,8 @@ def test_a_small_comparison_from_start_to_end(tmp_path, monkeypatch):
     rows = json.loads((tmp_path / "c/comparison.json").read_text())["rows"]
     assert rows[3]["trials"][0]["accuracy"] == ewc.trials[0]["accuracy"]
 
-    monkeypatch.setattr(runs, "learn_stream", lambda *given: pytest.fail("a finished seed was run again"))
+    monkeypatch.setattr(worker, "learn_stream", lambda *given: pytest.fail("a finished seed was run again"))
     assert compare(chosen, said.append) == found
-
-
-def test_beyond_the_grid_where_its_best_lies_at_an_edge():
-    def trial(accuracy, optimizer="adam", rate=1e-3, strength=10.0):
-        found = {"optimizer": optimizer, "learning_rate": rate, "strength": strength}
-        return found | ({"reason": "diverged"} if accuracy is None else {"accuracy": accuracy})
-
-    assert beyond([]) == [] == beyond([trial(None)])
-    corner = [trial(0.5), trial(0.6, rate=1e-4), trial(0.7, rate=1e-4, strength=1000.0), trial(0.4, "sgd", 1e-2)]
-    assert at_edges(corner) == {"learning_rate": (1e-4, [1e-4, 1e-3]), "strength": (1000.0, [10.0, 1000.0])}
-    assert beyond(corner) == [
-        constants_of(trial(0, rate=3.33e-5, strength=1e3)),
-        constants_of(trial(0, rate=1e-4, strength=1e5)),
-    ]
-    inside = [*corner, trial(0.6, rate=3e-5), trial(None, rate=1e-4, strength=1e5)]
-    assert beyond(inside) == []  # a trial that failed closes its side
-    alone = beyond([trial(0.5, "sgd", 1e-2)])
-    assert [(c["learning_rate"], c["strength"]) for c in alone] == [
-        (3.33e-3, 10.0),
-        (3e-2, 10.0),
-        (1e-2, 3.33),
-        (1e-2, 30.0),
-    ]
 
 
 def test_rows_on_the_flagships_own_network(tmp_path, monkeypatch):
@@ -315,7 +291,7 @@ def test_a_method_that_cannot_run_is_recorded_and_the_others_go_on(tmp_path):
     naive, ewc = found.rows[1:]
     assert (naive.label, ewc.label) == ("naive", "EWC") and len(naive.accuracy) == 2
     assert "EWC has to be told when a task ends" in ewc.reason and not ewc.accuracy
-    assert "EWC, MLP 400-400, 1 epoch: failed: no trial could be run: EWC has to be told" in found.table()
+    assert "EWC, MLP 400-400, 1 epoch: failed: all trials failed; the last: EWC has to be told" in found.table()
 
 
 @pytest.mark.slow
@@ -355,7 +331,7 @@ def test_a_trial_that_did_not_finish_chooses_nothing(part, tmp_path, monkeypatch
             raise OSError(errno.ENOSPC, "No space left on device")
 
         if part == "naive":
-            patch.setattr(runs, "learn_stream", full)
+            patch.setattr(worker, "learn_stream", full)
         found = compare(given, lambda text: None)
     failed = {(row.label, row.network.split()[0]): row.reason for row in found.rows if row.reason}
     if part == "flagship":
@@ -475,7 +451,7 @@ def test_a_comparison_of_which_no_row_finished_says_why(tmp_path, monkeypatch):
         tmp_path, chosen, methods=("naive",), networks=("error-driven",), eta_factors=(1.0,), validation_samples=100
     )
     found = compare(one, lambda text: None)
-    assert "no trial could be run: w is no longer finite" in (tmp_path / "comparison.txt").read_text()
+    assert "all trials failed; the last: w is no longer finite" in (tmp_path / "comparison.txt").read_text()
     assert not (tmp_path / "comparison.png").exists()
     with pytest.raises(RunError, match="^No row of this comparison has finished, so that there is nothing to draw.$"):
         found.save_figure(tmp_path)
@@ -491,7 +467,7 @@ def test_stopping_the_flagship_is_no_failure_of_it(tmp_path, monkeypatch):
             made_up_simulator.failing(patch, lambda replica: part in replica.folder.parts, KeyboardInterrupt)  # noqa: B023
             with pytest.raises(Interrupted, match="^Stopped; give the same command again to go on.$"):
                 compare(plan(tmp_path, chosen, validation_samples=100), told.append)
-    assert told == ["flagship, error-driven 30: eta 0.08 of 2 trials"]
+    assert told == ["flagship, error-driven 30, 1 epoch: eta 0.08 of 2 trials"]
 
 
 def test_stopping_between_runs_says_how_to_go_on(tmp_path, monkeypatch):
@@ -502,7 +478,7 @@ def test_stopping_between_runs_says_how_to_go_on(tmp_path, monkeypatch):
     def ctrl_c(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(error_driven, "run_jobs", ctrl_c)
+    monkeypatch.setattr(candidates, "run_trials", ctrl_c)
     with pytest.raises(Interrupted, match="^Stopped; give the same command again to go on.$"):
         compare(plan(tmp_path, chosen, validation_samples=100), lambda text: None)
 
@@ -530,7 +506,7 @@ def test_a_folder_of_another_comparison_is_refused(tmp_path, monkeypatch):
         compare(plan(tmp_path, other, **own), lambda text: None)
     assert (tmp_path / "comparison.json").read_text() == kept
 
-    monkeypatch.setattr(sys.modules[_Entry.__module__], "flagship", lambda *given: [made_up().flagship])
+    monkeypatch.setattr(sys.modules[Baseline.__module__], "flagship", lambda *given: [made_up().flagship])
     only = dict(networks=("mlp",), methods=("naive",), ceilings=False)
     compare(plan(tmp_path / "mlp", **only), lambda text: None)
     with pytest.raises(RunError, match=r"already holds a different run \(another training\)"):

@@ -10,7 +10,7 @@ import pytest
 import tacos
 from tacos.backends import simulator
 from tacos.runs.checkpoint import CHECKPOINT
-from tacos.runs.execution import evaluation_points
+from tacos.runs.engine import evaluation_points
 from tacos.runs.replica import Replica
 from tests.tacos import runs_support as runs
 
@@ -118,7 +118,7 @@ def test_weights_do_not_depend_on_what_follows(tmp_path):
             "tacos.runs.replica.save_checkpoint",
             lambda folder, state, progress: kept.setdefault(progress.position, dict(state)),
         )
-        patch.setattr("tacos.runs.execution.save_results", lambda *arguments: None)
+        patch.setattr("tacos.runs.engine.save_results", lambda *arguments: None)
         tacos.run(runs.flagship(), long, [0], out=path, evaluate_every=36, chunk=20, progress=False)
     runs.assert_same_state(kept[36], ended.state(0))
     assert (kept[60]["input-hidden.w"] != kept[36]["input-hidden.w"]).any()
@@ -144,7 +144,7 @@ def test_a_finished_run_is_not_run_again(finished, monkeypatch):
     def refuse(*arguments, **options):
         raise AssertionError("something was simulated")
 
-    monkeypatch.setattr("tacos.runs.execution.simulator", refuse)
+    monkeypatch.setattr("tacos.runs.simulating.simulator", refuse)
     before = {path: path.stat().st_mtime_ns for path in finished.folder.path.rglob("*")}
     again = tacos.run(runs.flagship(), runs.stream(), 2, out=finished.folder.path, record=runs.RECORD, progress=False)
     assert again.dataset.identical(finished.dataset)
@@ -153,7 +153,7 @@ def test_a_finished_run_is_not_run_again(finished, monkeypatch):
 
 def test_without_a_folder_runs_are_numbered(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("tacos.runs.experiment.execute", lambda jobs, *arguments: [job.folder.path for job in jobs])
+    monkeypatch.setattr("tacos.runs.experiment.run_job", lambda job, running: job.folder.path)
     paths = [tacos.run(runs.flagship(), runs.stream()) for _ in range(3)]
     assert [str(path) for path in paths] == ["runs/split-digits", "runs/split-digits-2", "runs/split-digits-3"]
 

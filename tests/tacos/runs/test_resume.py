@@ -174,7 +174,7 @@ def test_running_the_same_again_resumes(alone, tmp_path):
 
 
 def test_resuming_a_finished_run_runs_nothing(alone, monkeypatch):
-    monkeypatch.setattr("tacos.runs.execution.simulator", None)
+    monkeypatch.setattr("tacos.runs.simulating.simulator", None)
     again = tacos.resume(alone.folder.path)
     assert again.dataset.identical(alone.dataset)
 
@@ -251,7 +251,7 @@ def test_a_resumed_run_keeps_the_precision_of_its_declaration(tmp_path, monkeypa
         seen.append(choice.dtype)
         raise tacos.RunError("that was all")
 
-    monkeypatch.setattr("tacos.runs.execution.simulator", simulator)
+    monkeypatch.setattr("tacos.runs.simulating.simulator", simulator)
     with pytest.raises(tacos.RunError, match="that was all"):
         tacos.resume(path, progress=False)
     assert seen == ["float64"]
@@ -266,7 +266,7 @@ def test_data_of_ones_own_are_given_again(tmp_path):
     stream = tasks.split(data, classes_per_task=5, samples=20, test_samples=20)
     path = tmp_path / "run"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tacos.runs.experiment.execute", lambda *arguments: [None])
+        patch.setattr("tacos.runs.experiment.run_job", lambda *arguments: None)
         tacos.run(runs.flagship(), stream, out=path)
     with pytest.raises(tasks.TaskError, match="data set 'mine' is your own and not known by name"):
         tacos.resume(path)

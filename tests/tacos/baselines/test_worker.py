@@ -14,14 +14,18 @@ import pytest
 import tacos
 import tasks
 from tacos import baselines
-from tacos.baselines import Training, runs
+from tacos.baselines import Training, worker
 from tacos.baselines.networks import MLP, Spiking, network, to_dict
 from tacos.errors import Interrupted, RunError, Unlearnable
 from tacos.library import load
+from tacos.runs.engine import run_jobs
 from tacos.runs.folder import RunFolder
+from tacos.runs.result import Result
+from tacos.runs.running import Running
 from tests.tacos import runs_support
 
 NETWORK = MLP((8,))
+ONE = Running(processes=1, progress=False)
 
 
 def stream(**options):
@@ -56,15 +60,15 @@ def test_show_plot_and_resume_on_the_command_line(tmp_path, capfd):
     ]  # fmt: skip
     (tmp_path / "run/replicas/seed-1/checkpoint.npz").unlink()
     status, out, error = runs_support.cli(capfd, "resume", tmp_path / "run")
-    assert (status, error) == (0, "") and "2 of 2 seeds finished" in out
+    assert status == 0 and "50 % done before" in error and "2 of 2 seeds finished" in out
 
 
 def test_only_what_is_not_finished_runs_again(tmp_path, monkeypatch):
     whole = run(tmp_path / "run").dataset
     (tmp_path / "run/replicas/seed-1/checkpoint.npz").unlink()
     asked = []
-    original = runs.learn_stream
-    monkeypatch.setattr(runs, "learn_stream", lambda *given: asked.append(given[-1]) or original(*given))
+    original = worker.learn_stream
+    monkeypatch.setattr(worker, "learn_stream", lambda *given: asked.append(given[-1]) or original(*given))
     again = run(tmp_path / "run").dataset
     assert asked == [1]
     for name in ("accuracy", "accuracy_through", "learned"):
@@ -158,20 +162,19 @@ def test_a_step_that_diverges_before_a_test_is_seen_there(tmp_path):
 
 def test_a_run_that_diverges_says_so_and_the_others_go_on(tmp_path):
     training = (Training("sgd", 1e20, 10), Training("sgd", 0.1, 10))
-    jobs = [runs.declared("naive", stream(), 1, NETWORK, t, tmp_path / str(k), "") for k, t in enumerate(training)]
-    failed = runs.run_jobs(jobs)
-    assert list(failed) == [0]
-    assert isinstance(failed[0], Unlearnable)
-    assert "the loss is no longer finite" in str(failed[0]) and "lower the learning rate (1e+20)" in str(failed[0])
-    assert [job.folder.status()["state"] for job in jobs] == ["failed", "done"]
-    assert jobs[0].folder.status()["reason"] == str(failed[0])
+    jobs = {str(k): worker.declare("naive", stream(), 1, NETWORK, t, tmp_path / str(k)) for k, t in enumerate(training)}
+    found = run_jobs(jobs, ONE)
+    assert isinstance(found["0"], Unlearnable) and isinstance(found["1"], Result)
+    assert "the loss is no longer finite" in str(found["0"]) and "lower the learning rate (1e+20)" in str(found["0"])
+    assert [job.folder.status()["state"] for job in jobs.values()] == ["failed", "done"]
+    assert jobs["0"].folder.status()["reason"] == str(found["0"])
     with pytest.raises(Unlearnable, match="no longer finite.*lower the learning rate") as caught:
         tacos.resume(tmp_path / "0")
     assert "tacos resume" not in str(caught.value), "it would diverge again"
 
 
 def test_stopping_keeps_what_is_finished(tmp_path, monkeypatch):
-    original = runs.learn_stream
+    original = worker.learn_stream
 
     def stopped_at_the_second(*given):
         if given[-1] == 1:
@@ -179,14 +182,17 @@ def test_stopping_keeps_what_is_finished(tmp_path, monkeypatch):
         return original(*given)
 
     training = Training(batch=10)
-    jobs = [runs.declared("naive", stream(), n, NETWORK, training, tmp_path / str(n), "") for n in (1, 2, 3)]
-    monkeypatch.setattr(runs, "learn_stream", stopped_at_the_second)
-    with pytest.raises(Interrupted, match="give the same command again"):
-        runs.run_jobs(jobs)
-    assert [job.folder.status()["state"] for job in jobs] == ["done", "stopped", "stopped"]
-    assert [job.waiting() for job in jobs] == [[], [1], [0, 1, 2]]
-    monkeypatch.setattr(runs, "learn_stream", original)
-    assert runs.run_jobs(jobs) == {} and {job.folder.status()["state"] for job in jobs} == {"done"}
+    jobs = {str(n): worker.declare("naive", stream(), n, NETWORK, training, tmp_path / str(n)) for n in (1, 2, 3)}
+    monkeypatch.setattr(worker, "learn_stream", stopped_at_the_second)
+    with pytest.raises(Interrupted, match="the same call goes on where it was"):
+        run_jobs(jobs, ONE)
+    assert [job.folder.status()["state"] for job in jobs.values()] == ["done", "stopped", "started"]
+    assert [[seed for seed in job.seeds if not worker.finished(job, seed)] for job in jobs.values()] == [
+        [], [1], [0, 1, 2]
+    ]  # fmt: skip
+    monkeypatch.setattr(worker, "learn_stream", original)
+    assert all(isinstance(found, Result) for found in run_jobs(jobs, ONE).values())
+    assert {job.folder.status()["state"] for job in jobs.values()} == {"done"}
 
 
 def test_a_finished_run_with_other_options_is_not_overwritten(tmp_path):

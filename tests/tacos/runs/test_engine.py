@@ -8,7 +8,7 @@ from tacos.ablation.result import Ablation
 from tacos.errors import Interrupted, RunError, Unlearnable
 from tacos.figures.of_run import figures
 from tacos.library import load
-from tacos.runs import execution
+from tacos.runs import simulating
 from tacos.runs.folder import RunFolder
 from tests.tacos import made_up_simulator as made_up
 from tests.tacos.made_up_simulator import failing
@@ -64,7 +64,7 @@ def test_a_run_that_was_done_before_its_batch_was_stopped_stays_done(how, said, 
     stream = tasks.named("split-digits", samples=10, test_samples=20, duration="10 ms")
     network = tacos.error_driven(stream, hidden=5)
     conditions = {"one": network, "two": network.switched_off("metaplasticity")}
-    save = execution.save_trajectories
+    save = simulating.save_trajectories
 
     def stopped(folder, *given):
         if folder.path.name == "two":
@@ -73,7 +73,7 @@ def test_a_run_that_was_done_before_its_batch_was_stopped_stays_done(how, said, 
 
     given = dict(out=tmp_path, backend="torch", record="w", progress=False)
     with monkeypatch.context() as patch:
-        patch.setattr(execution, "save_trajectories", stopped)
+        patch.setattr(simulating, "save_trajectories", stopped)
         with pytest.raises(RunError, match=said):
             tacos.run_conditions(conditions, stream, **given)
     states = {name: RunFolder(tmp_path / name).status()["state"] for name in conditions}
