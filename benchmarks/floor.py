@@ -1,4 +1,4 @@
-"""The hand-written loop that bounds what generated code can reach, where its source is there."""
+"""The hand-written loop that bounds what generated code can reach."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-SOURCE = Path(__file__).resolve().parent.parent.parent / "shared" / "bench" / "floor.cpp"
+SOURCE = Path(__file__).with_suffix(".cpp")
 
 
 class Floor:
-    """``shared/bench/floor.cpp`` beside the checkout, compiled for a number of hidden neurons.
+    """``floor.cpp``, compiled for a number of hidden neurons.
 
     Parameters
     ----------

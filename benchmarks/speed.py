@@ -11,7 +11,7 @@ import numpy as np
 import synapses
 import tacos
 from benchmarks.common import flagship_stream, numpy_loop, per_presentation, task_of, trained_state
-from benchmarks.floor import SOURCE, Floor
+from benchmarks.floor import Floor
 from benchmarks.libraries import bindsnet
 from tacos.backends import Choice, simulator
 from tacos.backends.brian2.standalone import StandaloneSimulator
@@ -59,12 +59,9 @@ def _flagship(stream: StreamLike, hidden: int, n: int) -> tuple[Rows, list[str]]
     for dtype in ("float64", "float32"):
         engine = simulator(network, Choice(dtype=dtype))
         rows[f"ours, {dtype}, frozen"] = lambda engine=engine: per_presentation(engine, stream, state, n, False)
-    if SOURCE.exists():
-        floor = Floor(hidden, stream.presentations(0, 1000, 1000 + n)[0])
-        rows["floor"] = lambda: floor.seconds(n)
-        notes.append(f"Floor: {SOURCE.name}, the hidden layer alone, at its own number of hidden spikes.")
-    else:
-        notes.append(f"Floor: not measured, there is no {SOURCE}.")
+    floor = Floor(hidden, stream.presentations(0, 1000, 1000 + n)[0])
+    rows["floor"] = lambda: floor.seconds(n)
+    notes.append("Floor: floor.cpp, the hidden layer alone, at its own number of hidden spikes.")
     seconds, about = bindsnet(hidden, 3)
     notes.append(f"Published library: {about}. GeNN was not found as a package (pip install pygenn).")
     if seconds is not None:

@@ -14,6 +14,12 @@ from pathlib import Path
 
 import tacos
 import tasks
+from tacos.ablation.grid import changed, label
+from tacos.runs.declaring import declare
+from tacos.runs.engine import Job
+from tacos.runs.folder import folder_name
+from tacos.runs.running import Running
+from tacos.tuning import Closing, Trial, run_trials, tune
 
 #: Mechanisms taken out, and the learning rate (input-hidden; a tenth of it hidden-output) around which to look.
 CONDITIONS = {
@@ -30,6 +36,7 @@ def main() -> None:
     parser.add_argument("--test-samples", type=int, default=2000)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--factors", type=float, nargs="+", default=[0.3, 0.7, 1.0, 2.0])
+    parser.add_argument("--rounds", type=int, default=0, help="how often two more are tried around the best, or beyond")
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--processes", type=int, default=None)
     parser.add_argument("--out", type=Path, default=Path("runs/learning-rate"))
@@ -38,25 +45,27 @@ def main() -> None:
     stream = tasks.named(
         options.stream, samples=options.samples, test_samples=options.test_samples, held_out="validation"
     )
-    network = tacos.error_driven(stream)
+    whole, running = (
+        tacos.error_driven(stream),
+        Running(dtype=options.dtype, processes=options.processes, progress=False),
+    )
+    networks = {
+        condition: whole.without(*out).with_parameters(**{"input-hidden.eta": eta, "hidden-output.eta": eta / 10})
+        for condition, (out, eta) in CONDITIONS.items()
+    }
+
+    def trial(tried: Trial) -> Job:
+        network = changed(networks[tried.subject], tried.constants)
+        folder = options.out / f"{options.stream}-{options.samples}" / folder_name(label(tried))
+        return declare(network, stream, options.seeds, running, folder, label=label(tried))
+
+    search = Closing("eta", tuple(options.factors), options.rounds)
+    found = tune(dict.fromkeys(networks, search), lambda trials: run_trials(trials, trial, running))
     print(f"{stream}\n{'condition':<18}{'eta':>9}  average accuracy on validation data")
-    for condition, (without, start) in CONDITIONS.items():
-        for factor in options.factors:
-            eta = start * factor
-            changed = {"input-hidden.eta": eta, "hidden-output.eta": eta / 10}
-            result = tacos.run(
-                network.without(*without).with_parameters(**changed),
-                stream,
-                options.seeds,
-                out=options.out / f"{options.stream}-{options.samples}" / f"{condition.replace(' ', '-')}-{eta:g}",
-                label=f"{condition}, eta {eta:g}",
-                dtype=options.dtype,
-                processes=options.processes,
-                progress=False,
-            )
-            accuracy = result.summary()["average_accuracy"]
-            sd = f" +- {100 * accuracy['sd']:.1f}" if accuracy["sd"] is not None else ""
-            print(f"{condition:<18}{eta:>9.2g}  {100 * accuracy['mean']:.1f}{sd} %", flush=True)
+    for condition, outcomes in found.items():
+        for one in outcomes:
+            eta = CONDITIONS[condition][1] * one.trial.constants["eta"]
+            print(f"{condition:<18}{eta:>9.2g}  {one.reason or f'{100 * one.score:.1f} %'}")
 
 
 if __name__ == "__main__":
