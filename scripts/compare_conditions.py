@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 
-from tacos.library import load
+from tacos.folders import load
 from tacos.measures.tables import comparison_text
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tacos.ablation.ablate import ablate as ablate
     from tacos.ablation.maps import sensitivity as sensitivity
     from tacos.errors import RunError as RunError
-    from tacos.library import resume as resume
+    from tacos.folders import resume as resume
     from tacos.networks.error_driven import error_driven as error_driven
     from tacos.networks.network import Network as Network
     from tacos.networks.populations import Population as Population
@@ -37,8 +37,8 @@ _WHERE = {
     "RunError": "errors",
     "ablate": "ablation.ablate",
     "error_driven": "networks.error_driven",
-    "load": "library",
-    "resume": "library",
+    "load": "folders",
+    "resume": "folders",
     "run": "runs.experiment",
     "run_conditions": "runs.experiment",
     "sensitivity": "ablation.maps",

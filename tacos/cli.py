@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tacos.errors import RunError, describe
-from tacos.options import (
+from tacos.cli_options import (
     CONDITIONS,
     FIGURES,
     FRONT,
@@ -39,6 +38,7 @@ from tacos.options import (
     value,
     whole,
 )
+from tacos.errors import RunError, describe
 from tacos.runs.seeds import listed
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def show(
 ) -> None:
     """Print what came out of a run, an ablation or a comparison."""
     from tacos.ablation.result import is_ablation, load_ablation
-    from tacos.library import comparisons, load
+    from tacos.folders import comparisons, load
 
     found = [load_ablation(path)] if is_ablation(path) else list(comparisons(path).values())
     if found and json:
@@ -119,7 +119,7 @@ def plot(
     from tacos.ablation.result import is_ablation, load_ablation
     from tacos.figures.of_recordings import trajectory_figures
     from tacos.figures.of_run import save_figures
-    from tacos.library import comparisons, load
+    from tacos.folders import comparisons, load
 
     if not trajectories and (synapses, neurons, seed) != ("all", "changed(6)", None):
         raise RunError("--synapses, --neurons and --seed belong to --trajectories; add it.")
@@ -181,7 +181,7 @@ def resume(
     chunk: Chunk = None,
 ) -> None:
     """Go on with a run that was stopped or killed."""
-    from tacos.library import resume as resume_run
+    from tacos.folders import resume as resume_run
 
     print(resume_run(path, processes=processes, chunk=chunk))
 

@@ -23,9 +23,9 @@ ORDER = (
     "tacos.baselines",
     "tacos.ablation",
     "tacos.comparison",
-    "tacos.library",
+    "tacos.folders",
     "tacos.demo",
-    "tacos.options",
+    "tacos.cli_options",
     "tacos.cli",
 )
 #: Hands out names of the rooms, when they are asked for.

@@ -13,9 +13,10 @@ from typing import Any
 from tacos.ablation import grid
 from tacos.ablation.conditions import Condition, Wanted, read_conditions
 from tacos.ablation.declaration import declare_ablation, described, refuse_other, validation_stream
-from tacos.ablation.recording import wanted_records
-from tacos.ablation.result import GRID, Ablation, save_ablation
+from tacos.ablation.result import GRID, Ablation
+from tacos.ablation.saving import save_ablation
 from tacos.ablation.table import csv_text, grid_rows, table_rows
+from tacos.ablation.wanted_records import wanted_records
 from tacos.errors import RunError, interruptible
 from tacos.networks.network import Network
 from tacos.recordings.recording import Recordable

@@ -1,4 +1,4 @@
-"""The networks that baselines train, as declarations; PyTorch is imported when one is built."""
+"""The architectures that baselines train, as declarations; PyTorch is imported when one is built."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ class Spiking:
         return f"SNN {self.hidden}, {self.steps} steps of {1e3 * self.dt:g} ms"
 
 
-NetworkChoice = MLP | Spiking
+Architecture = MLP | Spiking
 NETWORKS: dict[str, type[MLP] | type[Spiking]] = {"mlp": MLP, "snn": Spiking}
 
 
-def network(choice: str | NetworkChoice | dict[str, Any]) -> NetworkChoice:
-    """A network by its name, by what `to_dict` wrote, or itself."""
+def architecture(choice: str | Architecture | dict[str, Any]) -> Architecture:
+    """An architecture by its name, by what `to_dict` wrote, or itself."""
     if not isinstance(choice, (str, dict)):
         return choice
     options: dict[str, Any] = {} if isinstance(choice, str) else dict(choice)
@@ -83,7 +83,7 @@ def network(choice: str | NetworkChoice | dict[str, Any]) -> NetworkChoice:
     return NETWORKS[kind](**values)
 
 
-def to_dict(choice: NetworkChoice) -> dict[str, Any]:
+def to_dict(choice: Architecture) -> dict[str, Any]:
     """Kind and options, plain enough for TOML."""
     values = dataclasses.asdict(choice)
     return {"kind": choice.kind} | {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}

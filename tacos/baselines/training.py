@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from tacos.baselines.method import Method
-from tacos.baselines.networks import NetworkChoice
+from tacos.baselines.networks import Architecture
 from tacos.baselines.settings import Training
 from tacos.errors import Unlearnable
 from tacos.runs.checkpoint import Progress
@@ -24,7 +24,7 @@ _BLOCK = 2000  # presentations read from the stream at once
 
 
 def learn_stream(
-    method: Method, network: NetworkChoice, training: Training, stream: StreamLike, seed: int
+    method: Method, network: Architecture, training: Training, stream: StreamLike, seed: int
 ) -> tuple[nn.Module, Progress]:
     """Learn a stream from initial weights that depend on the seed alone.
 
@@ -63,7 +63,7 @@ class Learner:
     """Network and optimizer, with the method that trains it."""
 
     method: Method
-    network: NetworkChoice
+    network: Architecture
     training: Training
     stream: StreamLike
     seed: int

@@ -21,7 +21,7 @@ import torch
 import tasks
 from tacos import baselines
 from tacos.baselines.method import Method
-from tacos.baselines.networks import NetworkChoice, network, to_dict
+from tacos.baselines.networks import Architecture, architecture, to_dict
 from tacos.baselines.settings import Training
 from tacos.baselines.training import check_boundaries, learn_stream
 from tacos.errors import RunError, Stopped, describe
@@ -41,7 +41,7 @@ def run(
     stream: StreamLike,
     seeds: int | Iterable[int] = 1,
     *,
-    network: str | NetworkChoice = "mlp",
+    network: str | Architecture = "mlp",
     training: Training | None = None,
     out: str | Path | None = None,
     label: str = "",
@@ -83,14 +83,14 @@ def declare(
     method: str | Method,
     stream: StreamLike,
     seeds: int | Iterable[int],
-    chosen: str | NetworkChoice,
+    chosen: str | Architecture,
     training: Training,
     out: Path | None = None,
     label: str = "",
 ) -> Job:
     """Check what is asked for, and write it into the folder of the run."""
     one = baselines.named(method) if isinstance(method, str) else method
-    shape = network(chosen)
+    shape = architecture(chosen)
     numbers = listed(seeds)
     check_boundaries(one, stream)
     declaration = {
@@ -223,7 +223,7 @@ def run_seed(folder: Path, declaration: dict[str, Any], stream: StreamLike, seed
     method = baselines.named(options.pop("method"), **options)
     try:
         training = Training(**declaration["training"])
-        _, progress = learn_stream(method, network(declaration["network"]), training, stream, seed)
+        _, progress = learn_stream(method, architecture(declaration["network"]), training, stream, seed)
         write_arrays(folder / CHECKPOINT, {"progress": np.array(json.dumps(asdict(progress)))})
     except RunError as error:
         return error

@@ -9,7 +9,7 @@ from typing import Any
 
 from tacos import baselines
 from tacos.baselines import Training, worker
-from tacos.baselines.networks import NetworkChoice, network
+from tacos.baselines.networks import Architecture, architecture
 from tacos.comparison.candidates import Candidate, Say, choose, finish
 from tacos.comparison.outcome import Comparison, Row
 from tacos.comparison.own_network import flagship, regularized
@@ -67,10 +67,10 @@ class Baseline(Candidate):
     """A method on a network with so many epochs."""
 
     name: str = "naive"
-    kind: str | NetworkChoice = "mlp"
+    kind: str | Architecture = "mlp"
 
     @classmethod
-    def of(cls, plan: Plan, name: str, kind: str | NetworkChoice, epochs: int) -> Baseline:
+    def of(cls, plan: Plan, name: str, kind: str | Architecture, epochs: int) -> Baseline:
         """The row of a method, and where its runs are kept."""
         method = baselines.method_class(name)
         if method().strength and not method.grid:
@@ -80,7 +80,7 @@ class Baseline(Candidate):
             )
         group = "stored" if method.stores_data else "boundaries" if method.boundaries_in_training else "free"
         row = Row(
-            method.title, str(network(kind)), group, epochs, method.boundaries_in_training,
+            method.title, str(architecture(kind)), group, epochs, method.boundaries_in_training,
             plan.stream.scenario == "task-incremental", method.stores_data,
         )  # fmt: skip
         folder = plan.out / "baselines" / f"{folder_name(str(kind))}-{epochs}-epochs" / name

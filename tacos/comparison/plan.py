@@ -13,7 +13,7 @@ from typing import Any
 import synapses
 from synapses import Synapse
 from tacos.baselines import METHODS
-from tacos.baselines.networks import NETWORKS, NetworkChoice, network
+from tacos.baselines.networks import NETWORKS, Architecture, architecture
 from tacos.baselines.settings import Training
 from tacos.errors import RunError
 from tacos.runs.folder import folder_name
@@ -117,7 +117,7 @@ class Plan:
     synapse: Synapse = field(default_factory=synapses.tacos)
     title: str = ""
     methods: tuple[str, ...] = tuple(METHODS)
-    networks: tuple[str | NetworkChoice, ...] = (*NETWORKS, OWN)
+    networks: tuple[str | Architecture, ...] = (*NETWORKS, OWN)
     epochs: tuple[int, ...] = (1, 4)
     seeds: int = 10
     batch: int = 10
@@ -162,7 +162,7 @@ class Plan:
                     raise RunError(f"There is no {what} '{name}' to compare with; there are {', '.join(known)}.")
             if not given or len(set(given)) < len(given):
                 raise RunError(f"Name at least one {what}, each once; there are {', '.join(known)}.")
-        chosen = [str(network(name)) for name in self.networks if name != OWN]
+        chosen = [str(architecture(name)) for name in self.networks if name != OWN]
         if len(set(chosen)) < len(chosen):
             raise RunError(f"Networks are told apart by their sizes; two of {', '.join(chosen)} are the same.")
         if self.networks == (OWN,) and not set(self.methods) & set(REGULARIZERS):

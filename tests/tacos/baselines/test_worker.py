@@ -15,9 +15,9 @@ import tacos
 import tasks
 from tacos import baselines
 from tacos.baselines import Training, worker
-from tacos.baselines.networks import MLP, Spiking, network, to_dict
+from tacos.baselines.networks import MLP, Spiking, architecture, to_dict
 from tacos.errors import Interrupted, RunError, Unlearnable
-from tacos.library import load
+from tacos.folders import load
 from tacos.runs.engine import run_jobs
 from tacos.runs.folder import RunFolder
 from tacos.runs.result import Result
@@ -44,7 +44,7 @@ def test_a_run_has_the_files_of_any_run(tmp_path):
     declared = load(tmp_path / "run").folder.declaration()
     assert declared["baseline"] == {"method": "ewc", "strength": 100.0, "labels": "all"}
     assert declared["training"] == {"optimizer": "adam", "learning_rate": 1e-3, "batch": 10}
-    assert network(declared["network"]) == NETWORK
+    assert architecture(declared["network"]) == NETWORK
     assert (tmp_path / "run" / "environment.json").exists()
     assert "scenario" in json.loads(result.to_json()) and "condition: EWC" in str(result)
 
@@ -250,7 +250,7 @@ def test_a_method_that_needs_no_boundaries_runs_without_any(tmp_path):
 
 def test_networks_are_written_down_and_read_back():
     for chosen in (MLP((3, 4), pad=2, mean=0.1, sd=0.5), Spiking(hidden=7)):
-        assert network(to_dict(chosen)) == chosen
+        assert architecture(to_dict(chosen)) == chosen
 
 
 def test_stopped_between_the_last_seed_and_its_results(tmp_path):

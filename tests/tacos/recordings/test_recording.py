@@ -11,6 +11,7 @@ from synapses import DeclarationError, Mechanism, State
 from synapses import tacos as tacos_synapse
 from tacos.recordings import rules
 from tacos.recordings.recording import Recording, recordings
+from tacos.runs.earlier import wanted
 from tests.tacos import runs_support as runs
 
 NETWORK = runs.flagship()
@@ -185,7 +186,7 @@ def test_changed_is_settled_when_declared(monkeypatch):
         return np.array([4, 9])
 
     monkeypatch.setattr("tacos.runs.earlier.most_changed", most_changed)
-    (recording,) = recordings("input-hidden: m, w; synapses=changed(2, runs/pilot, 1)", NETWORK)
+    (recording,) = wanted("input-hidden: m, w; synapses=changed(2, runs/pilot, 1)", NETWORK, (8, 8))
     assert asked == [("runs/pilot, 1", "input-hidden", "m", 2, 512)]
     assert recording == Recording("input-hidden", ("m", "w"), (4, 9), rule="changed(2, runs/pilot, 1)")
     assert Recording.from_dict(recording.to_dict()) == recording
@@ -193,9 +194,9 @@ def test_changed_is_settled_when_declared(monkeypatch):
 
 def test_changed_in_a_run_that_is_not_there(tmp_path):
     with pytest.raises(tacos.RunError, match="is not the folder of a run"):
-        recordings(f"input-hidden: w; synapses=changed(2, {tmp_path}/no)", NETWORK)
+        wanted(f"input-hidden: w; synapses=changed(2, {tmp_path}/no)", NETWORK, (8, 8))
     with pytest.raises(DeclarationError, match="Cannot record 'nowhere'"):
-        recordings(f"nowhere: w; synapses=changed(2, {tmp_path}/no)", NETWORK)
+        wanted(f"nowhere: w; synapses=changed(2, {tmp_path}/no)", NETWORK, (8, 8))
 
 
 @pytest.mark.parametrize(

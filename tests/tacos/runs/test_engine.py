@@ -7,7 +7,7 @@ import tasks
 from tacos.ablation.result import Ablation
 from tacos.errors import Interrupted, RunError, Unlearnable
 from tacos.figures.of_run import figures
-from tacos.library import load
+from tacos.folders import load
 from tacos.runs import simulating
 from tacos.runs.folder import RunFolder
 from tests.tacos import made_up_simulator as made_up

@@ -1,17 +1,22 @@
-"""What a folder holds: runs of networks and of baselines, ablations, comparisons; read, and gone on with."""
+"""What a folder holds: runs of networks and of baselines, comparisons; read, and gone on with.
+
+Reading loads no simulator.
+"""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import tasks
 from tacos.errors import RunError
-from tacos.runs.engine import Job, run_job
 from tacos.runs.folder import RunFolder, differences
 from tacos.runs.result import Result
-from tacos.runs.running import Running, how
+
+if TYPE_CHECKING:
+    from tacos.runs.engine import Job
+    from tacos.runs.running import Running
+    from tasks import StreamLike
 
 
 def load(path: str | Path) -> Result:
@@ -19,7 +24,7 @@ def load(path: str | Path) -> Result:
     return Result(RunFolder(Path(path)))
 
 
-def job(path: str | Path, stream: tasks.StreamLike | None = None) -> Job:
+def job(path: str | Path, stream: StreamLike | None = None) -> Job:
     """A run as its folder declares it, to be run by :func:`tacos.runs.engine.run_job`.
 
     Parameters
@@ -33,6 +38,9 @@ def job(path: str | Path, stream: tasks.StreamLike | None = None) -> Job:
     RunError
         If the run was begun with another stream.
     """
+    import tasks
+    from tacos.runs.engine import Job
+
     folder = RunFolder(Path(path))
     declaration = folder.declaration()
     begun = declaration["stream"]
@@ -48,7 +56,7 @@ def job(path: str | Path, stream: tasks.StreamLike | None = None) -> Job:
 
 
 def resume(
-    path: str | Path, *, stream: tasks.StreamLike | None = None, running: Running | None = None, **options: Any
+    path: str | Path, *, stream: StreamLike | None = None, running: Running | None = None, **options: Any
 ) -> Result:
     """Go on with a run that was stopped or killed; the result is the same as without the interruption.
 
@@ -61,6 +69,9 @@ def resume(
     running, **options : optional
         ``processes``, ``chunk`` and ``progress``, see :func:`tacos.run`; backend and precision are the folder's.
     """
+    from tacos.runs.engine import run_job
+    from tacos.runs.running import how
+
     return run_job(job(path, stream), how(running, options))
 
 

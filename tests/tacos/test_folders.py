@@ -11,7 +11,7 @@ import tacos
 import tasks
 from tacos.baselines import Training, worker
 from tacos.baselines.networks import MLP
-from tacos.library import job
+from tacos.folders import job
 from tacos.runs.declaring import declare
 from tacos.runs.engine import run_job, run_jobs
 from tacos.runs.result import Result
