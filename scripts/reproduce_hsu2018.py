@@ -16,13 +16,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import tasks
 from tacos import baselines
 from tacos.baselines import Training
 from tacos.baselines.networks import MLP
-from tacos.measures.tables import agreement_text
+from tacos.measures.agreement import agreement_text
+from tacos.measures.paired import mean_cell, mean_sd
 
 NETWORK = MLP((400, 400), pad=2, mean=0.1, sd=0.2752)
 ADAM, SGD = Training("adam", 1e-3, 128), Training("sgd", 1e-2, 128)
@@ -80,7 +79,7 @@ def main() -> None:
             rows.append((label, mean, sd, 10, ours))
             print(agreement_text(rows[-1:]).splitlines()[-1], flush=True)
         else:
-            print(f"{label:<14}{np.mean(ours):.1f} +- {np.std(ours, ddof=1):.1f}", flush=True)
+            print(f"{label:<14}{mean_cell(*mean_sd(ours), 1)}", flush=True)
     if rows:
         print(f"\n{agreement_text(rows)}")
 

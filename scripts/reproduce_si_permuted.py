@@ -17,6 +17,7 @@ import tasks
 from tacos import baselines
 from tacos.baselines import Training
 from tacos.baselines.networks import MLP
+from tacos.measures.paired import mean_cell
 
 SOURCE = {0.0: 57.4, 0.1: 96.9}
 
@@ -41,9 +42,8 @@ def main() -> None:
             processes=options.processes,
         )  # fmt: skip
         ours = result.summary()["average_accuracy"]
-        sd = f" +- {100 * ours['sd']:.1f}" if ours["sd"] is not None else ""
         print(
-            f"c = {c:g}: {100 * ours['mean']:.1f}{sd} % after {options.epochs} epochs, "
+            f"c = {c:g}: {mean_cell(ours['mean'], ours['sd'])} % after {options.epochs} epochs, "
             f"{stream.n_presentations // options.epochs // 10} images a task, {ours['n']} seeds"
             + (f"; source: {SOURCE[c]} % after 20 epochs of 60000" if c in SOURCE else ""),
             flush=True,

@@ -15,9 +15,10 @@ from tacos.ablation.conditions import Condition, Wanted, read_conditions
 from tacos.ablation.declaration import declare_ablation, described, refuse_other, validation_stream
 from tacos.ablation.result import GRID, Ablation
 from tacos.ablation.saving import save_ablation
-from tacos.ablation.table import csv_text, grid_rows, table_rows
+from tacos.ablation.table import grid_rows, table_rows
 from tacos.ablation.wanted_records import wanted_records
 from tacos.errors import RunError, interruptible
+from tacos.measures.paired import csv_text
 from tacos.networks.network import Network
 from tacos.recordings.recording import Recordable
 from tacos.runs.declaring import check, declare

@@ -78,11 +78,12 @@ class Ablation:
 
     def save_figures(self, folder: Path | None = None) -> list[Path]:
         """Write all figures as PNG and PDF; the paths of the PNGs."""
-        from tacos.figures.of_ablation import figures
-        from tacos.plots import save
+        from tacos.figures import ablation_figures, save_all
+        from tacos.networks.network import Network
 
-        folder = folder or self.path / "figures"
-        return [save(figure, folder / name)[0] for name, figure in figures(self).items()]
+        full = Network.from_dict(self.declaration()["network"])
+        made = ablation_figures(self.dataset, self.finished(), full, self.run)
+        return save_all(made, folder or self.path / "figures")
 
     def __str__(self) -> str:
         from tacos.ablation.table import ablation_text

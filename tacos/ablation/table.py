@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tacos.measures import metrics
-from tacos.measures.statistics import holm, paired_difference
+from tacos.measures.paired import NONE, aligned, difference_cell, mean_cell, mean_sd, p_cell, paired
 
 if TYPE_CHECKING:
     from tacos.ablation.result import Ablation
@@ -28,6 +26,8 @@ def table_rows(ablation: Ablation) -> list[dict[str, Any]]:
     correction for all conditions compared. There is neither interval nor p where all seeds differ by the same.
     """
     data, finished = ablation.dataset, ablation.finished()
+    final = {label: _values(finished.get(label), "average_accuracy") for label in ablation.conditions}
+    table = paired(final, ablation.conditions[0])
     rows = []
     for label in ablation.conditions:
         one = data.sel(condition=label)
@@ -36,33 +36,23 @@ def table_rows(ablation: Ablation) -> list[dict[str, Any]]:
                 for p in map(str, data["projection"].values)}  # fmt: skip
         row["seeds"] = finished[label].sizes["replica"] if label in finished else 0
         for name in _METRICS:
-            row[f"{name} mean"], row[f"{name} sd"] = _mean_sd(finished.get(label), name)
-        row |= dict.fromkeys(("difference", "difference low", "difference high", "p (Holm)"))
+            row[f"{name} mean"], row[f"{name} sd"] = mean_sd(_values(finished.get(label), name).values())
+        against = table.loc[label]
+        row |= {"difference": against["difference"], "difference low": against["low"]}
+        row |= {"difference high": against["high"], "p (Holm)": against["p"]}
         rows.append({k: None if isinstance(v, float) and np.isnan(v) else v for k, v in row.items()})
-    _compare(rows, finished)
     return rows
 
 
-def _mean_sd(one: Any, name: str) -> tuple[float | None, float | None]:
+def _values(one: Any, name: str) -> dict[int, float]:
+    """A metric in per cent by seed; empty where it is undefined."""
     if one is None or not (one.attrs.get("has_ends", True) or name == "average_accuracy"):
-        return None, None
+        return {}
     try:
         values = 100 * np.asarray(_METRICS[name](one["accuracy"].values))
     except metrics.UndefinedMetric:
-        return None, None
-    return float(values.mean()), float(values.std(ddof=1)) if values.size > 1 else None
-
-
-def _compare(rows: list[dict[str, Any]], finished: dict[str, Any]) -> None:
-    """Fill in the paired differences to the first row."""
-    values = {k: 100 * np.asarray(metrics.average_accuracy(d["accuracy"].values)) for k, d in finished.items()}
-    first = rows[0]["condition"]
-    compared = [row for row in rows[1:] if first in values and row["condition"] in values and values[first].size > 1]
-    differences = [paired_difference(values[row["condition"]], values[first]) for row in compared]
-    corrected = holm([d.p for d in differences]).tolist()
-    for row, d, p in zip(compared, differences, corrected, strict=True):
-        found = {"difference": d.mean, "difference low": d.low, "difference high": d.high, "p (Holm)": p}
-        row |= {key: None if np.isnan(value) else value for key, value in found.items()}
+        return {}
+    return dict(zip(map(int, one["seed"].values), values.tolist(), strict=True))
 
 
 def title(ablation: Ablation) -> str:
@@ -77,34 +67,21 @@ def ablation_text(ablation: Ablation) -> str:
     rates = [key for key in rows[0] if key.startswith(f"{data.attrs['learning_rate']} ")]
     header = [
         "condition", data.attrs["learning_rate"], "accuracy (%)", "learning acc. (%)", "forgetting (%)", "seeds",
-        f"minus {rows[0]['condition']} (points) [95 % CI]", "p (Holm)",
+        f"minus {rows[0]['condition']}, 95 % CI (points)", "p (Holm)",
     ]  # fmt: skip
     cells = [header]
     for row in rows:
-        rate = " / ".join(f"{row[key]:.3g}" for key in rates if row[key] is not None) or "-"
-        found = [_plus_minus(row, name) for name in _METRICS]
-        difference = p = "-"
-        if row["difference"] is not None:
-            low, high = row["difference low"], row["difference high"]
-            interval = "-" if low is None else f"{low:+.1f}, {high:+.1f}"
-            difference = f"{row['difference']:+.1f} [{interval}]"
-            if row["p (Holm)"] is not None:
-                p = f"{row['p (Holm)']:.3f}" if row["p (Holm)"] >= 0.001 else "< 0.001"
-        cells.append([row["condition"], rate, *found, str(row["seeds"]), difference, p])
-        if row["failed"]:
-            cells[-1][2:] = [f"failed: {row['failed']}"]
-    widths = [max(len(line[k]) for line in cells if len(line) == len(header)) for k in range(len(header))]
-    widths[:2] = [max(len(line[k]) for line in cells) for k in range(2)]
-    lines = [title(ablation) + ", mean +- sd over seeds", data.attrs["summary"], ""]
-    lines += ["  ".join(c.ljust(w) for c, w in zip(line, widths, strict=False)).rstrip() for line in cells]
+        rate = " / ".join(f"{row[key]:.3g}" for key in rates if row[key] is not None) or NONE
+        found = [mean_cell(row[f"{name} mean"], row[f"{name} sd"], 1) for name in _METRICS]
+        keys = ("difference", "difference low", "difference high", "p (Holm)")
+        difference, low, high, p = (np.nan if row[key] is None else row[key] for key in keys)
+        shown = [difference_cell(difference, low, high, 1), p_cell(p)]
+        result = [f"failed: {row['failed']}"] if row["failed"] else [*found, str(row["seeds"]), *shown]
+        cells.append([row["condition"], rate, *result])
+    lines = [title(ablation) + ", mean +- sd over seeds", data.attrs["summary"], "", *aligned(cells)]
     declared = ablation.declaration()
     remarks = [note for c in declared["conditions"] for note in c.get("notes", ())] + data.attrs["edges"].splitlines()
     return "\n".join([*lines, *([""] if remarks else []), *remarks])
-
-
-def _plus_minus(row: dict[str, Any], name: str) -> str:
-    mean, sd = row[f"{name} mean"], row[f"{name} sd"]
-    return "-" if mean is None else f"{mean:.1f}" + ("" if sd is None else f" +- {sd:.1f}")
 
 
 def grid_rows(ablation: Ablation) -> list[dict[str, Any]]:
@@ -147,14 +124,3 @@ def grid_text(ablation: Ablation) -> str:
         ]
         lines.append(f"  {label:<{width}}  " + "  ".join(f"{cell:<14}" for cell in cells).rstrip())
     return "\n".join(lines)
-
-
-def csv_text(rows: list[dict[str, Any]]) -> str:
-    """Rows as comma-separated values in full precision."""
-    if not rows:
-        return ""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -11,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tacos.comparison.plan import FLAGSHIP
 from tacos.errors import RunError
 from tacos.measures.metrics import UndefinedMetric, average_accuracy, forgetting, learning_accuracy
-from tacos.measures.statistics import PairedDifference, holm, paired_difference
+from tacos.measures.paired import NONE, aligned, csv_text, difference_cell, mean_cell, mean_sd, p_cell, paired
 from tacos.runs.result import Result
 from tacos.runs.storage import write_json, write_text
 from tacos.tuning import Outcome, nothing_chosen
@@ -114,20 +113,14 @@ class Comparison:
         """The first row."""
         return self.rows[0]
 
-    def differences(self) -> dict[int, tuple[PairedDifference, float]]:
-        """Flagship minus each baseline over paired seeds, with Holm's corrected p: ``{number of the row: ...}``."""
-        found = {}
-        for k, row in enumerate(self.rows):
-            shared = sorted(set(self.flagship.accuracy) & set(row.accuracy))
-            if row.group not in ("flagship", "ceiling") and len(shared) > 1:
-                mine, other = ([r.accuracy[seed] for seed in shared] for r in (self.flagship, row))
-                found[k] = paired_difference(mine, other)
-        corrected = holm([difference.p for difference in found.values()])
-        return {k: (d, float(p)) for (k, d), p in zip(found.items(), corrected, strict=True)}
+    def differences(self) -> pd.DataFrame:
+        """Means, and the flagship minus each baseline over paired seeds, by number of the row."""
+        baselines = [k for k, row in enumerate(self.rows) if row.group not in ("flagship", "ceiling")]
+        return paired({k: row.accuracy for k, row in enumerate(self.rows)}, 0, baselines, minus=True)
 
     def table(self) -> str:
         """One line a row, in the groups of what it needs to know."""
-        differences = self.differences()
+        table = self.differences()
         head = ("method", "network", "epochs", "boundaries", "task labels", "stores", "accuracy", "learning",
                 "forgetting", "seeds", "trials", f"{self.flagship.label} - method, 95 % CI", "p (Holm)")  # fmt: skip
         under = ("", "", "", "in training", "at test", "data", "(%)", "accuracy (%)", "(%)", "", "", "(points)", "")
@@ -136,28 +129,26 @@ class Comparison:
         for k, row in enumerate(self.rows):
             if row.reason:
                 some = "some seeds " if row.accuracy else ""
-                failed.append(f"{row.label}, {row.network}, {_epochs(row)}: {some}failed: {row.reason}")
+                failed.append(f"{row.name}: {some}failed: {row.reason}")
             if row.reason and not row.accuracy:
                 continue
-            difference, p = _difference(*differences[k]) if k in differences else ("", "")
+            found = table.loc[k]
             lines.append((
                 row.label, row.network, str(row.epochs), *map(_yes, (row.boundaries, row.task_labels, row.stores_data)),
-                _percent(row.accuracy), _percent(row.learning), _percent(row.forgetting), str(len(row.accuracy)),
-                str(len(row.trials) or "-"),
-                difference, p,
+                *(mean_cell(*mean_sd(values.values())) for values in (row.accuracy, row.learning, row.forgetting)),
+                str(len(row.accuracy)), str(len(row.trials) or NONE),
+                difference_cell(found["difference"], found["low"], found["high"]), p_cell(found["p"]),
             ))  # fmt: skip
-        widths = [max(len(line[c]) for line in lines) for c in range(len(head))]
-        text = ["  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines]
-        return "\n".join([self.title, *text, *failed, *self.verdict()])
+        return "\n".join([self.title, *aligned(lines), *failed, *self.verdict()])
 
     def verdict(self) -> list[str]:
         """Which rows without stored images the flagship is above, which are above it, and which are undecided."""
         lists: dict[str, list[str]] = {"above": [], "below": [], "undecided against": []}
-        for k, (d, p) in self.differences().items():
-            row = self.rows[k]
-            if not row.stores_data:
-                decided = p < 0.05 and not d.low <= 0 <= d.high
-                where = "undecided against" if not decided else "above" if d.mean > 0 else "below"
+        for k, found in self.differences().iterrows():
+            row = self.rows[int(str(k))]
+            if found["pairs"] and not row.stores_data:
+                decided = found["p"] < 0.05 and not found["low"] <= 0 <= found["high"]
+                where = "undecided against" if not decided else "above" if found["difference"] > 0 else "below"
                 lists[where].append(f"{row.label} ({row.network.split()[0]}, {_epochs(row)})")
         total = sum(map(len, lists.values()))
         who = "The flagship" if self.flagship.label == FLAGSHIP else self.flagship.label
@@ -189,25 +180,22 @@ class Comparison:
         trials = "trials" if name == "comparison" else f"{name}-trials"
         write_text(folder / f"{trials}.txt", self.grids() + "\n")
         write_json(folder / f"{name}.json", asdict(self))
-        file = io.StringIO()
         columns = ["method", "network", "epochs", "optimizer", "learning_rate", "strength", "eta", "accuracy", "reason"]
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        for row in self.rows:
-            writer.writerows(
-                {"method": row.label, "network": row.network, "epochs": row.epochs} | trial for trial in row.trials
-            )
-        write_text(folder / f"{trials}.csv", file.getvalue())
+        tried = [
+            {"method": row.label, "network": row.network, "epochs": row.epochs} | trial
+            for row in self.rows
+            for trial in row.trials
+        ]
+        write_text(folder / f"{trials}.csv", csv_text(tried, columns))
         if any(row.accuracy for row in self.rows):
             self.save_figure(folder, name)
 
     def save_figure(self, folder: Path, name: str = "comparison") -> Path:
         """The figure as PNG and PDF; the path of the PNG."""
-        from tacos import plots
+        from tacos.figures import comparison_figures, save_all
 
-        if not any(row.accuracy for row in self.rows):
-            raise RunError("No row of this comparison has finished, so that there is nothing to draw.")
-        return plots.save(plots.methods(self), folder / name)[0]
+        rows = [asdict(row) for row in self.rows]
+        return save_all(comparison_figures(name, rows, GROUPS, self.title, self.chance), folder)[0]
 
     def __str__(self) -> str:
         return self.table()
@@ -234,20 +222,6 @@ def load(folder: str | Path, name: str = "comparison") -> Comparison:
         return Comparison(found["title"], rows, found["chance"])
     except (KeyError, TypeError):
         raise RunError(f"'{path}' is not the outcome of a comparison.") from None
-
-
-def _percent(values: dict[int, float]) -> str:
-    if not values:
-        return "-"
-    x = 100 * np.array(list(values.values()))
-    return f"{x.mean():.1f}" + (f" +- {x.std(ddof=1):.1f}" if x.size > 1 else "")
-
-
-def _difference(difference: PairedDifference, p: float) -> tuple[str, str]:
-    """In points with its interval, and p; both are undefined where all seeds differ by the same."""
-    low, high = 100 * difference.low, 100 * difference.high
-    interval = "-" if np.isnan(low) else f"{low:+.1f} to {high:+.1f}"
-    return f"{100 * difference.mean:+.1f} ({interval})", "-" if np.isnan(p) else f"{p:.2g}"
 
 
 def _yes(value: bool) -> str:

@@ -1,14 +1,15 @@
-"""All figures of an ablation, from its folder alone."""
+"""All figures of an ablation."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import reduce
-from typing import Any
 
 import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
 
 from tacos import plots
-from tacos.ablation.result import Ablation
 from tacos.errors import RunError
 from tacos.networks.gates import gate_variables, gated_learning_rate
 from tacos.networks.network import Network
@@ -17,9 +18,21 @@ from tacos.plots.results import boundaries
 from tacos.runs.result import Result
 
 
-def figures(ablation: Ablation) -> dict[str, Any]:
-    """Matplotlib figures of an ablation by name; which there are depends on what has finished."""
-    data, finished = ablation.dataset, ablation.finished()
+def ablation_figures(
+    data: xr.Dataset, finished: Mapping[str, xr.Dataset], full: Network, run: Callable[[str], Result]
+) -> dict[str, Figure]:
+    """Matplotlib figures of an ablation by name; which there are depends on what has finished.
+
+    Parameters
+    ----------
+    data : Dataset
+        Of all conditions, with the trials of the grid; see :attr:`tacos.ablation.result.Ablation.dataset`.
+    finished : dict
+        ``{condition: its part of them}``.
+    full : Network
+    run : callable
+        The run of a condition.
+    """
     made = {}
     ends = bool(data.attrs.get("has_ends", True))  # otherwise there is neither learning accuracy nor retention
     if ends and "grid_accuracy" in data and data.sizes["grid_tested_on"] > 1:
@@ -28,11 +41,10 @@ def figures(ablation: Ablation) -> dict[str, Any]:
         made["comparison"] = plots.comparison(finished)
         if ends:
             made["retention"] = plots.retention(finished)
-        full = Network.from_dict(ablation.declaration()["network"])
         targets = list(dict.fromkeys(p.target for p in full.plastic_projections()))
         made["activity_through_stream"] = plots.activity_through_stream(finished, targets)
         rate = str(data.attrs["learning_rate"])
-        gated = {label: openness(ablation.run(label), rate) for label in finished}
+        gated = {label: openness(run(label), rate) for label in finished}
         if any(gated.values()):
             setting = f"{data.attrs['stream']}, {data.attrs['scenario']} (n = {data.sizes['replica']})"
             first = str(data["projection"].values[0])

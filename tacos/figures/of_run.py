@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from tacos import plots
 from tacos.figures.of_recordings import receptive_field_figures, trajectory_figures
@@ -113,8 +115,11 @@ def _spike_figures(result: Result, network: Network, setting: str) -> dict[str, 
     }
 
 
-def save_figures(result: Result, folder: Path | None = None, made: dict[str, Any] | None = None) -> list[Path]:
+def save_figures(result: Result, folder: Path | None = None, made: Mapping[str, Figure] | None = None) -> list[Path]:
     """Write figures of a run, all if none are given, as PNG and PDF; the paths of the PNGs."""
-    folder = folder or result.folder.path / "figures"
-    made = figures(result) if made is None else made
+    return save_all(figures(result) if made is None else made, folder or result.folder.path / "figures")
+
+
+def save_all(made: Mapping[str, Figure], folder: Path) -> list[Path]:
+    """Write figures by name as PNG and PDF; the paths of the PNGs."""
     return [plots.save(figure, folder / name)[0] for name, figure in made.items()]

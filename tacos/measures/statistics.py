@@ -31,28 +31,6 @@ class PairedDifference(NamedTuple):
     """Two-sided p-value of Student's paired t-test, not corrected for other comparisons; NaN where it is undefined."""
 
 
-def confidence_interval(x: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:
-    """Student's t confidence interval of a mean.
-
-    Parameters
-    ----------
-    x : array [n]
-        Independent values, one a seed; at least two.
-    confidence : float
-        Coverage, between 0 and 1.
-
-    Returns
-    -------
-    low, high : float
-        ``mean -+ t(n - 1) sd / sqrt(n)``, in the unit of `x`. Both are the mean if all values are equal.
-    """
-    values = _sample(x, "x")
-    if not 0 < confidence < 1:
-        raise ValueError(f"The confidence must lie between 0 and 1, for instance 0.95; found {confidence}.")
-    half = stats.t.ppf((1 + confidence) / 2, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
-    return float(values.mean() - half), float(values.mean() + half)
-
-
 def paired_difference(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> PairedDifference:
     """Difference ``a - b`` between two conditions run with the same seeds.
 
@@ -72,15 +50,17 @@ def paired_difference(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> P
     first, second = _sample(a, "a"), _sample(b, "b")
     if first.size != second.size:
         raise ValueError(f"Paired values need the same seeds on both sides: a has {first.size}, b has {second.size}.")
+    if not 0 < confidence < 1:
+        raise ValueError(f"The confidence must lie between 0 and 1, for instance 0.95; found {confidence}.")
     difference = first - second
-    low, high = confidence_interval(difference, confidence)
     mean, sd = float(difference.mean()), float(difference.std(ddof=1))
     rounding = 1e-12 * max(np.abs(first).max(), np.abs(second).max())
     if np.ptp(difference) <= rounding:
         none = abs(mean) <= rounding
         return PairedDifference(0.0 if none else mean, 0.0, np.nan, np.nan, difference.size, 1.0 if none else np.nan)
-    p = float(2 * stats.t.sf(abs(mean) * np.sqrt(difference.size) / sd, difference.size - 1))
-    return PairedDifference(mean, sd, low, high, difference.size, p)
+    test = stats.ttest_rel(first, second)
+    low, high = test.confidence_interval(confidence)
+    return PairedDifference(mean, sd, float(low), float(high), difference.size, float(test.pvalue))
 
 
 def welch_interval(mean: float, sd: float, n: int, values: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:

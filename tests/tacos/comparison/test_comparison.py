@@ -4,7 +4,7 @@ import csv
 import errno
 import json
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -17,9 +17,10 @@ from tacos.baselines import method_class, worker
 from tacos.baselines.networks import MLP
 from tacos.comparison import Comparison, Plan, Row, candidates, compare
 from tacos.comparison.compare import Baseline
-from tacos.comparison.outcome import load
+from tacos.comparison.outcome import GROUPS, load
 from tacos.comparison.plan import QUICK, REGULARIZERS
 from tacos.errors import Interrupted, RunError
+from tacos.figures import comparison_figures
 from tacos.measures.statistics import holm, paired_difference
 from tacos.runs.folder import RunFolder
 from tests.tacos import made_up_simulator, runs_support
@@ -68,12 +69,21 @@ def made_up(**more):
     return Comparison("made up", rows, 0.5)
 
 
+def drawn(found):
+    (figure,) = comparison_figures(
+        "any", [asdict(row) for row in found.rows], GROUPS, found.title, found.chance
+    ).values()
+    return figure
+
+
 def test_differences_are_paired_and_corrected_over_all_baselines():
     found = made_up().differences()
-    assert list(found) == [1, 2, 3, 5]  # neither itself, nor what failed, nor its own ceiling
-    pairs = [paired_difference([0.80, 0.82, 0.81], list(made_up().rows[k].accuracy.values())) for k in found]
-    assert [d for d, _ in found.values()] == pairs
-    np.testing.assert_allclose([p for _, p in found.values()], holm([d.p for d in pairs]))
+    there = [1, 2, 3, 5]  # neither itself, nor what failed, nor its own ceiling
+    assert list(found.index[found["pairs"] > 0]) == there
+    pairs = [paired_difference([0.80, 0.82, 0.81], list(made_up().rows[k].accuracy.values())) for k in there]
+    np.testing.assert_array_equal(found.loc[there, "difference"].tolist(), [d.mean for d in pairs])
+    np.testing.assert_array_equal(found.loc[there, "low"].tolist(), [d.low for d in pairs])
+    np.testing.assert_allclose(found.loc[there, "p"].astype(float), holm([d.p for d in pairs]))
 
 
 def test_the_table_says_what_each_row_needs_to_know():
@@ -81,7 +91,7 @@ def test_the_table_says_what_each_row_needs_to_know():
     lines = {line.split("  ")[0]: line for line in table.splitlines()}
     assert "boundaries" in table and "task labels" in table and "stores" in table
     assert lines["EWC"].split() == [
-        "EWC", "MLP", "400", "4", "yes", "no", "no", "81.0", "+-", "2.0", "-", "-", "3", "-", "+0.0", "(-2.5", "to", "+2.5)", "1",
+        "EWC", "MLP", "400", "4", "yes", "no", "no", "81.0", "+-", "2.0", "-", "-", "3", "-", "+0.0", "(-2.5", "to", "+2.5)", "1.000",
     ]  # fmt: skip
     assert lines["joint"].split()[:7] == ["joint", "MLP", "400", "1", "no", "no", "yes"]
     assert "SI, MLP 400, 1 epoch: failed: the loss is no longer finite" in table
@@ -104,8 +114,8 @@ def test_a_row_that_differs_by_the_same_on_every_seed_is_undecided():
     line = next(line for line in found.table().splitlines() if line.startswith("naive"))
     assert line.split()[-3:] == ["+10.0", "(-)", "-"]
     assert "undecided against 2 of 3 rows without stored images: naive (MLP, 1 epoch), EWC" in found.table()
-    others = [p for k, (_, p) in made_up().differences().items() if k != 1]
-    assert [p for k, (_, p) in found.differences().items() if k != 1] >= others, "it counts among the comparisons"
+    others = made_up().differences().loc[[2, 3, 5], "p"].tolist()
+    assert found.differences().loc[[2, 3, 5], "p"].tolist() >= others, "it counts among the comparisons"
 
 
 def test_it_is_read_back_as_it_was(tmp_path):
@@ -120,20 +130,20 @@ def test_it_is_read_back_as_it_was(tmp_path):
 
 
 def test_the_figure_shows_every_row_that_finished():
-    figure = plots.methods(made_up())
+    figure = drawn(made_up())
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert len(labels) == 6 and "EWC, MLP 400, 4 epochs" in labels and "MAS, SNN 200, 1 epoch" in labels
     said = [text.get_text() for text in figure.axes[0].texts]
     assert "81.0 ± 1.0  (n = 3)" in said and "chance 50 %" in said and "told when a task ends" in said
     with pytest.raises(ValueError, match="nothing to draw"):
-        plots.methods(Comparison("empty", [Row("flagship", "error-driven", "flagship")]))
+        plots.methods([asdict(Row("flagship", "error-driven", "flagship"))], GROUPS, "empty")
 
 
 def test_the_label_of_chance_meets_no_row():
     """Nor where networks stay at chance, in the first row and in the last."""
     found = made_up()
     found.rows[0].accuracy = found.rows[-1].accuracy = by_seed(0.50, 0.52, 0.54)
-    figure = plots.methods(found)
+    figure = drawn(found)
     figure.canvas.draw()
     axes = figure.axes[0]
     label = next(text for text in axes.texts if text.get_text() == "chance 50 %").get_window_extent()
@@ -278,7 +288,7 @@ def test_another_synapse_in_the_place_of_the_flagship(tmp_path, monkeypatch, cap
         "error feedback", "heterosynaptic", "consolidation",
     )  # fmt: skip
     assert f"{title} - method, 95 % CI" in other.table() and f"\n{title} is " in other.table()
-    texts = [text.get_text() for text in plots.methods(l2).axes[0].texts]
+    texts = [text.get_text() for text in drawn(l2).axes[0].texts]
     assert "single pass, told when a task ends" in texts and "told nothing" in texts
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from synapses import Mechanism
-from tacos import figures
 from tacos.errors import RunError
+from tacos.figures import of_run as figures
 from tacos.figures.fields import receptive_fields
 from tacos.figures.of_recordings import trajectory_figures
 from tacos.figures.of_run import effective_learning_rate, save_figures

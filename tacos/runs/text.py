@@ -1,15 +1,18 @@
-"""Tables as text: a run, and conditions side by side."""
+"""Runs as text: one by itself, and several side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tacos.errors import RunError
-from tacos.measures.statistics import paired_difference, welch_interval
+from tacos.measures.paired import aligned, difference_cell, mean_cell, p_cell, paired
 from tacos.runs.folder import differences
+
+if TYPE_CHECKING:
+    from tacos.runs.result import Result
 
 _METRICS = {
     "average_accuracy": "average accuracy",
@@ -20,13 +23,7 @@ _METRICS = {
 }
 
 
-def percent(entry: Mapping[str, Any]) -> str:
-    """``82.4 +- 0.5 %``; without the deviation for one replica."""
-    sd = entry.get("sd")
-    return f"{100 * entry['mean']:.1f}" + (f" +- {100 * sd:.1f}" if sd is not None else "") + " %"
-
-
-def result_text(result: Any) -> str:
+def result_text(result: Result) -> str:
     """Scenario, seeds, metrics and the matrix of one run."""
     data, summary = result.dataset, result.summary()
     finished = result.finished()
@@ -39,7 +36,9 @@ def result_text(result: Any) -> str:
     status = result.folder.status()
     if status["state"] == "failed":
         lines.append(f"  failed: {status['reason']}")
-    lines += [f"  {name:<20}{percent(summary[key])}" for key, name in _METRICS.items() if key in summary]
+    for key, name in _METRICS.items():
+        if key in summary:
+            lines.append(f"  {name:<20}{mean_cell(summary[key]['mean'], summary[key]['sd'])} %")
     lines += [
         f"  {_METRICS.get(k, k):<20}undefined: {why}"
         for k, why in summary.get("undefined", {}).items()
@@ -66,8 +65,8 @@ def result_text(result: Any) -> str:
     return "\n".join(lines)
 
 
-def comparison_text(results: Mapping[str, Any]) -> str:
-    """Conditions side by side, with the paired difference of each to the first.
+def comparison_text(results: Mapping[str, Result]) -> str:
+    """Conditions side by side, with the paired difference of the first to each of the others.
 
     Raises
     ------
@@ -82,52 +81,21 @@ def comparison_text(results: Mapping[str, Any]) -> str:
                 f"'{label}' cannot be paired with '{title}': their streams differ in {', '.join(different)}; compare "
                 f"runs of one stream."
             )
-    width = max(len(label) for label in ("condition", *results)) + 2
-    header = f"{'condition':<{width}}{'average accuracy':>20}{'learning accuracy':>20}{'forgetting':>18}{'seeds':>7}"
-    lines = [
-        f"{first.dataset.attrs['stream']}, {first.dataset.attrs['scenario']}, mean +- sd over seeds",
-        header,
-    ]
+    table = paired({label: final(result) for label, result in results.items()}, title, minus=True)
+    head = ["condition", "accuracy (%)", "learning acc. (%)", "forgetting (%)", "seeds"]
+    lines = [[*head, f"{title} - condition, 95 % CI (points)", "p (Holm)"]]
     for label, result in results.items():
-        s = result.summary()
-        cells = [
-            percent(s[key]) if key in s else "-" for key in ("average_accuracy", "learning_accuracy", "forgetting")
-        ]
-        lines.append(f"{label:<{width}}{cells[0]:>20}{cells[1]:>20}{cells[2]:>18}{s['average_accuracy']['n']:>7}")
-    for label, result in others:
-        mine, other = (_final(r) for r in (first, result))
-        shared = sorted(set(mine) & set(other))
-        if len(shared) > 1:
-            difference = paired_difference([mine[s] for s in shared], [other[s] for s in shared])
-            low, high = 100 * difference.low, 100 * difference.high
-            interval = "undefined" if np.isnan(low) else f"{low:+.1f} to {high:+.1f}"
-            lines.append(
-                f"{title} minus {label}: {100 * difference.mean:+.1f} points, 95 % confidence interval "
-                f"{interval}, {difference.n} paired seeds"
-            )
-    return "\n".join(lines)
+        row, found = table.loc[label], result.summary()
+        shown = [found.get(key) for key in ("average_accuracy", "learning_accuracy", "forgetting")]
+        cells = [mean_cell(one["mean"], one["sd"]) if one else "-" for one in shown]
+        difference = difference_cell(row["difference"], row["low"], row["high"])
+        lines.append([label, *cells, str(row["seeds"]), difference, p_cell(row["p"])])
+    attrs = first.dataset.attrs
+    return "\n".join([f"{attrs['stream']}, {attrs['scenario']}, mean +- sd over seeds", *aligned(lines)])
 
 
-def _final(result: Any) -> dict[int, float]:
-    """Average accuracy at the end of the stream by seed."""
+def final(result: Result) -> dict[int, float]:
+    """Average accuracy at the end of the stream by seed, of those that have finished."""
     finished = result.finished()
     seeds = result.dataset["seed"].values[finished]
     return dict(zip(map(int, seeds), result.accuracy_matrix[finished][:, -1].mean(axis=1), strict=True))
-
-
-def agreement_text(rows: Sequence[tuple[str, float, float, int, np.ndarray]]) -> str:
-    """Accuracies of a source beside ours: ``(label, its mean, sd and number of runs, our values)``, in per cent.
-
-    Verified: the means differ by at most 2 points. Not contradicted: they differ by more, but the 95 % confidence
-    interval of our mean minus theirs (Welch's t) holds zero.
-    """
-    lines = [f"{'':<14}{'source':>16}{'ours':>16}{'runs':>6}  ours - source, 95 % CI"]
-    for label, mean, sd, n, ours in rows:
-        low, high = welch_interval(mean, sd, n, ours)
-        difference = float(np.mean(ours)) - mean
-        verdict = "verified" if abs(difference) <= 2 else "not contradicted" if low <= 0 <= high else "not verified"
-        lines.append(
-            f"{label:<14}{f'{mean:.1f} +- {sd:.1f}':>16}{f'{np.mean(ours):.1f} +- {np.std(ours, ddof=1):.1f}':>16}"
-            f"{len(ours):>6}  {difference:+.1f} ({low:+.1f} to {high:+.1f})  {verdict}"
-        )
-    return "\n".join(lines)
