@@ -89,7 +89,7 @@ def comparison_text(results: Mapping[str, Result]) -> str:
         shown = [found.get(key) for key in ("average_accuracy", "learning_accuracy", "forgetting")]
         cells = [mean_cell(one["mean"], one["sd"]) if one else "-" for one in shown]
         difference = difference_cell(row["difference"], row["low"], row["high"])
-        lines.append([label, *cells, str(row["seeds"]), difference, p_cell(row["p"])])
+        lines.append([label, *cells, f"{row['seeds']:g}", difference, p_cell(row["p"])])
     attrs = first.dataset.attrs
     return "\n".join([f"{attrs['stream']}, {attrs['scenario']}, mean +- sd over seeds", *aligned(lines)])
 
