@@ -127,6 +127,7 @@ def connect(
     built = brian_synapses(
         pre, post, equations, blocks, lowered, name=name,
         events={key: {"spike": "spike", "end": "presentation_end"}[key[0]] for key in EVENT_KINDS},
+        delays={p.name: lowered.parameters[p.delay].value * second for p in lowered.pathways if p.delay},
     )  # fmt: skip
     for modulator, group in (modulators or {}).items():
         built.variables.add_reference(modulator, group, modulator, index="0")
@@ -150,34 +151,31 @@ def brian_synapses(
     *,
     name: str,
     events: Mapping[tuple[str, bool], str],
-    delay: float = 0.0,
+    delays: Mapping[str, Any],
     method: Any = None,
     namespace: Mapping[str, Any] | None = None,
     clock: Any = None,
 ) -> Synapses:
     """``Synapses`` with pathways in the order of the lowered synapse, not yet connected.
 
-    ``events`` names the Brian2 event that triggers a pathway, by ``(event, plastic)``; ``delay`` is that of
-    the pathway named ``"transmit"``, in seconds.
+    ``events`` names the Brian2 event that triggers a pathway, by ``(event, plastic)``; ``delays`` are those of
+    pathways that have one, by name.
     """
-    from brian2 import Synapses, second
+    from brian2 import Synapses
 
     pathways = tuple(pathways)
     code: dict[str, dict[str, str]] = {"pre": {}, "post": {}}
     triggers: dict[str, str] = {}
-    delays: dict[str, Any] = {"transmit": delay * second} if delay else {}
     for pathway in pathways:
         code[pathway.side][pathway.name] = pathway.code
         triggers[pathway.name] = events[pathway.event, pathway.plastic]
-        if pathway.delay:
-            delays[pathway.name] = lowered.parameters[pathway.delay].value * second
     summed = "\n".join(
         f"{target} = {expression} : {_summed_unit(lowered, target)} (summed)"
         for target, expression in lowered.summed.items()
     )
     built = Synapses(
         pre, post, f"{equations}\n{summed}",
-        on_pre=code["pre"] or None, on_post=code["post"] or None, on_event=triggers, delay=delays or None,
+        on_pre=code["pre"] or None, on_post=code["post"] or None, on_event=triggers, delay=dict(delays) or None,
         method=method or lowered.method, name=name, namespace=dict(namespace or {}) or None,
         clock=clock,
     )  # fmt: skip

@@ -72,6 +72,22 @@ class LoweredPopulation:
 
 
 @dataclass(frozen=True)
+class LoweredPathway(Pathway):
+    """A pathway as a backend needs it.
+
+    Attributes
+    ----------
+    delay_steps : int
+        Of its events, rounded as Brian2 rounds.
+    queue : str
+        Name of the events under way, as in checkpoints; empty where the pathway was declared without a delay.
+    """
+
+    delay_steps: int = 0
+    queue: str = ""
+
+
+@dataclass(frozen=True)
 class LoweredProjection:
     """A projection as a backend needs it: who, which pairs, which pathways in which order."""
 
@@ -82,8 +98,7 @@ class LoweredProjection:
     targets: np.ndarray
     all_to_all: bool
     synapse: LoweredSynapse
-    pathways: tuple[Pathway, ...]
-    delay: float
+    pathways: tuple[LoweredPathway, ...]
     modulators: tuple[str, ...]
     initial_sites: dict[str, str]
 
@@ -373,16 +388,14 @@ def _projection(
     transmit = Pathway("transmit", "pre", "spike", projection.order, transmitted, plastic=False)
     pathways = []
     for pathway in (transmit, *synapse.pathways):
-        delay = (
-            synapse.parameters[pathway.delay].value
-            if pathway.delay
-            else projection.delay * (pathway.name == "transmit")
-        )
+        own = synapse.parameters[pathway.delay].value if pathway.delay else 0.0
+        delay = projection.delay if pathway is transmit else own
+        steps = int(delay / network.dt + 0.5)
         code = numbered_random(pathway.code, f"{projection.name}/{pathway.name}", index)
         if delay and not blank:
-            steps = int(delay / network.dt + 0.5)  # as Brian2 rounds
             code = _within_presentation(code, steps, synapse.states, f"{here}, delayed event")
-        pathways.append(replace(pathway, code=code))
+        queue = f"{projection.name}.{pathway.name}.queue" if delay or pathway.delay else ""
+        pathways.append(LoweredPathway(**{**vars(pathway), "code": code}, delay_steps=steps, queue=queue))
     return LoweredProjection(
         name=projection.name,
         source=projection.source,
@@ -392,7 +405,6 @@ def _projection(
         all_to_all=len(i) == source.size * target.size,
         synapse=synapse,
         pathways=tuple(pathways),
-        delay=projection.delay,
         modulators=tuple(m.name for m in synapse.modulators),
         initial_sites={name: f"{projection.random_name or projection.name}/initial {name}" for name in synapse.states},
     )

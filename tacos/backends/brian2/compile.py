@@ -121,9 +121,9 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     queues = {}
     for projection in lowered.projections:
         for pathway in projection.pathways:
-            if projection.delay and pathway.name == "transmit" or pathway.delay:
+            if pathway.queue:
                 name = f"{identifier(projection.name)}_{pathway.name}"
-                queues[f"{projection.name}.{pathway.name}.queue"] = name
+                queues[pathway.queue] = name
                 device.insert_code("before_network_run", _RESTORE_QUEUE.replace("%NAME%", name))
                 device.insert_code("after_network_run", _SAVE_QUEUE.replace("%NAME%", name))
     net = BrianNetwork([*objects.all(), schedule])

@@ -126,12 +126,10 @@ class RuntimeSimulator(OneByOne):
 
     def _queues(self) -> dict[str, Any]:
         return {
-            f"{projection.name}.{pathway.name}.queue": getattr(
-                self.objects.synapses[projection.name], pathway.name
-            ).queue
+            pathway.queue: getattr(self.objects.synapses[projection.name], pathway.name).queue
             for projection in self.network.projections
             for pathway in projection.pathways
-            if pathway.delay or (projection.delay and pathway.name == "transmit")
+            if pathway.queue
         }
 
     def _after_step(self) -> None:

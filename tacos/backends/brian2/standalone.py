@@ -257,10 +257,9 @@ def _key(network: LoweredNetwork, capacity: int, dtype: str, templates: str = "o
 
 
 def _projection_digest(p: LoweredProjection) -> dict[str, Any]:
-    delays = {w.delay: p.synapse.parameters[w.delay].value for w in p.pathways if w.delay}
     pairs = "" if p.all_to_all else hashlib.sha256(p.sources.tobytes() + p.targets.tobytes()).hexdigest()
     return {
-        "name": p.name, "source": p.source, "target": p.target, "pairs": pairs, "delay": p.delay, "delays": delays,
+        "name": p.name, "source": p.source, "target": p.target, "pairs": pairs,
         "pathways": [asdict(w) for w in p.pathways], "equations": p.synapse.equations, "method": p.synapse.method,
         "states": {s.name: s.unit for s in p.synapse.states.values()}, "summed": p.synapse.summed,
         "parameters": {q.name: q.unit for q in p.synapse.parameters.values()}, "modulators": p.modulators,

@@ -21,9 +21,9 @@ from tacos.backends.torch.blocks import NeuronScope, SynapseScope
 from tacos.backends.torch.capture import captured
 from tacos.backends.torch.device import checked_device, device_name, free_memory, gigabytes
 from tacos.backends.torch.records import Writer
-from tacos.backends.torch.source import delay_steps, module_source, queue_name
+from tacos.backends.torch.source import module_source
 from tacos.networks.initial import State
-from tacos.networks.lowering import LoweredNetwork, LoweredProjection
+from tacos.networks.lowering import LoweredNetwork, LoweredPathway, LoweredProjection
 from tacos.networks.network import Network
 
 #: Presentations of a run by default. On a GPU each run records a graph and is handed states by the host.
@@ -90,10 +90,11 @@ class TorchSimulator:
         self._steps = torch.tensor(steps, device=self.device) if self._fused else steps
         self._say = say
         self._wiring = {p.name: self._wire(p) for p in self.network.projections}
-        self._delays = {
-            queue: (projection, steps)
+        self._delayed = {
+            pathway.queue: (projection, pathway)
             for projection in self.network.projections
-            for queue, steps in delay_steps(projection, self.network.dt).items()
+            for pathway in projection.pathways
+            if pathway.queue
         }
         self._passing = {
             f"{p.name}.{name}": (p.size, kind)
@@ -308,8 +309,8 @@ class TorchSimulator:
         seed = torch.tensor([[stretch.seed] for stretch in stretches], device=self.device)
         seed = seed if owner is None else seed[owner]
         waiting = {
-            queue: self._under_way(projection, queue, steps, [states[r].get(queue) for r in of_member])
-            for queue, (projection, steps) in self._delays.items()
+            queue: self._under_way(*delayed, [states[r].get(queue) for r in of_member])
+            for queue, delayed in self._delayed.items()
         }
         net = self._module.Network(
             dict(tensors), value, self._wiring, seed, seed, self.network.dt, self.network.duration, self.network.steps,
@@ -338,7 +339,7 @@ class TorchSimulator:
         """States of all replicas as tensors of their own memory."""
         tensors = {}
         for key, values in states[0].items():
-            if key in self._delays:
+            if key in self._delayed:
                 continue
             owner = key.rpartition(".")[0]
             stacked = torch.as_tensor(np.stack([state[key] for state in states]), device=self.device)
@@ -353,14 +354,14 @@ class TorchSimulator:
     def _arrays(self, net: Any, before: Sequence[State]) -> list[State]:
         """The states after a run, as they were given."""
         arrays = {
-            key: net.state[key].reshape(len(before), -1).cpu().numpy() for key in before[0] if key not in self._delays
+            key: net.state[key].reshape(len(before), -1).cpu().numpy() for key in before[0] if key not in self._delayed
         }
         after = [
             {key: values[r].astype(before[r][key].dtype) for key, values in arrays.items()} for r in range(len(before))
         ]
-        for queue, (projection, _) in self._delays.items():
+        for queue, delayed in self._delayed.items():
             for r, state in enumerate(after):
-                _, ends = _senders(projection, queue)
+                _, ends = _senders(*delayed)
                 found = [
                     (ahead + 1, int(synapse))
                     for ahead, happened in enumerate(net.waiting[queue])
@@ -370,12 +371,12 @@ class TorchSimulator:
         return after
 
     def _under_way(
-        self, projection: LoweredProjection, queue: str, steps: int, queues: list[np.ndarray | None]
+        self, projection: LoweredProjection, pathway: LoweredPathway, queues: list[np.ndarray | None]
     ) -> list[Any]:
         """Events on their way, from the ``(steps ahead, synapse)`` of a checkpoint."""
-        population, ends = _senders(projection, queue)
+        population, ends = _senders(projection, pathway)
         size = self.network.population(population).size
-        happened = np.zeros((steps, len(queues), size), bool)
+        happened = np.zeros((pathway.delay_steps, len(queues), size), bool)
         for r, waiting in enumerate(queues):
             if waiting is not None and len(waiting):
                 happened[waiting[:, 0] - 1, r, ends[waiting[:, 1]]] = True
@@ -403,9 +404,8 @@ class TorchSimulator:
         return shown
 
 
-def _senders(projection: LoweredProjection, queue: str) -> tuple[str, np.ndarray]:
+def _senders(projection: LoweredProjection, pathway: LoweredPathway) -> tuple[str, np.ndarray]:
     """Whose events a delayed pathway carries: a population, and the neuron of each synapse."""
-    pathway = next(p for p in projection.pathways if queue == queue_name(projection, p.name))
     if pathway.side == "pre":
         return projection.source, projection.sources
     return projection.target, projection.targets
@@ -441,7 +441,7 @@ def transmits_alike(network: LoweredNetwork) -> bool:
     """Whether a spike transmits the same in every presentation while plasticity is frozen, whatever neurons do."""
     neurons = {p.name: NeuronScope(p) for p in network.populations}
     for projection in network.projections:
-        if any(pathway.delay for pathway in projection.pathways[1:]):
+        if any(pathway.queue for pathway in projection.pathways[1:]):
             return False  # executed while plasticity is frozen, too, with no events
         scope = SynapseScope(projection, network, neurons)
         block = scope.block("transmit", projection.pathways[0].code)

@@ -14,11 +14,10 @@ from importlib.resources import files
 
 from brian2.utils.stringtools import get_identifiers
 
-from synapses.language.lowering import Pathway
 from synapses.language.statements import Statement
 from tacos.backends.torch.blocks import Block, NeuronScope, SynapseScope
 from tacos.backends.torch.render import render, render_smooth
-from tacos.networks.lowering import LoweredNetwork, LoweredProjection
+from tacos.networks.lowering import LoweredNetwork
 from tacos.networks.network import identifier
 
 #: Written once, at the head of the module.
@@ -136,7 +135,7 @@ def _projection(scope: SynapseScope, schedule: _Schedule) -> Iterator[str]:
             schedule.synapses_end.append((pathway.order, f"{here}_{pathway.name}", call))
             continue
         population = projection.source if pathway.side == "pre" else projection.target
-        delayed = f', "{queue_name(projection, pathway.name)}"' if _delayed(projection, pathway) else ""
+        delayed = f', "{pathway.queue}"' if pathway.queue else ""
         arguments = f'"{name}", "{population}", "{pathway.side}", {block.function}, {pathway.plastic}{delayed}'
         schedule.events.append((pathway.order, f"{here}_{pathway.name}", f"_n.on_spike({arguments})"))
 
@@ -151,29 +150,8 @@ def program(network: LoweredNetwork) -> str:
     digest.update(repr((network.dt, network.duration, network.steps, network.stimulus_steps)).encode())
     for projection in network.projections:
         digest.update(projection.sources.tobytes() + projection.targets.tobytes())
-        digest.update(repr(delay_steps(projection, network.dt)).encode())
+        digest.update(repr([pathway.delay_steps for pathway in projection.pathways]).encode())
     return digest.hexdigest()
-
-
-def queue_name(projection: LoweredProjection, pathway: str) -> str:
-    """Name of the events under way on a delayed pathway, as in checkpoints."""
-    return f"{projection.name}.{pathway}.queue"
-
-
-def delay_steps(projection: LoweredProjection, dt: float) -> dict[str, int]:
-    """Steps of delay of each delayed pathway, rounded as in Brian2."""
-    return {
-        queue_name(projection, pathway.name): int(_delayed(projection, pathway) / dt + 0.5)
-        for pathway in projection.pathways
-        if _delayed(projection, pathway)
-    }
-
-
-def _delayed(projection: LoweredProjection, pathway: Pathway) -> float:
-    """Delay of a pathway in seconds."""
-    if pathway.delay:
-        return projection.synapse.parameters[pathway.delay].value
-    return projection.delay * (pathway.name == "transmit")
 
 
 # -- functions -----------------------------------------------------------------------------------------------------
