@@ -12,7 +12,8 @@ from brian2.utils.stringtools import get_identifiers
 
 from synapses.language.declarations import NeuronState, Parameter, State
 from synapses.language.errors import DeclarationError
-from synapses.language.lowering import LoweredSynapse, Pathway
+from synapses.language.lowered import LoweredSynapse
+from synapses.language.pathways import Pathway
 from synapses.language.statements import read_statements, refuse_order_dependence, replace_names
 from synapses.language.units import base_unit, dimensions_of
 
@@ -246,37 +247,32 @@ def _check_groups(synapse: Synapse, pre: Any, post: Any, modulators: Mapping[str
         for need in needs:
             if need.name not in group.variables:
                 raise DeclarationError(
-                    f"The {side}synaptic group '{group.name}' has no '{need.name}', which synapse "
-                    f"'{synapse.name}' "
+                    f"The {side}synaptic group '{group.name}' has no '{need.name}', which synapse '{synapse.name}' "
                     f"needs; put model.{side}_equations() into its equations (see model.requires())."
                 )
             if need.on_spike and need.equations and not _resets(group, need):
                 raise DeclarationError(
-                    f"A spike of the {side}synaptic group '{group.name}' does not change its '{need.name}'; "
-                    "put "
+                    f"A spike of the {side}synaptic group '{group.name}' does not change its '{need.name}'; put "
                     f"'{need.on_spike}' into its reset (see model.requires())."
                 )
     own = {*lowered.parameters, *lowered.states}
     for side, group in (("pre", pre), ("post", post)):
         for name in sorted(own & set(group.variables)):
             raise DeclarationError(
-                f"The {side}synaptic group '{group.name}' and synapse '{synapse.name}' both have a "
-                f"'{name}'; use two "
-                f"names."
+                f"The {side}synaptic group '{group.name}' and synapse '{synapse.name}' both have a '{name}'; use two "
+                "names."
             )
     for side, group, needs in (("pre", pre, lowered.pre), ("post", post, lowered.post)):
         for need in needs:
             if need.at_end:
                 raise DeclarationError(
-                    f"Synapse '{synapse.name}' changes the neuron state '{need.name}' at the end of a "
-                    "presentation "
+                    f"Synapse '{synapse.name}' changes the neuron state '{need.name}' at the end of a presentation "
                     f"('{need.at_end}'), which connect() does not do; run the model in a network of tacos."
                 )
             found = group.variables[need.name].dim
             if found is not dimensions_of(need.unit):
                 raise DeclarationError(
-                    f"'{need.name}' of the {side}synaptic group '{group.name}' has the unit "
-                    f"{base_unit(found)}, and "
+                    f"'{need.name}' of the {side}synaptic group '{group.name}' has the unit {base_unit(found)}, and "
                     f"synapse '{synapse.name}' needs {need.unit}."
                 )
     for modulator in lowered.modulators:

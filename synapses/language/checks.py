@@ -33,9 +33,8 @@ _UNITS: Known = {name: Constant(name, float(u), dimensions=u.dim) for name, u in
 
 #: Names that the language gives a meaning; a declaration may not take them.
 RESERVED = frozenset(
-    "gate now elapsed duration learning step presentation stimulus n_source n_pre n_post dt t i j N delay "
-    "rand "
-    "randn xi pre post end transmit "
+    "gate now elapsed duration learning step presentation stimulus n_source n_pre n_post dt t i j N delay rand randn "
+    "xi pre post end transmit "
     "spike_count refractory_steps fired first_presentation random_seed random_phase".split()
 )
 
@@ -116,9 +115,8 @@ def _check_names(synapse: Synapse, here: str) -> None:
             other, known = owners.setdefault(item.name, (owner, item))
             if known != item:
                 raise DeclarationError(
-                    f"{here}: '{item.name}' is declared differently by {other} ({known}) and by {owner} "
-                    f"({item}); "
-                    f"declare it identically or use two names."
+                    f"{here}: '{item.name}' is declared differently by {other} ({known}) and by {owner} ({item}); "
+                    "declare it identically or use two names."
                 )
     for mechanism in synapse.mechanisms:
         asked = [item.name for item in (*mechanism.pre, *mechanism.post)]
@@ -127,9 +125,8 @@ def _check_names(synapse: Synapse, here: str) -> None:
         for modulator in mechanism.modulators:
             if modulator.name in owners:
                 raise DeclarationError(
-                    f"{here}: '{modulator.name}' is a neuromodulator and also declared by "
-                    f"{owners[modulator.name][0]}; "
-                    f"use two names."
+                    f"{here}: '{modulator.name}' is a neuromodulator and also declared by {owners[modulator.name][0]}; "
+                    "use two names."
                 )
 
 
@@ -430,9 +427,8 @@ def _check_block(statements: list[Statement], known: Known, synapse: Synapse, wh
         expected = local[target].dim if statement.operation in ("=", "+=", "-=") else DIMENSIONLESS
         if found is not expected and not _is_zero(statement.expression):
             raise DeclarationError(
-                f"{where}: the units do not fit in '{statement}': '{target}' has "
-                f"{base_unit(local[target].dim)}, "
-                f"the right side {base_unit(found)}."
+                f"{where}: the units do not fit in '{statement}': '{target}' has {base_unit(local[target].dim)}, the "
+                f"right side {base_unit(found)}."
             )
 
 
@@ -442,8 +438,7 @@ def _check_is_read(statement: Statement, after: list[Statement], synapse: Synaps
         states = synapse.all_states()
         hint = "".join(f"; did you mean '{name}'?" for name in _close(statement.target, states))
         raise DeclarationError(
-            f"{where}: '{statement}' assigns '{statement.target}', which is no state of the model and is "
-            "not read "
+            f"{where}: '{statement}' assigns '{statement.target}', which is no state of the model and is not read "
             f"afterwards (states: {', '.join(states) or 'none'}){hint or '.'}"
         )
 
@@ -491,9 +486,8 @@ def _check_identifiers(names: set[str], known: Known, synapse: Synapse, where: s
         there = sorted({*own, *synapse.all_states()})
         if name in synapse.all_parameters():
             raise DeclarationError(
-                f"{where} reads '{name}', which is a constant of a neuron state or neuromodulator; declare "
-                "a parameter "
-                f"of the mechanism under another name."
+                f"{where} reads '{name}', which is a constant of a neuron state or neuromodulator; declare a parameter "
+                "of the mechanism under another name."
             )
         hint = "".join(f"; did you mean '{close}'?" for close in _close(name, there))
         raise DeclarationError(

@@ -18,7 +18,7 @@ from synapses.language.declarations import (
     State,
 )
 from synapses.language.errors import DeclarationError
-from synapses.language.lowering import LoweredSynapse, lower
+from synapses.language.lowered import LoweredSynapse, lower
 from synapses.language.text import citation_text, requirements_text, synapse_text
 from synapses.language.units import si_value, unit_name
 

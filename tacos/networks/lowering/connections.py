@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from synapses import DeclarationError
-from synapses.language.lowering import LoweredSynapse, Pathway
+from synapses.language.lowered import LoweredSynapse
+from synapses.language.pathways import Pathway
 from synapses.language.statements import read_statements, replace_names
 from tacos.networks.lowering.lowered_network import LoweredPathway, LoweredPopulation, LoweredProjection
 from tacos.networks.lowering.neurons import literal, read_equations

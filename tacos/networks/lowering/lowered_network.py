@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from synapses import Parameter
-from synapses.language.lowering import LoweredSynapse, Pathway
+from synapses.language.lowered import LoweredSynapse
+from synapses.language.pathways import Pathway
 
 
 @dataclass(frozen=True)

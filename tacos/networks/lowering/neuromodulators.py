@@ -7,7 +7,7 @@ from dataclasses import replace
 from brian2.equations.equations import Equations
 
 from synapses import DeclarationError, static
-from synapses.language.lowering import THIRD_FACTORS
+from synapses.language.pathways import THIRD_FACTORS
 from synapses.language.statements import replace_names
 from tacos.networks.network import Network
 from tacos.networks.populations import Population

@@ -1,7 +1,7 @@
 """Random numbers of a network: which number a call of ``rand()`` or ``randn()`` means.
 
-They become ``uniform(random_seed, random_phase, presentation, step, index, site)``, and ``normal`` likewise: a function of
-the seed, the purpose, where in the stream, which neuron or synapse, and which call in the model.
+They become ``uniform(random_seed, random_phase, presentation, step, index, site)``, and ``normal`` likewise: a function
+of the seed, the purpose, where in the stream, which neuron or synapse, and which call in the model.
 """
 
 from __future__ import annotations
