@@ -14,8 +14,8 @@ from brian2 import NetworkOperation, prefs, second
 from synapses.language.brian import END_SLOT
 from tacos.backends.base import BackendError, OneByOne, RawRecord, Simulated, Stretch, parameter_values
 from tacos.backends.brian2 import synaptic
+from tacos.backends.brian2.cache import compiler
 from tacos.backends.brian2.groups import RECORD_ORDER, build_objects
-from tacos.backends.brian2.standalone import compiler
 from tacos.networks.initial import State
 from tacos.networks.network import Network
 
