@@ -35,7 +35,7 @@ def check_event(event: Event, known: Known, synapse: Synapse, where: str) -> Non
             f"{where}: the stage {event.stage} is not a whole number from -{LARGEST_STAGE} to {LARGEST_STAGE}."
         )
     if event.delay:
-        own = {p.name: p for p in (*synapse.parameters, *(p for m in synapse.mechanisms for p in m.parameters))}
+        own = synapse.own_parameters()
         if event.delay not in own:
             raise DeclarationError(
                 f"{where}: the delay '{event.delay}' is not a parameter of the model "

@@ -46,8 +46,7 @@ def check_identifiers(names: set[str], known: Known, synapse: Synapse, where: st
             continue
         if name in MEANINGS:
             raise DeclarationError(f"{where} reads '{name}', which has a meaning only {MEANINGS[name]}.")
-        own = [p.name for p in (*synapse.parameters, *(p for m in synapse.mechanisms for p in m.parameters))]
-        there = sorted({*own, *synapse.all_states()})
+        there = sorted({*synapse.own_parameters(), *synapse.all_states()})
         if name in synapse.all_parameters():
             raise DeclarationError(
                 f"{where} reads '{name}', which is a constant of a neuron state or neuromodulator; declare a parameter "

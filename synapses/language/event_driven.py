@@ -65,9 +65,9 @@ class Prologue:
         self.elapsed = f"elapsed_{tag}"
         self.states = {equation.varname for equation in equations} - synapse.frozen
         here = f"Synapse '{synapse.name}', mechanism '{mechanism.name}'"
-        parameters = [*synapse.parameters, *(p for m in synapse.mechanisms for p in m.parameters)]
         variables: dict[str, Variable] = {
-            p.name: Constant(name=p.name, value=p.value, dimensions=dimensions_of(p.unit)) for p in parameters
+            p.name: Constant(name=p.name, value=p.value, dimensions=dimensions_of(p.unit))
+            for p in synapse.own_parameters().values()
         }
         for name in synapse.frozen:
             unit = synapse.all_states()[name].unit

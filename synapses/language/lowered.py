@@ -90,7 +90,7 @@ def lower(synapse: Synapse) -> LoweredSynapse:
             f"Synapse '{synapse.name}' mixes the integrators {', '.join(sorted(methods))}; a model has one."
         )
     return LoweredSynapse(
-        parameters={p.name: p for p in [*synapse.parameters, *(p for m in synapse.mechanisms for p in m.parameters)]},
+        parameters=synapse.own_parameters(),
         states=states,
         equations="\n".join(equations),
         clock_driven=frozenset(clock_driven),

@@ -186,6 +186,10 @@ class Synapse:
         states = list(self.states) + [state for m in self.mechanisms for state in m.states]
         return {state.name: state for state in states}
 
+    def own_parameters(self) -> dict[str, Parameter]:
+        """Parameters that the synapse itself holds, by name."""
+        return {p.name: p for p in (*self.parameters, *(p for m in self.mechanisms for p in m.parameters))}
+
     def all_parameters(self) -> dict[str, Parameter]:
         """All parameters by name, those of asked neuron states and modulators included."""
         parameters = list(self.parameters) + [p for m in self.mechanisms for p in m.all_parameters()]

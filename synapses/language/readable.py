@@ -95,7 +95,7 @@ def all_that_is_read(synapse: Synapse) -> Known:
 def own_values(synapse: Synapse) -> Known:
     """What the synapse itself holds: constants, parameters and states."""
     known = dict(EVERYWHERE)
-    for p in (*synapse.parameters, *(p for m in synapse.mechanisms for p in m.parameters)):
+    for p in synapse.own_parameters().values():
         known[p.name] = Constant(p.name, p.value, dimensions=dimensions_of(p.unit))
     for state in synapse.all_states().values():
         known[state.name] = Variable(state.name, dimensions=dimensions_of(state.unit), dtype=_dtype(state.unit))
