@@ -14,8 +14,7 @@ from synapses.language import (
     State,
     Synapse,
 )
-from synapses.language import parsing as _parsing  # noqa: F401 - lets threads take turns
-from synapses.language import uncaught as _uncaught  # noqa: F401 - takes its place among the hooks
+from synapses.language import uncaught as _uncaught  # noqa: F401 - tells Brian2's log which errors are ours
 from synapses.library import named, names, title
 from synapses.mas import mas
 from synapses.si import si

@@ -103,6 +103,13 @@ def test_an_arrow_against_the_order_is_found(file, source):
     assert len(against_the_order({file: source})) == 1
 
 
+def test_backends_know_nothing_of_each_other():
+    other = {"brian2": "tacos.backends.torch", "torch": "tacos.backends.brian2"}
+    for name, source in sources().items():
+        backend = other.get(name.removeprefix("tacos/backends/").partition("/")[0])
+        assert not [found for found in imported(source, name) if backend and found.startswith(backend)], name
+
+
 def test_files_can_be_read_in_one_sitting():
     long = {name: n for name, text in sources().items() if (n := text.count("\n")) > 350}
     assert long == {}

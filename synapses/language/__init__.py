@@ -10,8 +10,9 @@ from synapses.language.declarations import (
     State,
 )
 from synapses.language.errors import DeclarationError
-from synapses.language.lowering import LoweredSynapse, Pathway
+from synapses.language.lowered import LoweredSynapse
 from synapses.language.model import Requirements, Synapse
+from synapses.language.pathways import Pathway
 
 __all__ = [
     "DeclarationError",

@@ -12,7 +12,8 @@ from brian2.utils.stringtools import get_identifiers
 
 from synapses.language.declarations import NeuronState, Parameter, State
 from synapses.language.errors import DeclarationError
-from synapses.language.lowering import LoweredSynapse, Pathway
+from synapses.language.lowered import LoweredSynapse
+from synapses.language.pathways import Pathway
 from synapses.language.statements import read_statements, refuse_order_dependence, replace_names
 from synapses.language.units import base_unit, dimensions_of
 
@@ -127,6 +128,7 @@ def connect(
     built = brian_synapses(
         pre, post, equations, blocks, lowered, name=name,
         events={key: {"spike": "spike", "end": "presentation_end"}[key[0]] for key in EVENT_KINDS},
+        delays={p.name: lowered.parameters[p.delay].value * second for p in lowered.pathways if p.delay},
     )  # fmt: skip
     for modulator, group in (modulators or {}).items():
         built.variables.add_reference(modulator, group, modulator, index="0")
@@ -150,34 +152,31 @@ def brian_synapses(
     *,
     name: str,
     events: Mapping[tuple[str, bool], str],
-    delay: float = 0.0,
+    delays: Mapping[str, Any],
     method: Any = None,
     namespace: Mapping[str, Any] | None = None,
     clock: Any = None,
 ) -> Synapses:
     """``Synapses`` with pathways in the order of the lowered synapse, not yet connected.
 
-    ``events`` names the Brian2 event that triggers a pathway, by ``(event, plastic)``; ``delay`` is that of
-    the pathway named ``"transmit"``, in seconds.
+    ``events`` names the Brian2 event that triggers a pathway, by ``(event, plastic)``; ``delays`` are those of
+    pathways that have one, by name.
     """
-    from brian2 import Synapses, second
+    from brian2 import Synapses
 
     pathways = tuple(pathways)
     code: dict[str, dict[str, str]] = {"pre": {}, "post": {}}
     triggers: dict[str, str] = {}
-    delays: dict[str, Any] = {"transmit": delay * second} if delay else {}
     for pathway in pathways:
         code[pathway.side][pathway.name] = pathway.code
         triggers[pathway.name] = events[pathway.event, pathway.plastic]
-        if pathway.delay:
-            delays[pathway.name] = lowered.parameters[pathway.delay].value * second
     summed = "\n".join(
         f"{target} = {expression} : {_summed_unit(lowered, target)} (summed)"
         for target, expression in lowered.summed.items()
     )
     built = Synapses(
         pre, post, f"{equations}\n{summed}",
-        on_pre=code["pre"] or None, on_post=code["post"] or None, on_event=triggers, delay=delays or None,
+        on_pre=code["pre"] or None, on_post=code["post"] or None, on_event=triggers, delay=dict(delays) or None,
         method=method or lowered.method, name=name, namespace=dict(namespace or {}) or None,
         clock=clock,
     )  # fmt: skip
@@ -248,37 +247,32 @@ def _check_groups(synapse: Synapse, pre: Any, post: Any, modulators: Mapping[str
         for need in needs:
             if need.name not in group.variables:
                 raise DeclarationError(
-                    f"The {side}synaptic group '{group.name}' has no '{need.name}', which synapse "
-                    f"'{synapse.name}' "
+                    f"The {side}synaptic group '{group.name}' has no '{need.name}', which synapse '{synapse.name}' "
                     f"needs; put model.{side}_equations() into its equations (see model.requires())."
                 )
             if need.on_spike and need.equations and not _resets(group, need):
                 raise DeclarationError(
-                    f"A spike of the {side}synaptic group '{group.name}' does not change its '{need.name}'; "
-                    "put "
+                    f"A spike of the {side}synaptic group '{group.name}' does not change its '{need.name}'; put "
                     f"'{need.on_spike}' into its reset (see model.requires())."
                 )
     own = {*lowered.parameters, *lowered.states}
     for side, group in (("pre", pre), ("post", post)):
         for name in sorted(own & set(group.variables)):
             raise DeclarationError(
-                f"The {side}synaptic group '{group.name}' and synapse '{synapse.name}' both have a "
-                f"'{name}'; use two "
-                f"names."
+                f"The {side}synaptic group '{group.name}' and synapse '{synapse.name}' both have a '{name}'; use two "
+                "names."
             )
     for side, group, needs in (("pre", pre, lowered.pre), ("post", post, lowered.post)):
         for need in needs:
             if need.at_end:
                 raise DeclarationError(
-                    f"Synapse '{synapse.name}' changes the neuron state '{need.name}' at the end of a "
-                    "presentation "
+                    f"Synapse '{synapse.name}' changes the neuron state '{need.name}' at the end of a presentation "
                     f"('{need.at_end}'), which connect() does not do; run the model in a network of tacos."
                 )
             found = group.variables[need.name].dim
             if found is not dimensions_of(need.unit):
                 raise DeclarationError(
-                    f"'{need.name}' of the {side}synaptic group '{group.name}' has the unit "
-                    f"{base_unit(found)}, and "
+                    f"'{need.name}' of the {side}synaptic group '{group.name}' has the unit {base_unit(found)}, and "
                     f"synapse '{synapse.name}' needs {need.unit}."
                 )
     for modulator in lowered.modulators:

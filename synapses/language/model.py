@@ -18,7 +18,7 @@ from synapses.language.declarations import (
     State,
 )
 from synapses.language.errors import DeclarationError
-from synapses.language.lowering import LoweredSynapse, lower
+from synapses.language.lowered import LoweredSynapse, lower
 from synapses.language.text import citation_text, requirements_text, synapse_text
 from synapses.language.units import si_value, unit_name
 
@@ -185,6 +185,10 @@ class Synapse:
         """All states by name, the model's own first."""
         states = list(self.states) + [state for m in self.mechanisms for state in m.states]
         return {state.name: state for state in states}
+
+    def own_parameters(self) -> dict[str, Parameter]:
+        """Parameters that the synapse itself holds, by name."""
+        return {p.name: p for p in (*self.parameters, *(p for m in self.mechanisms for p in m.parameters))}
 
     def all_parameters(self) -> dict[str, Parameter]:
         """All parameters by name, those of asked neuron states and modulators included."""

@@ -93,14 +93,12 @@ def refuse_order_dependence(
     for statement in neuronal:
         if statement.operation not in ("+=", "-="):
             raise DeclarationError(
-                f"{where}: '{statement}' assigns a variable of the neuron, so the result depends on the "
-                "order of "
-                f"synapses; add to it with += and use a later stage to read the sum."
+                f"{where}: '{statement}' assigns a variable of the neuron, so the result depends on the order of "
+                "synapses; add to it with += and use a later stage to read the sum."
             )
         readers = [s for s in statements if statement.target in read_by(s.expression)]
         if readers:
             raise DeclarationError(
-                f"{where}: '{statement}' adds to {statement.target} and '{readers[0]}' reads it in the same "
-                "stage, so "
-                f"the result depends on the order of synapses; read it in a later stage."
+                f"{where}: '{statement}' adds to {statement.target} and '{readers[0]}' reads it in the same stage, so "
+                "the result depends on the order of synapses; read it in a later stage."
             )

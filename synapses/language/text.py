@@ -82,8 +82,7 @@ def requirements_text(pre: Iterable[NeuronState], post: Iterable[NeuronState], m
     for modulator in modulators:
         lines.append(
             f"a neuromodulator '{modulator.name}': {modulator.equations.strip()}, driven by "
-            f"'{modulator.source}'"
-            f"{_with_constants(modulator.parameters)}"
+            f"'{modulator.source}'{_with_constants(modulator.parameters)}"
         )
     return "\n".join(lines) or "nothing"
 

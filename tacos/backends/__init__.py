@@ -87,7 +87,7 @@ class Choice:
         """Whether several simulations can run at once: Brian2's programs can, what lives in this process cannot."""
         if self.backend != "brian2" or self.mode != "standalone":
             return False
-        from tacos.backends.brian2.standalone import compiler
+        from tacos.backends.brian2.cache import compiler
 
         return compiler() is not None
 
@@ -132,7 +132,8 @@ def simulator(
 
         return TorchSimulator(network, choice.dtype, choice.device, chunk, say)
     if choice.mode == "standalone":
-        from tacos.backends.brian2.standalone import StandaloneSimulator, compiler
+        from tacos.backends.brian2.cache import compiler
+        from tacos.backends.brian2.standalone import StandaloneSimulator
 
         if compiler():
             starting = "Compiling the network (once, about half a minute)"

@@ -7,7 +7,7 @@ from numbers import Integral
 from typing import Any, cast
 
 from synapses import DeclarationError, Parameter, Reference, State, Synapse, static, tacos
-from synapses.language.lowering import THIRD_FACTORS
+from synapses.language.pathways import THIRD_FACTORS
 from tacos.networks.network import Network
 from tacos.networks.populations import GROUP, boundary, error_neurons, lif, stimulus, teacher
 from tacos.networks.projections import OneToOne, Projection

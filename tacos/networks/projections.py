@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from synapses import DeclarationError, Synapse
-from synapses.language.lowering import TRANSMISSION
+from synapses.language.pathways import TRANSMISSION
 from synapses.language.units import si_value
 
 

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
+from synapses.language.parsing import parsing_in_turns
 from tacos.backends import BackendError
 from tacos.errors import Interrupted, RunError, Stopped, describe, interruptible, is_bug, of_seeds
 from tacos.runs.folder import RunFolder
@@ -262,13 +263,12 @@ def _simulate(
             for job in {id(job): job for job, _ in part}.values():
                 job.save_results()
 
-    pool = ThreadPoolExecutor(min(cores, len(opened.parts)) if opened.parallel else 1)
-    futures = [pool.submit(simulate, part) for part in opened.parts]
-    try:
-        wait(futures)
-    finally:
-        halt.batch.set()
-        pool.shutdown(wait=True)
+    with parsing_in_turns(), ThreadPoolExecutor(min(cores, len(opened.parts)) if opened.parallel else 1) as pool:
+        futures = [pool.submit(simulate, part) for part in opened.parts]
+        try:
+            wait(futures)
+        finally:
+            halt.batch.set()
     errors = [error for future in futures if (error := future.exception())]
     if errors:  # what made the others stop comes first
         raise next((error for error in errors if not isinstance(error, Stopped)), errors[0])
@@ -301,14 +301,14 @@ def _batches(jobs: Mapping[str, Job]) -> list[list[str]]:
 
 def _at_once(attempt: Callable[[list[str]], None], batches: list[list[str]], together: int, halt: Any) -> None:
     """Attempt several batches at once; an interruption stops all of them at their next checkpoint."""
-    pool = ThreadPoolExecutor(together)
-    futures = [pool.submit(attempt, batch) for batch in batches]
-    try:
-        for future in futures:
-            future.result()
-    finally:
-        halt.set()
-        pool.shutdown(wait=True, cancel_futures=True)
+    with parsing_in_turns(), ThreadPoolExecutor(together) as pool:
+        futures = [pool.submit(attempt, batch) for batch in batches]
+        try:
+            for future in futures:
+                future.result()
+        finally:
+            halt.set()
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _title(jobs: Sequence[Job]) -> str:

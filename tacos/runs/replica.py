@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from synapses.language.lowering import LAST_UPDATE
+from synapses.language.event_driven import LAST_UPDATE
 from tacos.backends import Simulated, RawRecord, Simulator, Stretch
 from tacos.runs.checkpoint import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
 from tacos.errors import RunError, Stopped, Unlearnable

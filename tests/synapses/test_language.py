@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 
@@ -335,3 +336,15 @@ def test_an_uncaught_error_of_ours_is_no_bug_of_brian2():
     assert "has no mechanism 'metaplasticty'" in ended[0].splitlines()[-1]
     assert "report this issue" not in ended[0] and "Traceback" in ended[0]
     assert "report this issue" in ended[1]
+
+
+def test_importing_the_packages_changes_nothing_of_pythons():
+    code = """
+        import ast, sys
+        import brian2  # which has a hook of its own
+        before = sys.excepthook, ast.parse
+        import synapses, tasks, tacos
+        assert (sys.excepthook, ast.parse) == before
+    """
+    ended = [sys.executable, "-c", textwrap.dedent(code)]
+    subprocess.run(ended, cwd=Path(__file__).parents[2], check=True)

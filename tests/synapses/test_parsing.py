@@ -6,7 +6,10 @@ import sys
 import threading
 import time
 
-import synapses  # noqa: F401 - what is imported with it lets threads take turns
+import pytest
+
+from synapses.language import parsing
+from synapses.language.parsing import parsing_in_turns
 
 
 def test_threads_parse_at_the_same_time():
@@ -31,11 +34,27 @@ def test_threads_parse_at_the_same_time():
     gc.callbacks.append(let_others)
     gc.set_threshold(20)
     try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with parsing_in_turns():
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
     finally:
         gc.callbacks.remove(let_others)
         gc.set_threshold(*usual)
     assert not failures
+
+
+@pytest.mark.parametrize("needed", [True, False])
+def test_python_is_as_it_was_once_the_last_has_left(needed, monkeypatch):
+    monkeypatch.setattr(parsing, "NEEDED", needed)
+    before = ast.parse
+    with parsing_in_turns():
+        with parsing_in_turns():
+            within = ast.parse
+        assert ast.parse is within and (within is not before) is needed
+        assert ast.unparse(ast.parse("a + b", mode="eval")) == "a + b"
+    assert ast.parse is before
+    with pytest.raises(KeyError), parsing_in_turns():
+        raise KeyError
+    assert ast.parse is before

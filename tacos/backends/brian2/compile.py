@@ -1,13 +1,9 @@
-"""Generate and compile the C++ program of a network; run as a process of its own, since Brian2's device is global.
-
-``python -m tacos.backends.brian2.compile NETWORK.json DIRECTORY CAPACITY DTYPE TEMPLATES``
-"""
+"""Generate and compile the C++ program of a network; run as a process of its own, since Brian2's device is global."""
 
 from __future__ import annotations
 
 import json
 import re
-import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -64,10 +60,10 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
 
     from synapses.language.brian import END_SLOT
     from tacos.backends.brian2 import synaptic
+    from tacos.backends.brian2.cache import compiler
     from tacos.backends.brian2.dense import use_dense_templates
     from tacos.backends.brian2.groups import RECORD_ORDER, build_objects
     from tacos.backends.brian2.lazy import lazy_pathways
-    from tacos.backends.brian2.standalone import compiler
     from tacos.backends.brian2.unity import build
     from tacos.networks.network import Network, identifier
 
@@ -121,9 +117,9 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     queues = {}
     for projection in lowered.projections:
         for pathway in projection.pathways:
-            if projection.delay and pathway.name == "transmit" or pathway.delay:
+            if pathway.queue:
                 name = f"{identifier(projection.name)}_{pathway.name}"
-                queues[f"{projection.name}.{pathway.name}.queue"] = name
+                queues[pathway.queue] = name
                 device.insert_code("before_network_run", _RESTORE_QUEUE.replace("%NAME%", name))
                 device.insert_code("after_network_run", _SAVE_QUEUE.replace("%NAME%", name))
     net = BrianNetwork([*objects.all(), schedule])
@@ -195,7 +191,6 @@ def _after_step_source(
     )
 
 
-if __name__ == "__main__":
-    network_file, target, capacity_text, dtype_text, templates_text = sys.argv[1:]
-    given = json.loads(Path(network_file).read_text())
-    compile_network(given, Path(target), int(capacity_text), dtype_text, templates_text)
+def main(network_file: str, directory: str, capacity: str, dtype: str, templates: str) -> None:
+    """What the process does."""
+    compile_network(json.loads(Path(network_file).read_text()), Path(directory), int(capacity), dtype, templates)

@@ -39,8 +39,7 @@ def use_dense_templates(network: LoweredNetwork) -> None:
     for projection in network.projections:
         for pathway in projection.pathways:
             name = f"{identifier(projection.name)}_{pathway.name}"
-            delay = pathway.delay or (pathway.name == "transmit" and projection.delay)
-            if projection.all_to_all and not delay:
+            if projection.all_to_all and not pathway.queue:
                 dense[name] = network.population(projection.target).size
             if projection.name in lazy and pathway.side == "pre":
                 waited_for[name] = lazy[projection.name]

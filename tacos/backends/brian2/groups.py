@@ -171,7 +171,7 @@ def _synapses(projection: LoweredProjection, network: LoweredNetwork, objects: B
         replace(lowered, summed={k: replace_names(text, renamed) for k, text in lowered.summed.items()}),
         name=identifier(projection.name),
         events=EVENTS,
-        delay=projection.delay,
+        delays={p.name: p.delay_steps * network.dt * second for p in projection.pathways if p.queue},
         method=_integrator(
             lowered.method, projection.name, f"(i*{network.population(projection.target).size} + j)", renamed
         ),

@@ -37,7 +37,7 @@ def lazy_pathway(projection: LoweredProjection) -> str:
     """
     synapse, pathways = projection.synapse, projection.pathways
     post = [pathway for pathway in pathways if pathway.side == "post"]
-    delayed = projection.delay or any(pathway.delay for pathway in pathways)
+    delayed = any(pathway.queue for pathway in pathways)
     if not projection.all_to_all or delayed or synapse.equations or synapse.summed or len(post) != 1:
         return ""
     for statement in read_statements(post[0].code, projection.name):

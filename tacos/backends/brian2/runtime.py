@@ -14,8 +14,8 @@ from brian2 import NetworkOperation, prefs, second
 from synapses.language.brian import END_SLOT
 from tacos.backends.base import BackendError, OneByOne, RawRecord, Simulated, Stretch, parameter_values
 from tacos.backends.brian2 import synaptic
+from tacos.backends.brian2.cache import compiler
 from tacos.backends.brian2.groups import RECORD_ORDER, build_objects
-from tacos.backends.brian2.standalone import compiler
 from tacos.networks.initial import State
 from tacos.networks.network import Network
 
@@ -126,12 +126,10 @@ class RuntimeSimulator(OneByOne):
 
     def _queues(self) -> dict[str, Any]:
         return {
-            f"{projection.name}.{pathway.name}.queue": getattr(
-                self.objects.synapses[projection.name], pathway.name
-            ).queue
+            pathway.queue: getattr(self.objects.synapses[projection.name], pathway.name).queue
             for projection in self.network.projections
             for pathway in projection.pathways
-            if pathway.delay or (projection.delay and pathway.name == "transmit")
+            if pathway.queue
         }
 
     def _after_step(self) -> None:

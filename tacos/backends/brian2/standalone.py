@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import platform
-import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict
-from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
 
 from tacos.backends.base import BackendError, OneByOne, RawRecord, Simulated, Stretch, parameter_values
 from tacos.backends.brian2 import synaptic
+from tacos.backends.brian2.cache import compiled
 from tacos.backends.brian2.compile import MANIFEST
 from tacos.networks.initial import State
-from tacos.networks.lowering import LoweredNetwork, LoweredProjection
 from tacos.networks.network import Network, identifier
 
 #: A start of the program takes some 20 ms, 2 % of the flagship's time for so many presentations.
@@ -181,112 +173,3 @@ class StandaloneSimulator(OneByOne):
             waiting = np.array((folder / f"{name}.queue").read_text().split(), np.int32).reshape(-1, 2)
             state[key] = waiting[waiting[:, 0] > 0]  # those of zero steps ahead have arrived in the last step
         return state
-
-
-# -- compilation ---------------------------------------------------------------------------------------------------
-
-
-def cache_folder() -> Path:
-    """Where compiled networks are kept: ``TACOS_CACHE``, or the user's cache folder."""
-    if "TACOS_CACHE" in os.environ:
-        return Path(os.environ["TACOS_CACHE"])
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(base or Path.home() / ".cache") / "tacos" / "brian2"
-
-
-def compiler() -> str | None:
-    """The C++ compiler, or None."""
-    return shutil.which(os.environ.get("CXX", "g++")) or shutil.which("c++")
-
-
-def compiled(
-    network: Network,
-    capacity: int,
-    dtype: str,
-    on_compile: Callable[[], Any] | None = None,
-    templates: str = "ours",
-) -> Path:
-    """Folder of the compiled program of a network, compiled now if it is not in the cache."""
-    target = cache_folder() / _key(network.lowered, capacity, dtype, templates)
-    if (target / MANIFEST).exists():
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{target}.lock"):
-        if (target / MANIFEST).exists():
-            return target
-        if on_compile:
-            on_compile()
-        building = target.with_name(f"building-{target.name}")
-        shutil.rmtree(building, ignore_errors=True)  # what a killed compilation left
-        building.mkdir()
-        try:
-            declaration = building.with_suffix(".json")
-            declaration.write_text(json.dumps(network.to_dict()))
-            module = "tacos.backends.brian2.compile"
-            command = [sys.executable, "-m", module, str(declaration), str(building), str(capacity), dtype, templates]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            declaration.unlink()
-            if done.returncode in (-signal.SIGINT, 128 + signal.SIGINT):
-                raise KeyboardInterrupt  # a Ctrl-C reaches both, but only this program's main thread is told
-            if done.returncode or not (building / "main").exists():
-                tail = (done.stderr or done.stdout).strip().splitlines()[-12:]
-                raise BackendError("The network could not be compiled:\n  " + "\n  ".join(tail))
-            building.rename(target)
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
-    return target
-
-
-def _key(network: LoweredNetwork, capacity: int, dtype: str, templates: str = "ours") -> str:
-    """A digest of all that the program depends on; parameter values are not compiled in."""
-    parts = {
-        "populations": [
-            {**asdict(p), "parameters": {n: q.unit for n, q in p.parameters.items()}, "initial": ""}
-            for p in network.populations
-        ],
-        "projections": [_projection_digest(p) for p in network.projections],
-        "steps": [network.steps, network.dt],
-        "capacity": capacity,
-        "dtype": dtype,
-        "templates": templates,
-        "versions": [version("brian2"), version("numpy"), sys.version.split()[0]],
-        "machine": [platform.machine(), _cpu_flags(), _compiler_version()],
-        "source": [_digest(name) for name in _SOURCES],
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
-
-
-def _projection_digest(p: LoweredProjection) -> dict[str, Any]:
-    delays = {w.delay: p.synapse.parameters[w.delay].value for w in p.pathways if w.delay}
-    pairs = "" if p.all_to_all else hashlib.sha256(p.sources.tobytes() + p.targets.tobytes()).hexdigest()
-    return {
-        "name": p.name, "source": p.source, "target": p.target, "pairs": pairs, "delay": p.delay, "delays": delays,
-        "pathways": [asdict(w) for w in p.pathways], "equations": p.synapse.equations, "method": p.synapse.method,
-        "states": {s.name: s.unit for s in p.synapse.states.values()}, "summed": p.synapse.summed,
-        "parameters": {q.name: q.unit for q in p.synapse.parameters.values()}, "modulators": p.modulators,
-    }  # fmt: skip
-
-
-#: Our own files that shape the generated program.
-_SOURCES = (
-    "after_step.cpp", "compile.py", "dense.py", "flags.py", "groups.py", "lazy.py", "../random_functions.py",
-    "repeated.py", "unity.py", "templates/lazy_events.cpp", "templates/lazy_repeated.cpp", "templates/stateupdate.cpp",
-    "templates/synapses.cpp", "templates/synapses_push_spikes.cpp", "templates/threshold.cpp",
-    "../../../synapses/language/brian.py",
-)  # fmt: skip
-
-
-def _digest(name: str) -> str:
-    return hashlib.sha256(files("tacos.backends.brian2").joinpath(name).read_bytes()).hexdigest()
-
-
-def _compiler_version() -> str:
-    path = compiler()
-    return subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout if path else ""
-
-
-def _cpu_flags() -> str:
-    try:
-        return next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("flags"))
-    except (OSError, StopIteration):
-        return platform.processor()

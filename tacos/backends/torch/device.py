@@ -1,14 +1,17 @@
-"""Devices: whether one is there, what it is called, and how much fits on it."""
+"""Devices: whether one is there, what it is called, in which precision it computes, and how much fits on it."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from tacos.backends.base import BackendError
+from tacos.networks.lowering import LoweredNetwork
 
 
 def checked_device(device: str, dtype: str) -> Any:
@@ -54,3 +57,22 @@ def free_memory(device: Any) -> int:
 def gigabytes(n: float) -> str:
     """A number of bytes, to read."""
     return f"{n / 2**30:.2g} GiB"
+
+
+def replica_bytes(network: LoweredNetwork, itemsize: int, capacity: int) -> int:
+    """Estimated memory of one replica: its states, and as much again for what a step makes of them."""
+    synapses = sum(len(p.sources) * len(p.synapse.states) for p in network.projections)
+    neurons = sum(p.size * len(p.states) for p in network.populations)
+    shown = sum(capacity * p.size * (network.steps if p.per_step else 1) for p in network.populations if p.channel)
+    return itemsize * (3 * synapses + 8 * neurons + shown)
+
+
+@contextmanager
+def default_dtype(dtype: Any) -> Iterator[None]:
+    """Numbers that meet integers become floats of our precision; the user's default afterwards."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)

@@ -15,7 +15,8 @@ from torch import Tensor
 
 from synapses import DeclarationError
 from tacos.backends.base import BackendError, Stretch
-from tacos.backends.torch.simulator import TorchSimulator, default_dtype
+from tacos.backends.torch.device import default_dtype
+from tacos.backends.torch.simulator import TorchSimulator
 from tacos.networks.initial import State, initial_state
 from tacos.networks.lowering import LoweredProjection
 from tacos.networks.network import Network
@@ -157,7 +158,7 @@ class _Differentiable(TorchSimulator):
 
     def synapses(self, state: State) -> dict[str, Tensor]:
         """Synaptic states of one replica, whose leading axis of one all members share."""
-        return {key: x for key, x in self._tensors([state]).items() if not self._is_neuronal(key)}
+        return {key: x for key, x in self._tensors.of([state]).items() if not self._tensors.is_neuronal(key)}
 
     def respond(
         self,
@@ -173,14 +174,14 @@ class _Differentiable(TorchSimulator):
         """Spikes of each member from one state with these weights."""
         with default_dtype(self._dtype):
             stimuli, members = self._stimuli(shown)
-            tensors = self._tensors([state])
+            tensors = self._tensors.of([state])
             for key, x in tensors.items():
-                if self._is_neuronal(key):
+                if self._tensors.is_neuronal(key):
                     tensors[key] = x.repeat_interleave(members, 0)
             tensors |= {key: weight.unsqueeze(0) for key, weight in weights.items()}
             owner = torch.zeros(members, dtype=torch.int64, device=self.device)
             stretch = Stretch({}, first, seed, phase, learning, 1)
-            net = self._build([state], [stretch], tensors, owner)
+            net = self._tensors.build([state], [stretch], tensors, owner)
             net.learning, net.threshold = int(learning), self.threshold
             net.presentation = (first + torch.arange(members, device=self.device)).view(-1, 1)
             spikes = _Spikes([p.name for p in self.network.populations if p.spikes], rasters)

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import linecache
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from types import ModuleType
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
 import torch
-from brian2.utils.stringtools import get_identifiers
 
-from synapses.language.statements import read_statements
-from tacos.backends.base import BackendError, Simulated, Stretch, parameter_values
-from tacos.backends.torch.blocks import NeuronScope, SynapseScope
+from tacos.backends.base import BackendError, Simulated, Stretch
 from tacos.backends.torch.capture import captured
-from tacos.backends.torch.device import checked_device, device_name, free_memory, gigabytes
-from tacos.backends.torch.records import Writer
-from tacos.backends.torch.source import delay_steps, module_source, queue_name
+from tacos.backends.torch.device import (
+    checked_device,
+    default_dtype,
+    device_name,
+    free_memory,
+    gigabytes,
+    replica_bytes,
+)
+from tacos.backends.torch.independence import presentations_are_independent, transmits_alike
+from tacos.backends.torch.record_writer import Writer
+from tacos.backends.torch.source import imported, module_source
+from tacos.backends.torch.tensors import Tensors
 from tacos.networks.initial import State
-from tacos.networks.lowering import LoweredNetwork, LoweredProjection
 from tacos.networks.network import Network
 
 #: Presentations of a run by default. On a GPU each run records a graph and is handed states by the host.
@@ -79,7 +80,7 @@ class TorchSimulator:
         self.source = module_source(self.network, self.surrogates)
         self.description = f"torch {torch.__version__} on {device_name(self.device)}, {dtype}"
         self._dtype = getattr(torch, dtype)
-        self._module = _imported(self.source)
+        self._module = imported(self.source)
         self._fused = self.device.type == "cuda" if fused is None else fused
         per_step = any(p.per_step for p in self.network.populations)
         self.capacity = capacity or (LONG if self.device.type == "cuda" and not per_step else SHORT)
@@ -89,31 +90,11 @@ class TorchSimulator:
         steps = range(self.network.steps)
         self._steps = torch.tensor(steps, device=self.device) if self._fused else steps
         self._say = say
-        self._wiring = {p.name: self._wire(p) for p in self.network.projections}
-        self._delays = {
-            queue: (projection, steps)
-            for projection in self.network.projections
-            for queue, steps in delay_steps(projection, self.network.dt).items()
-        }
-        self._passing = {
-            f"{p.name}.{name}": (p.size, kind)
-            for p in self.network.populations
-            for name, kind in NeuronScope(p).passing.items()
-        }
+        self._tensors = Tensors(self.network, self._module, self.device, self._dtype, self._fused, self.masked)
         self._independent = presentations_are_independent(self.network)
         self._in_slots = self._fused and not per_step and transmits_alike(self.network)
         self._bytes = replica_bytes(self.network, self._dtype.itemsize, self.capacity)
         self._fitting()
-
-    def _wire(self, projection: Any) -> Any:
-        sizes = [self.network.population(name).size for name in (projection.source, projection.target)]
-        if projection.all_to_all:
-            return self._module.Wiring(*sizes)
-        ends = (
-            torch.as_tensor(end.astype(np.int64), device=self.device)
-            for end in (projection.sources, projection.targets)
-        )
-        return self._module.Wiring(*sizes, *ends)
 
     # -- running -------------------------------------------------------------------------------------------------
 
@@ -182,14 +163,14 @@ class TorchSimulator:
     def _present(self, requests: Sequence[tuple[State, Stretch]]) -> list[tuple[State, dict[str, np.ndarray]]]:
         """One presentation after the other, each replica its own."""
         states, stretches = [state for state, _ in requests], [stretch for _, stretch in requests]
-        net = self._build(states, stretches, self._tensors(states))
+        net = self._tensors.build(states, stretches, self._tensors.of(states))
         net.learning, net.masked = int(stretches[0].learning), self.masked or self._fused
         writers = [
             Writer(k, record, self.network.steps, t.first) for k, t in enumerate(stretches) for record in t.records
         ]
         counts: dict[str, list[Any]] = {f"{name}.spike_count": [] for name in stretches[0].counts}
         read = [*counts, *dict.fromkeys(writer.record.key for writer in writers if not writer.in_steps)]
-        given = self._shown(stretches)
+        given = self._tensors.shown(stretches)
         shown = {name: (values[:, 0].clone(), per_step) for name, (values, per_step) in given.items()}
         net.presentation = torch.tensor([[t.first] for t in stretches], device=self.device)
 
@@ -211,7 +192,7 @@ class TorchSimulator:
             for writer in writers:
                 writer.after_presentation(found)
         counted = {name: torch.stack(counts[f"{name}.spike_count"], 1).cpu().numpy() for name in stretches[0].counts}
-        after = self._arrays(net, states)
+        after = self._tensors.arrays(net, states)
         return [(state, {name: c[r] for name, c in counted.items()}) for r, state in enumerate(after)]
 
     def _test(self, requests: Sequence[tuple[State, Stretch]]) -> list[tuple[State, dict[str, np.ndarray]]]:
@@ -219,16 +200,16 @@ class TorchSimulator:
         states, stretches = [state for state, _ in requests], [stretch for _, stretch in requests]
         n, width = stretches[0].n, max(1, MEMBERS // len(requests))
         counts: list[dict[str, list[np.ndarray]]] = [{name: [] for name in stretch.counts} for stretch in stretches]
-        tensors = self._tensors(states)
+        tensors, neuronal = self._tensors.of(states), self._tensors.is_neuronal
         for start in range(0, n, width):
             k = min(width, n - start)
-            members = {key: x.repeat_interleave(k, 0) if self._is_neuronal(key) else x for key, x in tensors.items()}
+            members = {key: x.repeat_interleave(k, 0) if neuronal(key) else x for key, x in tensors.items()}
             owner = torch.arange(len(requests), device=self.device).repeat_interleave(k)
-            net = self._build(states, stretches, members, owner)
+            net = self._tensors.build(states, stretches, members, owner)
             net.learning = 0
             position = torch.arange(start, start + k, device=self.device)
             net.presentation = (torch.tensor([[t.first] for t in stretches], device=self.device) + position).view(-1, 1)
-            shown = self._shown(stretches, start, start + k)
+            shown = self._tensors.shown(stretches, start, start + k)
             self._step_through(net, {name: (x.flatten(0, 1), on) for name, (x, on) in shown.items()}, self._module.step)
             for name in stretches[0].counts:
                 found = net.state[f"{name}.spike_count"].view(len(requests), k, -1).cpu().numpy().astype(np.int32)
@@ -246,7 +227,7 @@ class TorchSimulator:
         """
         states, stretches = [state for state, _ in requests], [stretch for _, stretch in requests]
         n, (slots, width) = stretches[0].n, SLOTS
-        tensors, given = self._tensors(states), self._shown(stretches)
+        tensors, given = self._tensors.of(states), self._tensors.shown(stretches)
         first = torch.tensor([t.first for t in stretches], device=self.device)
         counts = {
             p: np.empty((len(stretches), n, self.network.population(p).size), np.int32) for p in stretches[0].counts
@@ -257,8 +238,8 @@ class TorchSimulator:
             replica, start = torch.tensor(filled + filled[:1] * (slots - len(filled)), device=self.device).T
             position = start.unsqueeze(1) + torch.arange(width, device=self.device)
             owner = replica.repeat_interleave(width)
-            members = {key: x[owner if self._is_neuronal(key) else replica] for key, x in tensors.items()}
-            net = self._build(states, stretches, members, owner)
+            members = {key: x[owner if self._tensors.is_neuronal(key) else replica] for key, x in tensors.items()}
+            net = self._tensors.build(states, stretches, members, owner)
             net.learning, net.masked, net.slots = 0, True, slots
             net.presentation = (first[replica].unsqueeze(1) + position).view(-1, 1)
             where = replica.unsqueeze(1), position.clamp(max=n - 1)
@@ -292,189 +273,3 @@ class TorchSimulator:
                 self._module.presentation_end(net)
             for writer in writers:
                 writer.after_step(net, step)
-
-    # -- tensors -------------------------------------------------------------------------------------------------
-
-    def _is_neuronal(self, key: str) -> bool:
-        return key.rpartition(".")[0] not in self._wiring
-
-    def _build(
-        self, states: Sequence[State], stretches: Sequence[Stretch], tensors: dict[str, Any], owner: Any = None
-    ) -> Any:
-        """The object that the generated functions work on."""
-        of_member = range(len(states)) if owner is None else owner.tolist()
-        values = [parameter_values(self.network, stretch.parameters) for stretch in stretches]
-        value = {key: self._parameter([v[key] for v in values], owner) for key in values[0]}
-        seed = torch.tensor([[stretch.seed] for stretch in stretches], device=self.device)
-        seed = seed if owner is None else seed[owner]
-        waiting = {
-            queue: self._under_way(projection, queue, steps, [states[r].get(queue) for r in of_member])
-            for queue, (projection, steps) in self._delays.items()
-        }
-        net = self._module.Network(
-            dict(tensors), value, self._wiring, seed, seed, self.network.dt, self.network.duration, self.network.steps,
-            waiting, owner,
-        )  # fmt: skip
-        net.masked, phase = self.masked, stretches[0].phase
-        # As a number on the device, it is no constant for the compiler, as steps are none.
-        net.phase = torch.tensor(phase, device=self.device) if self._fused else phase
-        for key, (size, kind) in self._passing.items():
-            dtype = torch.bool if kind == "boolean" else self._dtype
-            net.state[key] = torch.zeros((len(seed), size), dtype=dtype, device=self.device)
-        for p in self.network.populations:
-            if p.spikes:  # so that the first step is none of its own to the compiler
-                silent = torch.zeros((len(seed), p.size), dtype=torch.bool, device=self.device)
-                net.spikes[p.name] = self._module.Events(silent)
-        return net
-
-    def _parameter(self, values: Sequence[float], owner: Any) -> Any:
-        """One number where all replicas agree, else one for each member."""
-        if all(value == values[0] for value in values):
-            return torch.tensor(values[0], device=self.device, dtype=self._dtype)
-        given = torch.tensor([[value] for value in values], device=self.device, dtype=self._dtype)
-        return given if owner is None else given[owner]
-
-    def _tensors(self, states: Sequence[State]) -> dict[str, Any]:
-        """States of all replicas as tensors of their own memory."""
-        tensors = {}
-        for key, values in states[0].items():
-            if key in self._delays:
-                continue
-            owner = key.rpartition(".")[0]
-            stacked = torch.as_tensor(np.stack([state[key] for state in states]), device=self.device)
-            if values.dtype.kind == "f":
-                stacked = stacked.to(self._dtype)
-            elif values.dtype.kind == "i":
-                stacked = stacked.to(torch.int64)
-            shape = self._wiring[owner].shape(len(states)) if owner in self._wiring else stacked.shape
-            tensors[key] = stacked.reshape(shape).clone()
-        return tensors
-
-    def _arrays(self, net: Any, before: Sequence[State]) -> list[State]:
-        """The states after a run, as they were given."""
-        arrays = {
-            key: net.state[key].reshape(len(before), -1).cpu().numpy() for key in before[0] if key not in self._delays
-        }
-        after = [
-            {key: values[r].astype(before[r][key].dtype) for key, values in arrays.items()} for r in range(len(before))
-        ]
-        for queue, (projection, _) in self._delays.items():
-            for r, state in enumerate(after):
-                _, ends = _senders(projection, queue)
-                found = [
-                    (ahead + 1, int(synapse))
-                    for ahead, happened in enumerate(net.waiting[queue])
-                    for synapse in np.flatnonzero(happened[r].cpu().numpy()[ends])
-                ]
-                state[queue] = np.array(found, np.int32).reshape(-1, 2)
-        return after
-
-    def _under_way(
-        self, projection: LoweredProjection, queue: str, steps: int, queues: list[np.ndarray | None]
-    ) -> list[Any]:
-        """Events on their way, from the ``(steps ahead, synapse)`` of a checkpoint."""
-        population, ends = _senders(projection, queue)
-        size = self.network.population(population).size
-        happened = np.zeros((steps, len(queues), size), bool)
-        for r, waiting in enumerate(queues):
-            if waiting is not None and len(waiting):
-                happened[waiting[:, 0] - 1, r, ends[waiting[:, 1]]] = True
-        return list(torch.as_tensor(happened, device=self.device))
-
-    def _shown(
-        self, stretches: Sequence[Stretch], start: int = 0, stop: int | None = None
-    ) -> dict[str, tuple[Any, bool]]:
-        """Stimuli by population: ``[replica, presentation, neuron]``, or ``[..., step, neuron]``; and which of them."""
-        shown = {}
-        for population in self.network.populations:
-            if not population.channel:
-                continue
-            rows = []
-            for stretch in stretches:
-                given = stretch.shown.get(population.channel)
-                shape = (
-                    (stretch.n, self.network.steps, population.size)
-                    if population.per_step
-                    else (stretch.n, population.size)
-                )
-                rows.append((np.zeros(shape) if given is None else np.asarray(given).reshape(shape))[start:stop])
-            values = torch.as_tensor(np.stack(rows)).to(self._dtype).to(self.device)
-            shown[population.name] = (values, population.per_step)
-        return shown
-
-
-def _senders(projection: LoweredProjection, queue: str) -> tuple[str, np.ndarray]:
-    """Whose events a delayed pathway carries: a population, and the neuron of each synapse."""
-    pathway = next(p for p in projection.pathways if queue == queue_name(projection, p.name))
-    if pathway.side == "pre":
-        return projection.source, projection.sources
-    return projection.target, projection.targets
-
-
-def replica_bytes(network: LoweredNetwork, itemsize: int, capacity: int) -> int:
-    """Estimated memory of one replica: its states, and as much again for what a step makes of them."""
-    synapses = sum(len(p.sources) * len(p.synapse.states) for p in network.projections)
-    neurons = sum(p.size * len(p.states) for p in network.populations)
-    shown = sum(capacity * p.size * (network.steps if p.per_step else 1) for p in network.populations if p.channel)
-    return itemsize * (3 * synapses + 8 * neurons + shown)
-
-
-def presentations_are_independent(network: LoweredNetwork) -> bool:
-    """Whether, with plasticity frozen, a presentation leaves nothing behind that another one could notice."""
-    if network.steps != network.stimulus_steps:
-        return False  # a blank interval in place of the reset
-    for population in network.populations:
-        reset = {statement.target for statement in read_statements(population.end, population.name)}
-        if population.spikes and set(population.states) - reset:
-            return False
-    for projection in network.projections:
-        synapse = projection.synapse
-        transmission, *others = projection.pathways
-        if synapse.clock_driven or synapse.summed or not all(pathway.plastic for pathway in others):
-            return False
-        if get_identifiers(transmission.code) & set(projection.modulators):
-            return False
-    return True
-
-
-def transmits_alike(network: LoweredNetwork) -> bool:
-    """Whether a spike transmits the same in every presentation while plasticity is frozen, whatever neurons do."""
-    neurons = {p.name: NeuronScope(p) for p in network.populations}
-    for projection in network.projections:
-        if any(pathway.delay for pathway in projection.pathways[1:]):
-            return False  # executed while plasticity is frozen, too, with no events
-        scope = SynapseScope(projection, network, neurons)
-        block = scope.block("transmit", projection.pathways[0].code)
-        kept = neurons[projection.target].kept
-        if any(side != "post" or name.removesuffix("_post") in kept for name, (_, side) in block.states.items()):
-            return False
-        fixed = ("_at.synaptic(", "_at.shared(_n.value[", "_at.i", "_at.j", *"0123456789")
-        if not all(code.startswith(fixed) for code in block.bindings.values()):
-            return False
-    return True
-
-
-# -- the generated module ------------------------------------------------------------------------------------------
-
-
-def _imported(source: str) -> Any:
-    """The module of a text; ``linecache`` knows its lines, so that errors show them."""
-    name = f"tacos_generated_{hashlib.sha256(source.encode()).hexdigest()[:16]}"
-    if name not in sys.modules:
-        file = f"<{name}>"
-        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-        module = ModuleType(name)
-        exec(compile(source, file, "exec"), module.__dict__)
-        sys.modules[name] = module
-    return sys.modules[name]
-
-
-@contextmanager
-def default_dtype(dtype: Any) -> Iterator[None]:
-    """Numbers that meet integers become floats of our precision; the user's default afterwards."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(dtype)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(before)

@@ -163,6 +163,25 @@ def test_delayed_event_of_a_mechanism():
     assert pathway.code == "arrived = int(step >= 7)\nw = arrived*(w + 1) + (1 - arrived)*w"
 
 
+@pytest.mark.parametrize(
+    "delay, steps, queue",
+    [("0 ms", 0, ""), ("0.3 ms", 0, "a-b.transmit.queue"), ("2.5 ms", 3, "a-b.transmit.queue")],
+)
+def test_delay_of_transmission(delay, steps, queue):
+    transmit = between(delay=delay).lowered.projection("a-b").pathways[0]
+    assert (transmit.delay_steps, transmit.queue) == (steps, queue)
+
+
+@pytest.mark.parametrize("lag, steps", [("0 ms", 0), ("0.3 ms", 0), ("7 ms", 7)])
+def test_delay_of_a_mechanism(lag, steps):
+    """Where it is declared there is a queue, whatever its value; the projection's delay is another one."""
+    late = Mechanism(
+        "late", parameters=(Parameter("lag", lag),), on_pre=Event("w = w + 1", delay="lag"), on_post="w = 0"
+    )
+    _, *own = between(Synapse("s", (late,)), delay="2 ms").lowered.projection("a-b").pathways
+    assert {p.name: (p.delay_steps, p.queue) for p in own} == {"pre_lag": (steps, "a-b.pre_lag.queue"), "post": (0, "")}
+
+
 @pytest.mark.parametrize("name", ["E", "S", "gamma", "trace"])
 def test_event_driven_states_with_names_that_sympy_knows(name):
     """Brian2 2.9 takes E for 2.718 and fails at the others."""

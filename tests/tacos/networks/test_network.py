@@ -1,11 +1,7 @@
-"""Networks as values: checks, variations, plain data, and the key of their compiled programs."""
+"""Networks as values: checks, variations, and plain data."""
 
 import json
-import subprocess
-import threading
-import time
 import tomllib
-from pathlib import Path
 
 import pytest
 import tomli_w
@@ -14,7 +10,6 @@ import synapses
 import tacos
 import tasks
 from synapses import DeclarationError, static
-from tacos.backends.brian2 import standalone
 from tacos.networks.populations import conductance_lif, lif
 
 
@@ -155,87 +150,3 @@ def test_round_trip():
         assert again == built
         assert again.lowered.populations == built.lowered.populations
         assert again.to_dict() == built.to_dict()
-
-
-# -- compiled programs ---------------------------------------------------------------------------------------------
-
-
-def key(built, capacity=10, dtype="float64"):
-    return standalone._key(built.lowered, capacity, dtype)
-
-
-def test_key_of_a_compiled_program():
-    base = key(network())
-    assert key(network()) == base
-    for same in (
-        {"eta": 0.9}, {"hidden.tau_m": "30 ms"}, {"output.V_th": 3.0}, {"w_max": 9.0}, {"tau_s": "9 s"}, {"w_initial": 0.1},
-    ):  # fmt: skip
-        assert key(network().with_parameters(**same)) == base, same
-    others = {
-        "capacity": key(network(), capacity=11),
-        "dtype": key(network(), dtype="float32"),
-        "mechanism": key(network().without("metaplasticity")),
-        "gate": key(tacos.error_driven((6, 2), 3, synapses.tacos(gate="exponential"))),
-        "other gate": key(tacos.error_driven((6, 2), 3, synapses.tacos(gate="hyperbolic"))),
-        "size": key(tacos.error_driven((6, 2), 4, synapses.tacos())),
-        "dt": key(network(dt="0.5 ms")),
-        "duration": key(network(duration="100 ms")),
-        "silence": key(network(silence_target=True)),
-        "no silence": key(network(silence_target=False)),
-        "encoding": key(network(encoding=tasks.Latency("40 ms"))),
-    }
-    others["same as base"] = base
-    assert len(set(others.values())) == len(others) - 2  # one gate and one choice of silence are the default
-
-
-def test_delays_and_connections_are_compiled_in():
-    def built(**options):
-        return key(two(tacos.Projection("a", "b", static(), **options), readout="b"))
-
-    keys = {
-        built(), built(delay="2 ms"), built(delay="3 ms"), built(sign="inhibitory"),
-        built(connectivity=tacos.Random(0.5, seed=1)), built(connectivity=tacos.Random(0.5, seed=2)),
-    }  # fmt: skip
-    assert len(keys) == 6
-
-
-def test_two_threads_compile_once(monkeypatch, tmp_path):
-    """Replicas ask for the same program at the same time."""
-    monkeypatch.setenv("TACOS_CACHE", str(tmp_path / "cache"))
-    calls, told = [], []
-
-    def compile_slowly(command, **options):
-        if "--version" in command:
-            return subprocess.CompletedProcess(command, 0, "", "")
-        calls.append(command)
-        time.sleep(0.3)
-        folder = Path(command[4])
-        (folder / "main").touch()
-        (folder / standalone.MANIFEST).write_text("{}")
-        return subprocess.CompletedProcess(command, 0, "", "")
-
-    monkeypatch.setattr(standalone.subprocess, "run", compile_slowly)
-    built, found = network(), []
-    threads = [
-        threading.Thread(target=lambda: found.append(standalone.compiled(built, 10, "float64", lambda: told.append(1))))
-        for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(calls) == len(told) == 1
-    assert len(found) == 4 and len(set(found)) == 1
-    assert sorted(path.suffix for path in (tmp_path / "cache").iterdir()) == ["", ".lock"]
-
-
-def test_a_compilation_that_fails_leaves_nothing(monkeypatch, tmp_path):
-    monkeypatch.setenv("TACOS_CACHE", str(tmp_path / "cache"))
-
-    def fail(command, **options):
-        return subprocess.CompletedProcess(command, 1, "", "no space left on device")
-
-    monkeypatch.setattr(standalone.subprocess, "run", fail)
-    with pytest.raises(tacos.backends.BackendError, match="could not be compiled:\n  no space left"):
-        standalone.compiled(network(), 10, "float64")
-    assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".lock"]

@@ -1,0 +1,120 @@
+"""What the generated functions work on: a batch of replicas, their state, and where in the stream they are.
+
+Copied into every generated module; needs PyTorch alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tacos.backends.torch.events import Events, Wiring
+from tacos.backends.torch.masked import Masked, Slots
+from tacos.backends.torch.selections import All, Columns, Pairs, Rows, Selection
+
+
+class Network:
+    """What the generated functions work on.
+
+    Attributes
+    ----------
+    state : dict of tensors
+        ``"population.state"``: [member, neuron]; ``"projection.state"``: see `Selection`.
+    value : dict of tensors
+        Parameters, [member, 1], or without axes where they are the same for all.
+    wiring : dict of Wiring
+    seed, presentation : tensors of int64, [member, 1]
+    phase, step : int
+    learning : int
+        0 while plasticity is frozen.
+    waiting : dict of lists
+        For each delayed pathway the events under way, [member, neuron] each, that of the next step first.
+    owner : tensor or None
+        Replica of each member, if these are not the replicas.
+    masked : bool
+        Whether events are factors on every synapse rather than lists, and nothing is changed in place. Synapses with a
+        leading axis of one are shared by all members then.
+    slots : int
+        Whether, masked and with plasticity frozen, members are so many slots with as many presentations each; see
+        `Slots`.
+    smooth : dict of tensors
+        Spikes of each population with a gradient, if the module was generated with surrogates.
+    threshold : callable
+        Step function whose gradient is a surrogate, for the same.
+    """
+
+    def __init__(
+        self,
+        state: dict[str, Tensor],
+        value: dict[str, Tensor],
+        wiring: dict[str, Wiring],
+        seed: Tensor,
+        presentation: Tensor,
+        dt: float,
+        duration: float,
+        steps: int,
+        waiting: dict[str, list[Tensor]],
+        owner: Tensor | None = None,
+    ) -> None:
+        self.state, self.value, self.wiring, self.waiting = state, value, wiring, waiting
+        self.seed, self.presentation, self.owner = seed, presentation, owner
+        self.dt, self.duration, self.steps = dt, duration, steps
+        self.phase, self.step, self.learning, self.masked, self.slots = 0, 0, 1, False, 0
+        self.spikes: dict[str, Events] = {}
+        self.smooth: dict[str, Tensor] = {}
+        self.threshold: Callable[[Tensor], Tensor] | None = None
+
+    @property
+    def now(self) -> Tensor:
+        """Steps since the start of the stream."""
+        return self.presentation * self.steps + self.step
+
+    def put(self, x: Tensor, value: Any) -> Tensor:
+        """A state of neurons with another value."""
+        if not self.masked:
+            return x.copy_(value) if isinstance(value, Tensor) else x.fill_(value)
+        return value.expand_as(x).to(x.dtype) if isinstance(value, Tensor) else torch.full_like(x, value)
+
+    def on_spike(
+        self,
+        projection: str,
+        population: str,
+        side: str,
+        pathway: Callable[[Network, Selection], None],
+        plastic: bool,
+        delayed: str = "",
+    ) -> None:
+        """Run a pathway for the synapses of the neurons that spiked, or did so a delay ago."""
+        spikes = self.spikes[population]
+        if delayed:
+            happening = self.learning or not plastic
+            leaving = spikes.happened.clone() if spikes.smooth is None else spikes.smooth
+            self.waiting[delayed].append(leaving if happening else torch.zeros_like(leaving))
+            due = self.waiting[delayed].pop(0)
+            spikes = Events(due) if due.dtype == torch.bool else Events(due > 0, due)
+        elif plastic and not self.learning:
+            return
+        wiring = self.wiring[projection]
+        if self.masked:
+            every = Slots(wiring, spikes.factor, self.slots) if self.slots else Masked(wiring, spikes.factor, side)
+            pathway(self, every)
+            return
+        chosen: Rows | Columns | Pairs
+        if wiring.dense:
+            chosen = (Rows if side == "pre" else Columns)(wiring, spikes, self.owner)
+        else:
+            chosen = Pairs(wiring, spikes, self.owner, side)
+        if chosen.shape[0]:
+            pathway(self, chosen)
+
+    def on_all(self, projection: str, pathway: Callable[[Network, Selection], None]) -> None:
+        """Run a pathway for every synapse."""
+        wiring, members, device = self.wiring[projection], len(self.seed), self.seed.device
+        if self.masked:
+            everybody = torch.ones((members, wiring.n_pre), device=device)
+            pathway(self, Masked(wiring, everybody, "pre"))
+        else:
+            pathway(self, All(wiring, members, device))

@@ -1,0 +1,60 @@
+"""From a network to what a backend executes."""
+
+from __future__ import annotations
+
+from brian2.utils.stringtools import get_identifiers
+
+from synapses.language.lowered import merge_needs
+from tacos.networks.lowering.connections import lower_projection, signed_synapse
+from tacos.networks.lowering.lowered_network import (
+    LoweredNetwork,
+    LoweredPathway,
+    LoweredPopulation,
+    LoweredProjection,
+)
+from tacos.networks.lowering.neuromodulators import with_modulators
+from tacos.networks.lowering.neurons import lower_population
+from tacos.networks.lowering.random_calls import numbered_random, site
+from tacos.networks.network import Network, check_time_constants
+
+__all__ = [
+    "LoweredNetwork",
+    "LoweredPathway",
+    "LoweredPopulation",
+    "LoweredProjection",
+    "lower",
+    "numbered_random",
+    "site",
+]
+
+
+def lower(network: Network) -> LoweredNetwork:
+    """Resolve needs, neuromodulators, refractoriness, resets and random numbers of a network."""
+    stimulus_steps = round(network.duration / network.dt)
+    steps = stimulus_steps + round(network.blank / network.dt)
+    network = with_modulators(network)
+    lowered = {p.name: signed_synapse(p) for p in network.projections}
+    populations = tuple(
+        lower_population(
+            population,
+            merge_needs(
+                [need for p in network.projections if p.source == population.name for need in lowered[p.name].pre]
+                + [need for p in network.projections if p.target == population.name for need in lowered[p.name].post]
+            ),
+            steps=steps,
+            stimulus_steps=stimulus_steps,
+            blank=network.blank > 0,
+        )
+        for population in network.populations
+    )
+    by_name = {p.name: p for p in populations}
+    for population in populations:  # with what synapses need of them
+        check_time_constants(f"Population '{population.name}'", population.parameters.values(), network.dt)
+    for name, synapse in lowered.items():
+        read = get_identifiers(synapse.equations) if synapse.clock_driven else set()
+        integrated = [parameter for key, parameter in synapse.parameters.items() if key in read]
+        check_time_constants(f"Projection '{name}'", integrated, network.dt)
+    projections = tuple(lower_projection(p, lowered[p.name], by_name, network) for p in network.projections)
+    return LoweredNetwork(
+        populations, projections, network.duration, network.dt, steps, stimulus_steps, network.readout
+    )

@@ -1,0 +1,137 @@
+"""A population with what its synapses need of it: refractoriness, floors, thresholds and resets as statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, EquationError, Equations
+
+from synapses import DeclarationError, Parameter
+from synapses.language.declarations import NeuronState
+from synapses.language.statements import read_statements
+from synapses.language.units import base_unit
+from tacos.networks.lowering.lowered_network import LoweredPopulation
+from tacos.networks.lowering.random_calls import numbered_random
+from tacos.networks.populations import Population
+
+
+def lower_population(
+    population: Population, needs: Iterable[NeuronState], steps: int, stimulus_steps: int, blank: bool
+) -> LoweredPopulation:
+    """A population as a backend needs it."""
+    here = f"Population '{population.name}'"
+    own = read_equations(population.equations, here)
+    needs = [need for need in needs if need.name not in own]
+    for need in needs:
+        if not need.equations:
+            raise DeclarationError(f"{here} has no '{need.name}' ({need.meaning}), which a synapse on it needs.")
+    text = "\n".join([population.equations, *(need.equations for need in needs)])
+    equations = read_equations(text, here)
+    for equation in equations.values():
+        if equation.expr is not None and "t" in equation.identifiers:
+            raise DeclarationError(
+                f"{here}: the equation of '{equation.varname}' reads the absolute time t; use step (within the "
+                f"presentation) or a stimulus instead."
+            )
+    parameters = _parameters(population, needs, here)
+    states = {
+        e.varname: e.var_type if e.var_type in ("integer", "boolean") else base_unit(e.dim)
+        for e in equations.values()
+        if e.type in (DIFFERENTIAL_EQUATION, PARAMETER) and "constant" not in e.flags
+    }
+    _check_reset(population.reset, states, here)
+    spikes, refractory = bool(population.threshold), population.refractory > 0
+    reset = [population.reset, *(need.on_spike for need in needs if need.on_spike)]
+    lines = [text] if text.strip() else []
+    if spikes:
+        states["spike_count"] = "integer"
+        reset.append("spike_count += 1")
+        lines += ["spike_count : integer", "fired : boolean"]
+    if refractory:
+        states["refractory_steps"] = "integer"
+        parameters["refractory_period"] = Parameter(
+            "refractory_period", population.refractory, "refractory period", unit="second"
+        )
+        reset.append("refractory_steps = int(refractory_period/dt + 1e-3) - 1")  # whole steps, as in Brian2
+        lines.append("refractory_steps : integer")
+    if population.channel:
+        lines.append("stimulus : 1")
+    initial = {name: population.initial.get(name, 0.0) for name in states}
+    for name in population.initial:
+        if name not in states:
+            raise DeclarationError(f"{here} gives an initial value to '{name}', which is not one of its states.")
+    persistent = {*population.persistent, *(need.name for need in needs if need.persistent)}
+    cleared = {"spike_count", *population.transient} if blank else set(states) - persistent
+    end = "\n".join(f"{name} = {literal(initial[name], unit)}" for name, unit in states.items() if name in cleared)
+    condition = f"({population.threshold})" + (f" and step < {stimulus_steps}" if population.channel and blank else "")
+    for name in population.floors:
+        if name not in states:
+            raise DeclarationError(f"{here} gives a floor to '{name}', which is not one of its states.")
+    before = [
+        f"{name} = clip({name}, {floor}, {literal(np.inf, states[name])})" for name, floor in population.floors.items()
+    ]
+    if spikes:
+        before.append(f"fired = {condition}" + (" and refractory_steps <= 0" if refractory else ""))
+    if refractory:
+        before.append("refractory_steps = refractory_steps - int(refractory_steps > 0)")
+    return LoweredPopulation(
+        name=population.name,
+        size=population.size,
+        equations=numbered_random("\n".join(lines), population.name, "i"),
+        parameters=parameters,
+        states=states,
+        initial=initial,
+        before_threshold=numbered_random("\n".join(before), population.name, "i"),
+        reset=numbered_random("\n".join(line for line in reset if line), f"{population.name}/reset", "i"),
+        plastic_end=numbered_random(
+            "\n".join(need.at_end for need in needs if need.at_end), f"{population.name}/plastic end", "i"
+        ),
+        end=end,
+        refractory=refractory,
+        spikes=spikes,
+        channel=population.channel,
+        per_step=population.per_step,
+        method=population.method,
+    )
+
+
+def _check_reset(reset: str, states: Iterable[str], here: str) -> None:
+    """A name that a reset assigns and nothing reads is a state that was mistyped."""
+    statements = read_statements(reset, f"{here}, reset")
+    for position, statement in enumerate(statements):
+        name = statement.target
+        if name not in states and not any(name in later.reads for later in statements[position + 1 :]):
+            raise DeclarationError(
+                f"{here}: the reset assigns '{name}', which is not one of its states ({', '.join(states) or 'none'})."
+            )
+
+
+def read_equations(text: str, here: str) -> Equations:
+    """Equations of a population; a mistake is one sentence."""
+    try:
+        return Equations(text)
+    except (EquationError, SyntaxError, ValueError) as error:
+        raise DeclarationError(f"{here}: its equations cannot be read: {' '.join(str(error).split())}") from error
+
+
+def _parameters(population: Population, needs: Iterable[NeuronState], here: str) -> dict[str, Parameter]:
+    parameters = {p.name: p for p in population.parameters}
+    for parameter in (p for need in needs for p in need.parameters):
+        known = parameters.setdefault(parameter.name, parameter)
+        if (known.value, known.unit) != (parameter.value, parameter.unit):
+            raise DeclarationError(
+                f"{here} is asked for {parameter.name} = {parameter.value:g} {parameter.unit} and for {known.value:g} "
+                f"{known.unit} by the synapses around it; they share the neuron, so they must agree."
+            )
+    return parameters
+
+
+def literal(value: Any, unit: str = "1") -> str:
+    """A value in code: an expression as it is, a number in base units with its unit."""
+    if isinstance(value, str):
+        return value
+    if unit in ("integer", "boolean"):
+        return repr({"integer": int, "boolean": bool}[unit](value))  # Cython assigns no float to an integer
+    return repr(float(value)) + ("" if unit == "1" else f"*({unit})")
