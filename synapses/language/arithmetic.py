@@ -81,7 +81,7 @@ def _value(node: ast.AST, names: Mapping[str, Any]) -> Any:
             if not callable(function):
                 raise SyntaxError(f"'{name}' is no function")
             return function(*(_value(argument, names) for argument in arguments))
-    raise SyntaxError(f"'{ast.unparse(node)}' is no arithmetic")  # type: ignore[arg-type]
+    raise SyntaxError(f"'{ast.unparse(node)}' is no arithmetic")
 
 
 def _operator(op: ast.AST) -> Any:
