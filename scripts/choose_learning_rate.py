@@ -16,8 +16,8 @@ import tacos
 import tasks
 from tacos.ablation.grid import changed, label
 from tacos.runs.declaring import declare
-from tacos.runs.engine import Job
 from tacos.runs.folder import folder_name
+from tacos.runs.jobs import Job
 from tacos.runs.running import Running
 from tacos.tuning import Closing, Trial, run_trials, tune
 

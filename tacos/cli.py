@@ -200,7 +200,7 @@ def list_() -> None:
     for path in found:
         folder = RunFolder(path)
         try:
-            print(f"  {path}: {folder.status()['state']}, {folder.declaration()['label']}")
+            print(f"  {path}: {folder.state()}, {folder.declaration()['label']}")
         except RunError as error:
             print(f"  {error}")
 

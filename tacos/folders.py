@@ -14,7 +14,7 @@ from tacos.runs.folder import RunFolder, differences
 from tacos.runs.result import Result
 
 if TYPE_CHECKING:
-    from tacos.runs.engine import Job
+    from tacos.runs.jobs import Job
     from tacos.runs.running import Running
     from tasks import StreamLike
 
@@ -39,7 +39,7 @@ def job(path: str | Path, stream: StreamLike | None = None) -> Job:
         If the run was begun with another stream.
     """
     import tasks
-    from tacos.runs.engine import Job
+    from tacos.runs.jobs import Job
 
     folder = RunFolder(Path(path))
     declaration = folder.declaration()

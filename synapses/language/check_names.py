@@ -62,9 +62,14 @@ def check_name(name: str, here: str) -> None:
         raise DeclarationError(f"{here}: '{name}' reads like a variable of a neuron; end it with something else.")
     if name.endswith("_"):
         raise DeclarationError(f"{here}: '{name}' cannot be a name (no name ends with an underscore).")
+    check_identifier(name, here)
+
+
+def check_identifier(name: str, here: str) -> None:
+    """A name that equations can read; it is written into the programs that are generated."""
     try:
         _check_identifier(name)
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, TypeError, ValueError) as error:
         raise DeclarationError(f"{here}: '{name}' cannot be a name ({str(error).rstrip('.')}).") from error
 
 

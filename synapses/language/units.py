@@ -7,8 +7,9 @@ from typing import Any
 
 from brian2.core.namespace import DEFAULT_UNITS
 from brian2.equations.equations import dimensions_and_type_from_string
-from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, Quantity, get_unit
+from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, DimensionMismatchError, Quantity, get_unit
 
+from synapses.language.arithmetic import computed
 from synapses.language.errors import DeclarationError
 
 __all__ = [
@@ -22,13 +23,21 @@ __all__ = [
 ]
 
 
+#: What a text that is no arithmetic ends in.
+_NOT_READ = (
+    ArithmeticError, DimensionMismatchError, MemoryError, NameError, RecursionError, SyntaxError, TypeError, ValueError,
+)  # fmt: skip
+
+
 def dimensions_of(unit: str) -> Dimension:
     """Dimensions of a unit written as in Brian2 equations, such as ``"1"``, ``"volt"`` or ``"1/second"``."""
     if unit in ("integer", "boolean"):
         return DIMENSIONLESS
     try:
+        if unit != "1":
+            computed(unit, DEFAULT_UNITS)  # Brian2 hands the text to Python: it is to be arithmetic with units
         return dimensions_and_type_from_string(unit)[0]
-    except ValueError as error:
+    except _NOT_READ as error:
         raise DeclarationError(
             f"'{unit}' is not a unit: write a base unit as in Brian2, such as 1, second, volt or 1/second."
         ) from error
@@ -57,11 +66,9 @@ def parse_quantity(text: str) -> Any:
     """
     expression = re.sub(r"^([-+.\deE]+)\s+(?=[A-Za-z(])", r"\1*", text.strip())
     try:
-        if "__" in expression:
-            raise ValueError("no number")
-        value = eval(expression, {"__builtins__": {}}, {**DEFAULT_UNITS, "s": DEFAULT_UNITS["second"]})
+        value = computed(expression, {**DEFAULT_UNITS, "s": DEFAULT_UNITS["second"]})
         return value if isinstance(value, Quantity) else float(value)
-    except Exception as error:
+    except _NOT_READ as error:
         raise DeclarationError(f"'{text}' is not a number with a unit, such as 0.003 or '25 ms'.") from error
 
 

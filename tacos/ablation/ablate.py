@@ -22,9 +22,9 @@ from tacos.measures.paired import csv_text
 from tacos.networks.network import Network
 from tacos.recordings.recording import Recordable
 from tacos.runs.declaring import check, declare
-from tacos.runs.engine import Job
 from tacos.runs.experiment import run_each
 from tacos.runs.folder import RunFolder, folder_name
+from tacos.runs.jobs import Job
 from tacos.runs.result import Result
 from tacos.runs.running import Running, how
 from tacos.runs.seeds import listed

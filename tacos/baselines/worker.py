@@ -26,8 +26,9 @@ from tacos.baselines.settings import Training
 from tacos.baselines.training import check_boundaries, learn_stream
 from tacos.errors import RunError, Stopped, describe
 from tacos.runs.checkpoint import CHECKPOINT
-from tacos.runs.engine import Halt, Job, Seed, run_job
+from tacos.runs.engine import run_job
 from tacos.runs.folder import FORMAT, RunFolder, free_folder
+from tacos.runs.jobs import Halt, Job, Seed
 from tacos.runs.progress import ProgressReport
 from tacos.runs.result import Result
 from tacos.runs.running import Running
@@ -116,9 +117,13 @@ class Baselines:
     def key(self, job: Job) -> None:
         """Baselines share nothing."""
 
+    def is_complete(self, job: Job) -> bool:
+        """Whether all seeds have finished."""
+        return all(finished(job, seed) for seed in job.seeds)
+
     def misses(self, job: Job) -> bool:
         """Seeds are independent: one that is gone is run again."""
-        return not all(finished(job, seed) for seed in job.seeds)
+        return not self.is_complete(job)
 
     def side_by_side(self, job: Job, running: Running) -> bool:
         """Whether there is more than one process."""

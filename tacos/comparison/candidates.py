@@ -11,7 +11,8 @@ from typing import Any
 from tacos.comparison.outcome import Row
 from tacos.comparison.plan import Plan, written
 from tacos.errors import OtherRun, RunError
-from tacos.runs.engine import Job, run_jobs
+from tacos.runs.engine import run_jobs
+from tacos.runs.jobs import Job
 from tacos.runs.result import Result
 from tacos.tuning import Edges, Trial, run_trials, tune
 from tasks import StreamLike

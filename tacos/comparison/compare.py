@@ -15,8 +15,8 @@ from tacos.comparison.outcome import Comparison, Row
 from tacos.comparison.own_network import flagship, regularized
 from tacos.comparison.plan import OWN, Plan
 from tacos.errors import RunError, interruptible
-from tacos.runs.engine import Job
 from tacos.runs.folder import RunFolder, folder_name
+from tacos.runs.jobs import Job
 from tasks import StreamLike
 
 

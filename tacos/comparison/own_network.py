@@ -18,7 +18,7 @@ from tacos.comparison.plan import FACTORS, REGULARIZERS, Plan
 from tacos.networks.error_driven import error_driven
 from tacos.networks.network import Network
 from tacos.runs.declaring import declare
-from tacos.runs.engine import Job
+from tacos.runs.jobs import Job
 from tacos.runs.result import Result
 from tasks import BOUNDARY, StreamLike
 

@@ -9,7 +9,6 @@ import numpy as np
 from synapses import DeclarationError
 from tacos.errors import RunError
 from tacos.networks.lowering import LoweredNetwork, LoweredProjection
-from tacos.networks.network import Network
 from tacos.recordings import rules
 from tacos.runs.earlier import before_and_after
 from tacos.runs.result import Result
@@ -73,7 +72,7 @@ def receptive_fields(
     RunError
         If the projection does not come from images, or the rule is none for neurons.
     """
-    network = Network.from_dict(result.folder.declaration()["network"]).lowered
+    network = result.folder.network().lowered
     found = next((p for p in network.projections if p.name == projection), None)
     image = image or result.image_shape
     if found is None or image is None or not sees_an_image(found, network, image):

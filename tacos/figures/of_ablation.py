@@ -66,7 +66,7 @@ def openness(result: Result, learning_rate: str = "eta") -> Gated:
         ``{projection: (presentations seen [record], effective over full learning rate [record, synapse])}``, of
         projections without gates (1 throughout) and of those whose gates were recorded.
     """
-    network = Network.from_dict(result.folder.declaration()["network"])
+    network = result.folder.network()
     last = float(result.dataset["presentation"].values[-1])
     found = {}
     for projection in network.plastic_projections():

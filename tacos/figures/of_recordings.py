@@ -10,10 +10,9 @@ import xarray as xr
 from tacos import plots
 from tacos.errors import RunError
 from tacos.figures.fields import receptive_fields, sees_an_image
-from tacos.networks.network import Network
 from tacos.recordings.selecting import select
 from tacos.runs.result import Result
-from tacos.runs.trajectories import groups
+from tacos.runs.trajectories import groups, reading
 
 #: Fewer synapses than these are drawn one by one anyway; a histogram of them says nothing.
 ENOUGH = 20
@@ -51,14 +50,16 @@ def trajectory_figures(
         recorded = recorded.isel(replica=seeds.index(seed))
         chosen = synapses if "synapse" in recorded.dims else "all"
         try:
-            recorded = select(recorded, chosen, result.image_shape)
+            with reading(result.folder, OSError):
+                recorded = select(recorded, chosen, result.image_shape)
         except RunError as error:  # a rule may fit the pixels or states of one projection only
             unfit.append(error)
             continue
         drawn += "synapse" in recorded.dims
         which = str(recorded.attrs.get("which", "all"))  # the rule by which it was recorded
         of = owner if which == "all" else f"{owner}: {which}"
-        made |= _figures_of(recorded, owner, states, result, _setting(result, of, seed, chosen))
+        with reading(result.folder, OSError):
+            made |= _figures_of(recorded, owner, states, result, _setting(result, of, seed, chosen))
     if unfit and not drawn:
         raise unfit[0]
     return made | receptive_field_figures(result, seed, neurons)
@@ -67,7 +68,7 @@ def trajectory_figures(
 def receptive_field_figures(result: Result, seed: int, neurons: str = "changed(6)") -> dict[str, Any]:
     """Receptive fields of every plastic projection that comes from images: its weights, and the state beside them."""
     made = {}
-    network = Network.from_dict(result.folder.declaration()["network"])
+    network = result.folder.network()
     for projection in network.plastic_projections():
         if sees_an_image(network.lowered.projection(projection.name), network.lowered, result.image_shape):
             states = projection.synapse.lowered.states
@@ -87,7 +88,7 @@ def _figures_of(
     """Each state through time, and the first one against the others."""
     time, length, unit = recorded["time"].values, 1.0, "presentations"
     if recorded.attrs["unit"] == "step":
-        network = Network.from_dict(result.folder.declaration()["network"]).lowered
+        network = result.folder.network().lowered
         length, unit = network.steps * network.dt, "s"
     ends, names = [], []
     if result.dataset.attrs["has_ends"]:

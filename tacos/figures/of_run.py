@@ -29,7 +29,7 @@ def figures(result: Result) -> dict[str, Any]:
     declaration = result.folder.declaration()
     if "baseline" in declaration:  # it has no synapses of ours
         return made
-    network = Network.from_dict(declaration["network"])
+    network = result.folder.network()
     finished = [int(seed) for seed in data["seed"].values] if complete.any() else []
     if finished:
         made |= _synapse_figures(result.state(finished[0]), network, f"{setting}, seed {finished[0]}")
@@ -117,6 +117,8 @@ def _spike_figures(result: Result, network: Network, setting: str) -> dict[str, 
 
 def save_figures(result: Result, folder: Path | None = None, made: Mapping[str, Figure] | None = None) -> list[Path]:
     """Write figures of a run, all if none are given, as PNG and PDF; the paths of the PNGs."""
+    if folder is None:
+        result.folder.refuse_links()
     return save_all(figures(result) if made is None else made, folder or result.folder.path / "figures")
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from brian2.core.namespace import DEFAULT_UNITS
-from brian2.parsing.rendering import NumpyNodeRenderer
 
 from synapses import DeclarationError
+from synapses.language.arithmetic import computed
 from synapses.language.declarations import Parameter
 from tacos.networks import random_numbers
 from tacos.networks.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection, site
@@ -34,7 +34,7 @@ def evaluated(expression: str, values: Mapping[str, Any], unknown: Iterable[str]
     known = {**_NAMES, **values}
     for name in set(unknown) - set(values):
         known.pop(name, None)
-    return eval(NumpyNodeRenderer().render_expr(expression), {"__builtins__": {}}, known)
+    return computed(expression, known)
 
 
 def dtype_of(unit: str) -> type:

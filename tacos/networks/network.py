@@ -83,6 +83,9 @@ class Network:
             for name in found:
                 if found.count(name) > 1:
                     raise DeclarationError(f"There are two {kind}s named '{name}'; give one of them another name.")
+        for name in [*names, *(p.name for p in self.projections)]:
+            if not re.fullmatch(r"\w[\w .,:+/()-]*", name):  # it is written into the programs that are generated
+                raise DeclarationError(f"A name is made of letters, digits, spaces and - . , : + / ( ), not {name!r}.")
         identifiers = [identifier(name) for name in [*names, *(p.name for p in self.projections)]]
         for name in identifiers:
             if identifiers.count(name) > 1:

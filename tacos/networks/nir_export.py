@@ -16,6 +16,7 @@ import numpy as np
 from brian2.utils.stringtools import get_identifiers
 
 from synapses import DeclarationError
+from synapses.language.arithmetic import computed
 from synapses.language.statements import read_statements
 from tacos.networks.initial import State, initial_state
 from tacos.networks.lowering import LoweredProjection
@@ -200,7 +201,7 @@ def _weights(
     names |= {f"{p.name}_post": p.value for p in target.parameters.values()}
     functions = {name: getattr(np, name) for name in ("exp", "log", "sqrt", "abs", "sign", "tanh", "clip")}
     try:
-        added = eval(statement.expression, {"__builtins__": {}}, {"inf": np.inf, "arrived": 1.0, **functions, **names})
+        added = computed(statement.expression, {"inf": np.inf, "arrived": 1.0, **functions, **names})
     except NameError as error:
         raise DeclarationError(
             f"Projection '{projection.name}' has no counterpart in NIR: what a spike adds, '{statement.expression}', "

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from synapses.language import DeclarationError, Parameter
+from synapses.language.check_names import check_identifier
 from synapses.language.units import dimensions_of, si_value
 from tasks import BOUNDARY, IMAGE, TARGET
 
@@ -75,6 +76,8 @@ class Population:
         if not isinstance(period, float):
             period = si_value(period, "second", f"The refractory period of '{self.name}'")
             object.__setattr__(self, "refractory", period)
+        for parameter in self.parameters:
+            check_identifier(parameter.name, f"Population '{self.name}'")
         if period < 0:
             raise DeclarationError(f"Population '{self.name}': the refractory period is negative ({period:g} s).")
         if int(self.size) != self.size or self.size < 1:

@@ -13,7 +13,7 @@ from tacos.networks.initial import initial_state
 from tacos.networks.network import Network
 from tacos.recordings.recording import Recordable
 from tacos.runs.earlier import wanted
-from tacos.runs.engine import Job
+from tacos.runs.jobs import Job
 from tacos.runs.folder import FORMAT, RunFolder, free_folder
 from tacos.runs.seeds import listed
 from tacos.runs.simulating import Networks

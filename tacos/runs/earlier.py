@@ -31,7 +31,7 @@ def before_and_after(result: Result, owner: str, state: str, seed: int) -> tuple
     -------
     two arrays of shape (n_synapses,) or (n_neurons,)
     """
-    network = Network.from_dict(result.folder.declaration()["network"]).lowered
+    network = result.folder.network().lowered
     key = f"{owner}.{state}"
     projection = next((p for p in network.projections if p.name == owner), None)
     population = next((p for p in network.populations if p.name == owner), None)

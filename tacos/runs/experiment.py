@@ -10,7 +10,8 @@ from tacos.errors import RunError
 from tacos.networks.network import Network
 from tacos.recordings.recording import Recordable
 from tacos.runs.declaring import declare
-from tacos.runs.engine import OnDone, run_job, run_jobs
+from tacos.runs.engine import run_job, run_jobs
+from tacos.runs.jobs import OnDone
 from tacos.runs.folder import folder_name
 from tacos.runs.result import Result
 from tacos.runs.running import Running, how

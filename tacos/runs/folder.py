@@ -11,20 +11,39 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tomli_w
 from filelock import FileLock, Timeout
 
 from tacos.errors import OtherRun, RunError, describe
+from tacos.runs.seals import SEALS, is_altered, seal
+from tacos.runs.seeds import listed
 from tacos.runs.storage import write_json, write_text
+
+if TYPE_CHECKING:
+    from tacos.networks.network import Network
+    from tacos.recordings.recording import Recording
+    from tasks import Stream
 
 #: Version of the folder's layout.
 FORMAT = 1
+#: How far a run may be.
+STATES = ("started", "running", "done", "stopped", "failed")
+#: What a declaration says, and what else it may say.
+_REQUIRED: dict[str, type] = {
+    "format": int, "label": str, "seeds": list, "evaluate_every": int, "stream": dict, "network": dict,
+}  # fmt: skip
+_OPTIONAL: dict[str, type] = {
+    "backend": str, "mode": str, "device": str, "dtype": str, "record": list, "baseline": dict, "training": dict,
+}  # fmt: skip
+_KINDS = {int: "a whole number", str: "a text", list: "a list", dict: "a table"}
+#: Files under way, beside their place.
+_UNFINISHED = (".results.nc.*", ".trajectories.*", ".checkpoint.npz.*")
 _PACKAGES = ("tacos-snn", "brian2", "numpy", "scipy", "xarray", "h5netcdf", "matplotlib", "torch", "norse")
 
 
@@ -66,9 +85,11 @@ class RunFolder:
                 return False
             different = ", ".join(differences(known, asked))
             raise OtherRun(f"'{self.path}' already holds a different run (another {different}); choose another --out.")
-        if self.path.exists() and not (self.path.is_dir() and not any(self.path.iterdir())):
+        if self.path.exists() and not (self.path.is_dir() and {p.name for p in self.path.iterdir()} <= {SEALS}):
             raise RunError(f"'{self.path}' already exists and is not the folder of a run; choose another --out.")
-        write_text(self.path / "run.toml", tomli_w.dumps(declaration, multiline_strings=True))
+        text = tomli_w.dumps(declaration, multiline_strings=True)
+        seal(self.path / "run.toml", text.encode())
+        write_text(self.path / "run.toml", text)
         write_json(self.path / "environment.json", environment())
         self.set_status("started")
         return True
@@ -79,14 +100,50 @@ class RunFolder:
             data = tomllib.loads((self.path / "run.toml").read_text())
         except (FileNotFoundError, NotADirectoryError):
             raise RunError(f"'{self.path}' is not the folder of a run: {self._what_else()}.") from None
+        except OSError as error:
+            raise RunError(f"{describe(error)}.") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise RunError(f"'{self.path / 'run.toml'}' cannot be read: {error}.") from error
-        if data.get("format", 0) > FORMAT:
+        checked_declaration(data, self.path)
+        if is_altered(self.path / "run.toml"):
             raise RunError(
-                f"'{self.path}' was written by a newer version (format {data['format']}, "
-                f"this one reads {FORMAT}); update TACOS."
+                f"'{self.path / 'run.toml'}' is another than the run wrote; restore it, or delete '{self.path / SEALS}' to "
+                f"take it as it is."
             )
         return data
+
+    def network(self) -> Network:
+        """The network that was declared."""
+        from tacos.networks.network import Network
+
+        with self._understood("network"):
+            return Network.from_dict(self.declaration()["network"])
+
+    def stream(self) -> Stream:
+        """The stream that was declared; not one with data of the user's own."""
+        import tasks
+
+        with self._understood("stream"):
+            return tasks.from_dict(self.declaration()["stream"])
+
+    def recordings(self) -> tuple[Recording, ...]:
+        """What is recorded, as it was declared."""
+        from tacos.recordings.recording import Recording
+
+        with self._understood("recording"):
+            return tuple(Recording.from_dict(item) for item in self.declaration().get("record", ()))
+
+    @contextmanager
+    def _understood(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            if type(error).__module__.partition(".")[0] in ("synapses", "tasks", "tacos"):
+                raise  # a sentence already
+            raise RunError(
+                f"'{self.path / 'run.toml'}' does not describe a {what}: it was altered or cut "
+                f"({type(error).__name__}: {' '.join(str(error).split())})."
+            ) from error
 
     def _what_else(self) -> str:
         if (self.path / "ablation.toml").exists():
@@ -110,9 +167,19 @@ class RunFolder:
     def status(self) -> dict[str, Any]:
         """How far the run is."""
         try:
-            return json.loads((self.path / "status.json").read_text())
-        except (FileNotFoundError, json.JSONDecodeError):
+            found = json.loads((self.path / "status.json").read_text())
+        except (OSError, ValueError, RecursionError):
             return {"state": "unknown"}
+        known = isinstance(found, dict) and found.get("state") in STATES
+        return found if known else {"state": "unknown"}
+
+    def state(self) -> str:
+        """How far the run is, in a word; ``killed`` if it was running and nobody runs it any more."""
+        state = str(self.status()["state"])
+        if state == "running":
+            with suppress(OSError, Timeout), FileLock(self.path / ".lock", timeout=0):
+                return "killed"
+        return state
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -120,15 +187,62 @@ class RunFolder:
         lock = FileLock(self.path / ".lock", timeout=0)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            self.refuse_links()
             lock.acquire()
         except Timeout:
             raise RunError(f"'{self.path}' is being run by another process; wait for it or stop it.") from None
         except OSError as error:
             raise RunError(f"{describe(error)}.") from error
         try:
+            self._sweep()
             yield
         finally:
             lock.release()
+
+    def refuse_links(self) -> None:
+        """Refuse a folder with a symbolic link in it: what is written there would be written elsewhere."""
+        for folder, folders, files in os.walk(self.path):
+            for name in (*folders, *files):
+                if os.path.islink(os.path.join(folder, name)):
+                    raise RunError(
+                        f"'{os.path.join(folder, name)}' is a symbolic link, and what a run writes stays in its folder; "
+                        f"replace it by what it points to."
+                    )
+
+    def _sweep(self) -> None:
+        """Remove what a killed run was writing; whoever holds the lock writes these files alone."""
+        for pattern in _UNFINISHED:
+            for path in (*self.path.glob(pattern), *self.path.glob(f"replicas/*/{pattern}")):
+                path.unlink(missing_ok=True)
+
+
+def checked_declaration(data: Mapping[str, Any], path: Path) -> None:
+    """Raise an error about a declaration that no run has written."""
+
+    def refuse(why: str) -> RunError:
+        return RunError(f"'{path / 'run.toml'}' is not what a run writes: {why}; it was altered or cut.")
+
+    format_ = data.get("format")
+    if not isinstance(format_, int) or isinstance(format_, bool) or format_ < 1:
+        raise refuse(f"format is a whole number from 1 on, not {format_!r}")
+    if format_ > FORMAT:
+        raise RunError(
+            f"'{path}' was written by a newer version (format {format_}, this one reads {FORMAT}); update TACOS."
+        )
+    for key, kind in _REQUIRED.items():
+        if not isinstance(data.get(key), kind) or isinstance(data[key], bool):
+            raise refuse(f"{key} is {_KINDS[kind]}, not {data.get(key)!r:.80}")
+    for key, value in data.items():
+        if key not in _REQUIRED and key not in _OPTIONAL:
+            raise refuse(f"'{key}' is no part of it")
+        if key in _OPTIONAL and not isinstance(value, _OPTIONAL[key]):
+            raise refuse(f"{key} is {_KINDS[_OPTIONAL[key]]}, not {value!r:.80}")
+    try:
+        listed(data["seeds"])
+    except RunError as error:
+        raise refuse(str(error).rstrip(".")) from None
+    if data["evaluate_every"] < 0:
+        raise refuse(f"evaluate_every is a number of presentations, not {data['evaluate_every']}")
 
 
 def environment() -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from synapses.language.event_driven import LAST_UPDATE
 from tacos.backends import Simulated, RawRecord, Simulator, Stretch
-from tacos.runs.checkpoint import CHECKPOINT, Progress, load_checkpoint, save_checkpoint
+from tacos.runs.checkpoint import CHECKPOINT, Progress, check_state, damaged, load_checkpoint, save_checkpoint
 from tacos.errors import RunError, Stopped, Unlearnable
 from tacos.networks.initial import State, initial_state
 from tacos.networks.lowering import LoweredNetwork
@@ -184,7 +184,16 @@ class Replica:
     def _load(self) -> tuple[State, Progress]:
         if not (self.folder / CHECKPOINT).exists():
             return initial_state(self.network, self.seed), Progress()
-        return load_checkpoint(self.folder)
+        state, progress = load_checkpoint(self.folder)
+        check_state(state, self.network, self.folder)
+        done = sum(point <= progress.position for point in self.points)
+        evaluated = len(progress.accuracy)
+        sizes = {len(row) for row in progress.accuracy}
+        if progress.position > self.stream.n_presentations or evaluated not in (done, done - 1):
+            raise damaged(self.folder, f"it is at presentation {progress.position} with {evaluated} tests")
+        if sizes - {self.stream.n_tasks}:
+            raise damaged(self.folder, f"its tests are of {sizes.pop()} tasks, not of {self.stream.n_tasks}")
+        return state, progress
 
 
 def run_together(replicas: Sequence[Replica]) -> list[Progress | Unlearnable]:

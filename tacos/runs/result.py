@@ -11,14 +11,20 @@ import numpy as np
 import xarray as xr
 
 from tacos.measures import metrics
-from tacos.runs.checkpoint import CHECKPOINT, load_checkpoint
+from tacos.runs.checkpoint import CHECKPOINT, check_state, load_checkpoint
 from tacos.errors import RunError
 from tacos.runs.folder import RunFolder
+from tacos.runs.seals import is_altered, seal
 from tacos.runs.storage import write_atomically
 from tasks import StreamLike
 
 if TYPE_CHECKING:
     from tacos.networks.initial import State
+
+#: What ``results.nc`` has in any case.
+_VARIABLES = {"accuracy", "accuracy_through", "silent", "rate", "ms_per_presentation", "learned", "seed", "task_name",
+              "presentations_seen", "presentation", "population"}  # fmt: skip
+_FACTS = {"scenario", "stream", "condition", "chance", "held_out"}
 
 
 @dataclass(frozen=True)
@@ -35,16 +41,8 @@ class Result:
     @cached_property
     def dataset(self) -> xr.Dataset:
         """Accuracies, silent fractions and firing rates, labelled by replica, trained_on, tested_on and point."""
-        if not self.folder.results.exists():
-            self.folder.declaration()
-            status = self.folder.status()
-            why = f": {status['reason'].rstrip('.')}" if status.get("reason") else ""
-            raise RunError(
-                f"'{self.folder.path}' has no results yet; its status is '{status['state']}'{why}. It goes on with: "
-                f"{self.folder.how_to_resume()}"
-            )
-        with xr.open_dataset(self.folder.results, engine="h5netcdf") as stored:
-            return stored.load()
+        found = stored_results(self.folder)
+        return rebuilt_results(self.folder) if found is None else found
 
     @property
     def accuracy_matrix(self) -> np.ndarray:
@@ -86,7 +84,9 @@ class Result:
         if not (self.folder.replica(seed) / CHECKPOINT).exists():
             seeds = self.folder.declaration()["seeds"]
             raise RunError(f"'{self.folder.path}' has no checkpoint of seed {seed}; its seeds are {seeds}.")
-        return load_checkpoint(self.folder.replica(seed))[0]
+        state = load_checkpoint(self.folder.replica(seed))[0]
+        check_state(state, self.folder.network().lowered, self.folder.replica(seed))
+        return state
 
     def trajectories(self, owner: str, state: str | None = None) -> xr.Dataset:
         """Recorded states of a projection or population, by replica, record and synapse or neuron.
@@ -109,7 +109,7 @@ class Result:
                 "stream": self.dataset.attrs["stream"],
                 "condition": self.label,
                 "held_out": self.dataset.attrs["held_out"],
-                "status": self.folder.status()["state"],
+                "status": self.folder.state(),
                 "seeds": [int(seed) for seed in self.dataset["seed"].values[finished]],
                 "accuracy_matrix": self.accuracy_matrix[finished].tolist(),
                 **summary,
@@ -129,8 +129,9 @@ class Result:
         return result_text(self)
 
 
-def save_results(folder: RunFolder, declaration: dict[str, Any], stream: StreamLike, points: tuple[int, ...]) -> None:
-    """Write ``results.nc`` from the checkpoints of all replicas; what is not known yet is NaN."""
+def results_of(folder: RunFolder, declaration: dict[str, Any], stream: StreamLike) -> xr.Dataset:
+    """What came out, from the checkpoints of all replicas; what is not known yet is NaN."""
+    points = evaluation_points(stream, declaration["evaluate_every"])
     seeds, n_tasks = declaration["seeds"], stream.n_tasks
     through = np.full((len(seeds), len(points), n_tasks), np.nan)
     silent, speed, learned = through.copy(), np.full(len(seeds), np.nan), np.zeros(len(seeds), int)
@@ -151,7 +152,7 @@ def save_results(folder: RunFolder, declaration: dict[str, Any], stream: StreamL
             if p < len(found):
                 rate[k, t] = [found[p][name] for name in populations]
     fraction = {"units": "1", "long_name": "fraction of right answers"}
-    dataset = xr.Dataset(
+    return xr.Dataset(
         {
             "accuracy": (("replica", "trained_on", "tested_on"), through[:, ends], fraction),
             "accuracy_through": (("replica", "point", "tested_on"), through, fraction),
@@ -189,5 +190,53 @@ def save_results(folder: RunFolder, declaration: dict[str, Any], stream: StreamL
             "has_ends": int(stream.has_ends),
         },
     )
-    content = dataset.to_netcdf(engine="h5netcdf")
+
+
+def save_results(folder: RunFolder, declaration: dict[str, Any], stream: StreamLike) -> None:
+    """Write ``results.nc``."""
+    content = bytes(results_of(folder, declaration, stream).to_netcdf(engine="h5netcdf"))
+    seal(folder.results, content)
     write_atomically(folder.results, lambda file: file.write(content))
+
+
+def stored_results(folder: RunFolder) -> xr.Dataset | None:
+    """What ``results.nc`` says; None if it is not there, or not what was written."""
+    declaration = folder.declaration()
+    try:
+        if is_altered(folder.results):
+            return None
+        with xr.open_dataset(folder.results, engine="h5netcdf") as stored:
+            found = stored.load()
+        whole = _VARIABLES <= set(found.variables) and _FACTS <= set(found.attrs)
+        return found if whole and found["seed"].values.tolist() == declaration["seeds"] else None
+    except (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError):
+        return None
+
+
+def rebuilt_results(folder: RunFolder) -> xr.Dataset:
+    """The same from the checkpoints.
+
+    Raises
+    ------
+    RunError
+        If there is none yet, or the stream is the user's own.
+    """
+    declaration = folder.declaration()
+    begun = any((folder.replica(seed) / CHECKPOINT).exists() for seed in declaration["seeds"])
+    if begun and "digest" in declaration["stream"]:
+        raise RunError(f"'{folder.results}' is missing or damaged; it is written anew by: {folder.how_to_resume()}")
+    found = results_of(folder, declaration, folder.stream()) if begun else None
+    if found is None or not found["accuracy_through"].notnull().any():
+        status = folder.status()
+        why = f": {str(status['reason']).rstrip('.')}" if status.get("reason") else ""
+        raise RunError(
+            f"'{folder.path}' has no results yet; its status is '{folder.state()}'{why}. It goes on with: "
+            f"{folder.how_to_resume()}"
+        )
+    return found
+
+
+def evaluation_points(stream: StreamLike, every: int) -> tuple[int, ...]:
+    """After how many presentations to test: the end of each task, and every so many in between."""
+    extra = range(every, stream.n_presentations, every) if every else ()
+    return tuple(sorted({*stream.evaluation_points, *extra}))

@@ -13,7 +13,7 @@ from tacos.errors import RunError, Unlearnable
 from tacos.networks.network import Network
 from tacos.recordings.recording import Recording
 from tacos.runs.checkpoint import CHECKPOINT, load_checkpoint
-from tacos.runs.engine import Halt, Job, Seed
+from tacos.runs.jobs import Halt, Job, Seed
 from tacos.runs.progress import ProgressReport
 from tacos.runs.replica import Replica, run_together
 from tacos.runs.running import Running
@@ -27,7 +27,16 @@ class Networks:
 
     def key(self, job: Job) -> str | None:
         """What a simulator for several networks needs to have in common."""
-        return batch_key(network_of(job), Running.from_dict(job.declaration))
+        return batch_key(job.folder.network(), Running.from_dict(job.declaration))
+
+    def is_complete(self, job: Job) -> bool:
+        """Whether all replicas are at the end, and their records in one file."""
+        ended = all(
+            (job.folder.replica(seed) / CHECKPOINT).exists()
+            and len(load_checkpoint(job.folder.replica(seed))[1].accuracy) == len(job.points)
+            for seed in job.seeds
+        )
+        return ended and (job.folder.trajectories.exists() or not job.folder.recordings())
 
     def misses(self, job: Job) -> bool:
         """Nothing is run again: the raw records of the other seeds are gone, too."""
@@ -50,7 +59,7 @@ class Simulators:
 
     def open(self, jobs: Sequence[Job], report: ProgressReport, halt: Halt) -> Simulation:
         """One simulator for all of them."""
-        networks = {job.folder.path: network_of(job) for job in jobs}
+        networks = {job.folder.path: job.folder.network() for job in jobs}
         choice = Running.from_dict(jobs[0].declaration)
         engine = simulator(networks[jobs[0].folder.path], choice, self.running.chunk, report.say)
         for job in jobs:
@@ -82,11 +91,11 @@ class Simulation:
 
     def settle(self, job: Job) -> None:
         """Write the trajectories."""
-        save_trajectories(job.folder, self.networks[job.folder.path].lowered, recordings_of(job), job.seeds)
+        save_trajectories(job.folder, self.networks[job.folder.path].lowered, job.folder.recordings(), job.seeds)
 
     def tidy(self, job: Job) -> None:
         """Remove the raw records, which are in the trajectories now."""
-        remove_raw_records(job.folder, recordings_of(job), job.seeds)
+        remove_raw_records(job.folder, job.folder.recordings(), job.seeds)
 
     def _replica(self, job: Job, seed: int) -> Replica:
         network = self.networks[job.folder.path].lowered
@@ -96,7 +105,7 @@ class Simulation:
             seed,
             job.folder.replica(seed),
             job.points,
-            recordings_of(job),
+            job.folder.recordings(),
             self.report.advance,
             self.halt,
             {} if job is self.jobs[0] else parameter_values(network),
@@ -106,13 +115,3 @@ class Simulation:
             before = load_checkpoint(replica.folder)[1]
             self.report.already(before.position, job.held_out * len(before.accuracy))
         return replica
-
-
-def network_of(job: Job) -> Network:
-    """The network of a job."""
-    return Network.from_dict(job.declaration["network"])
-
-
-def recordings_of(job: Job) -> tuple[Recording, ...]:
-    """What is recorded of it."""
-    return tuple(Recording.from_dict(item) for item in job.declaration["record"])

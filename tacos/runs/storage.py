@@ -69,5 +69,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path) as stored:
             return {key: stored[key] for key in stored.files}
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except OSError as error:
+        raise RunError(f"{describe(error)}.") from error
+    except (EOFError, LookupError, NotImplementedError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise RunError(f"'{path}' is damaged; delete it to start this replica anew.") from error

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import h5netcdf
@@ -16,6 +18,7 @@ from tacos.networks.lowering import LoweredNetwork
 from tacos.recordings.recording import Recording
 from tacos.runs.folder import RunFolder
 
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 _BLOCK = 1 << 22  # numbers copied at a time
 
 
@@ -100,6 +103,7 @@ def _write_group(
             state,
             ("replica", "record", dimension),
             kind,
+            fletcher32=bool(max(rows)),  # HDF5 says when what it reads was altered
             fillvalue=np.float32(np.nan) if kind is np.float32 else -1,
         )
         variable.attrs["units"] = "1" if unit in ("integer", "boolean") else unit
@@ -135,12 +139,26 @@ def groups(folder: RunFolder) -> list[tuple[str, tuple[str, ...], str]]:
         if folder.declaration().get("record"):
             raise RunError(f"'{folder.path}' has no trajectories yet: go on with: {folder.how_to_resume()}")
         raise RunError(f"'{folder.path}' has no trajectories: run with --record, e.g. --record 'w, m'.")
-    recorded = [tuple(item["states"]) for item in folder.declaration()["record"]]
-    with h5netcdf.File(folder.trajectories, "r") as file:
+    recorded = [recording.states for recording in folder.recordings()]
+    with reading(folder), h5netcdf.File(folder.trajectories, "r") as file:
         return [
             (str(group.attrs["owner"]), states, name)
             for states, (name, group) in zip(recorded, sorted(file.groups.items(), key=_number), strict=True)
         ]
+
+
+@contextmanager
+def reading(folder: RunFolder, *errors: type[Exception]) -> Iterator[None]:
+    """Say that ``trajectories.nc`` is damaged where it cannot be read; `errors` if other than all that this ends in."""
+    try:
+        yield
+    except errors or _UNREADABLE as error:
+        if isinstance(error, RunError) or type(error).__module__.partition(".")[0] in ("synapses", "tasks"):
+            raise
+        raise RunError(
+            f"'{folder.trajectories}' is damaged ({' '.join(str(error).split())[:120]}); what the run recorded is lost, "
+            f"and a new run into another folder records it again."
+        ) from error
 
 
 def _number(item: tuple[str, h5netcdf.Group]) -> int:
@@ -158,5 +176,10 @@ def read_trajectories(folder: RunFolder, owner: str, state: str | None = None) -
     if len(mine) > 1:
         states = ", ".join(states[0] for _, states, _ in mine)
         raise RunError(f"There are {len(mine)} recordings of '{owner}'; name a state of the one you want: {states}.")
+    with reading(folder):
+        return _opened(folder, mine[0][2])
+
+
+def _opened(folder: RunFolder, group: str) -> xr.Dataset:
     # Unmasked: integers stay integers (-1 where a replica is shorter), and what is missing elsewhere is NaN anyway.
-    return xr.open_dataset(folder.trajectories, engine="h5netcdf", group=mine[0][2], mask_and_scale=False)
+    return xr.open_dataset(folder.trajectories, engine="h5netcdf", group=group, mask_and_scale=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from tacos.errors import OtherRun, RunError
-from tacos.runs.engine import Job, OnDone, run_jobs
+from tacos.runs.engine import run_jobs
+from tacos.runs.jobs import Job, OnDone
 from tacos.runs.running import Running
 from tacos.tuning.strategies import Strategy
 from tacos.tuning.trials import Outcome, Trial

@@ -233,7 +233,7 @@ def made_up_run(path, accuracies, label="made up", state="done"):
             seconds=0.002 * points[done - 1] if done else 0.0,
         )
         write_arrays(folder.replica(seed) / CHECKPOINT, {"progress": np.array(json.dumps(progress.__dict__))})
-    save_results(folder, declaration, chosen, points)
+    save_results(folder, declaration, chosen)
     folder.set_status(state)
     return Result(folder)
 

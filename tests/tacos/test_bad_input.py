@@ -243,7 +243,7 @@ def test_a_folder_with_something_else(tmp_path, capfd):
 def test_a_folder_that_cannot_be_written(tmp_path, capfd, monkeypatch):
     (tmp_path / "file").write_text("")
     found = refused(capfd, *SMALL, "--out", tmp_path / "file" / "run")
-    assert found.startswith(f"Cannot read or write '{tmp_path / 'file' / 'run' / 'run.toml'}': ")
+    assert found.startswith(f"Cannot read or write '{tmp_path / 'file' / 'run' / 'digests.json'}': ")
     assert found.endswith("; choose another place.")
 
     def denied(*arguments, **options):
@@ -251,7 +251,7 @@ def test_a_folder_that_cannot_be_written(tmp_path, capfd, monkeypatch):
 
     monkeypatch.setattr("tacos.runs.storage.tempfile.mkstemp", denied)
     found = refused(capfd, *SMALL, "--out", tmp_path / "run")
-    assert found.endswith("run.toml': Permission denied; choose another place.")
+    assert found.endswith("digests.json': Permission denied; choose another place.")
 
 
 def test_figures_that_cannot_be_written(tmp_path, capfd):
@@ -277,7 +277,7 @@ def test_show_of_a_run_that_has_nothing_yet(tmp_path, capfd):
     assert refused(capfd, "show", path) == f"No replica of '{path}' has finished; go on with: tacos resume {path}"
     (path / "results.nc").unlink()
     assert refused(capfd, "show", path) == (
-        f"'{path}' has no results yet; its status is 'running'. It goes on with: tacos resume {path}"
+        f"'{path}' has no results yet; its status is 'killed'. It goes on with: tacos resume {path}"
     )
 
 

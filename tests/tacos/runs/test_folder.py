@@ -14,7 +14,7 @@ from tacos.runs import folder as runfolder
 from tacos.runs.folder import FORMAT, RunFolder, environment, free_folder
 from tests.tacos import runs_support as runs
 
-DECLARATION = {"format": FORMAT, "label": "a", "seeds": [0, 1], "network": {"dt": 0.001, "names": ["x"], "none": []}}
+DECLARATION = {"format": FORMAT, "label": "a", "seeds": [0, 1], "evaluate_every": 0, "stream": {}, "network": {"dt": 0.001, "names": ["x"], "none": []}}
 
 
 def test_a_new_folder(tmp_path):
@@ -22,7 +22,7 @@ def test_a_new_folder(tmp_path):
     assert folder.create(DECLARATION)
     assert folder.declaration() == DECLARATION
     assert folder.status()["state"] == "started"
-    assert sorted(path.name for path in folder.path.iterdir()) == ["environment.json", "run.toml", "status.json"]
+    assert sorted(path.name for path in folder.path.iterdir()) == ["digests.json", "environment.json", "run.toml", "status.json"]
 
 
 def test_an_empty_folder_may_be_used(tmp_path):

@@ -121,6 +121,7 @@ def test_runs_of_different_streams_are_not_paired(tmp_path):
     second = runs.made_up_run(tmp_path / "b", {0: FIRST, 1: SECOND})
     declared = tmp_path / "b" / "run.toml"
     text = declared.read_text()
+    (tmp_path / "b" / "digests.json").unlink()
     declared.write_text(
         text.replace('held_out = "test"', 'held_out = "validation"').replace("shuffled = false", "shuffled = true")
     )

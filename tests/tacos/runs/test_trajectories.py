@@ -20,7 +20,10 @@ def written(path, what, content, seeds=(0, 1), network=NETWORK):
     """``trajectories.nc`` of raw records that nobody simulated: ``{(seed, file): values}``."""
     wanted = recordings(what, network)
     folder = RunFolder(path)
-    folder.create({"format": 1, "record": [item.to_dict() for item in wanted]})
+    folder.create(
+        {"format": 1, "label": "", "seeds": list(seeds), "evaluate_every": 0, "stream": {}, "network": {}}
+        | {"record": [item.to_dict() for item in wanted]}
+    )
     for (seed, name), values in content.items():
         folder.replica(seed).mkdir(parents=True, exist_ok=True)
         np.asarray(values).tofile(folder.replica(seed) / name)
