@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 
 from tacos.folders import load
-from tacos.runs.text import comparison_text
+from tacos.runs.tables import comparison_text
 
 
 def main() -> None:

@@ -93,7 +93,7 @@ def show(
     json: Annotated[bool, typer.Option("--json", help="One JSON object; fractions from 0 to 1.")] = False,
 ) -> None:
     """Print what came out of a run, an ablation or a comparison."""
-    from tacos.ablation.result import is_ablation, load_ablation
+    from tacos.ablation.reading import is_ablation, load_ablation
     from tacos.folders import comparisons, load
 
     found = [load_ablation(path)] if is_ablation(path) else list(comparisons(path).values())
@@ -116,7 +116,7 @@ def plot(
     seed: Annotated[int | None, typer.Option(help="Replica that is drawn; the first if not given.")] = None,
 ) -> None:  # fmt: skip
     """Write all figures of a run, an ablation or a comparison as PNG and PDF."""
-    from tacos.ablation.result import is_ablation, load_ablation
+    from tacos.ablation.reading import is_ablation, load_ablation
     from tacos.figures.of_recordings import trajectory_figures
     from tacos.figures.of_run import save_figures
     from tacos.folders import comparisons, load

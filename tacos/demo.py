@@ -12,7 +12,7 @@ from tacos.figures.of_run import save_figures
 from tacos.networks.error_driven import error_driven
 from tacos.runs.experiment import run
 from tacos.runs.result import Result
-from tacos.runs.text import comparison_text
+from tacos.runs.tables import comparison_text
 
 #: Learning rate of the network without mechanisms, its best on validation data; with them the flagship's own is.
 PLAIN_RATE = {"input-hidden.eta": 0.015, "hidden-output.eta": 0.0015}

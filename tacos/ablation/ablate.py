@@ -13,7 +13,7 @@ from typing import Any
 from tacos.ablation import grid
 from tacos.ablation.conditions import Condition, Wanted, read_conditions
 from tacos.ablation.declaration import declare_ablation, described, refuse_other, validation_stream
-from tacos.ablation.result import GRID, Ablation
+from tacos.ablation.reading import GRID, Ablation
 from tacos.ablation.saving import save_ablation
 from tacos.ablation.table import grid_rows, table_rows
 from tacos.ablation.wanted_records import wanted_records

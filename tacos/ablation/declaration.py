@@ -12,7 +12,7 @@ import numpy as np
 import tomli_w
 
 from tacos.ablation.conditions import Condition
-from tacos.ablation.result import DECLARATION, GRID, Ablation
+from tacos.ablation.reading import DECLARATION, GRID, Ablation
 from tacos.errors import RunError
 from tacos.networks.network import Network
 from tacos.runs.folder import FORMAT, differences

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from tacos.ablation.grid import varied
-from tacos.ablation.result import RESULTS
+from tacos.ablation.reading import RESULTS
 from tacos.networks.network import Network
 from tacos.runs.result import Result
 from tacos.runs.storage import write_atomically

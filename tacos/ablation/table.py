@@ -10,7 +10,7 @@ from tacos.measures import metrics
 from tacos.measures.paired import NONE, aligned, difference_cell, mean_cell, mean_sd, p_cell, paired
 
 if TYPE_CHECKING:
-    from tacos.ablation.result import Ablation
+    from tacos.ablation.reading import Ablation
 
 _METRICS = {
     "average_accuracy": metrics.average_accuracy,

@@ -26,7 +26,7 @@ def ablation_figures(
     Parameters
     ----------
     data : Dataset
-        Of all conditions, with the trials of the grid; see :attr:`tacos.ablation.result.Ablation.dataset`.
+        Of all conditions, with the trials of the grid; see :attr:`tacos.ablation.reading.Ablation.dataset`.
     finished : dict
         ``{condition: its part of them}``.
     full : Network

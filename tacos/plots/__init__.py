@@ -5,7 +5,6 @@ in notebooks, on a cluster without a display.
 """
 
 from tacos.plots.activity import activity_through_stream
-from tacos.plots.compare import comparison
 from tacos.plots.front import stability_plasticity_front
 from tacos.plots.histogram import histogram_through_time
 from tacos.plots.learning_rates import effective_learning_rate
@@ -18,9 +17,10 @@ from tacos.plots.rates import firing_rates
 from tacos.plots.receptive_fields import receptive_fields
 from tacos.plots.retention import retention
 from tacos.plots.sensitivity import sensitivity_map
+from tacos.plots.side_by_side import comparison
 from tacos.plots.states import state_distribution
-from tacos.plots.stream import accuracy_through_stream
 from tacos.plots.style import save
+from tacos.plots.through_stream import accuracy_through_stream
 from tacos.plots.trajectory import trajectories
 
 __all__ = [

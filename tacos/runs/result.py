@@ -124,7 +124,7 @@ class Result:
         )
 
     def __str__(self) -> str:
-        from tacos.runs.text import result_text
+        from tacos.runs.tables import result_text
 
         return result_text(self)
 

@@ -17,7 +17,7 @@ import synapses
 import tacos
 import tasks
 from synapses import penalty
-from tacos.ablation.result import load_ablation
+from tacos.ablation.reading import load_ablation
 from tacos.ablation.table import grid_rows, table_rows
 from tacos.comparison import Plan
 from tacos.comparison.compare import Baseline

@@ -15,7 +15,7 @@ import tacos
 import tasks
 from tacos.ablation import ablate as ablating
 from tacos.ablation.grid import sweeps
-from tacos.ablation.result import Ablation, load_ablation
+from tacos.ablation.reading import Ablation, load_ablation
 from tacos.ablation.table import ablation_text, grid_rows, grid_text, table_rows
 from tacos.errors import Interrupted, RunError
 from tacos.measures.statistics import holm, paired_difference

@@ -4,7 +4,7 @@ import pytest
 
 import tacos
 import tasks
-from tacos.ablation.result import Ablation
+from tacos.ablation.reading import Ablation
 from tacos.errors import Interrupted, RunError, Unlearnable
 from tacos.figures.of_run import figures
 from tacos.folders import load

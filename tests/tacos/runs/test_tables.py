@@ -7,7 +7,7 @@ import pytest
 
 from tacos.errors import RunError
 from tacos.measures import metrics
-from tacos.runs.text import comparison_text, result_text
+from tacos.runs.tables import comparison_text, result_text
 from tests.tacos import runs_support as runs
 
 FIRST = [[0.9, 0.2], [0.7, 0.8]]
