@@ -7,6 +7,7 @@
     python -m benchmarks replicas --device cuda
     python -m benchmarks growth --presentations 20000
     python -m benchmarks recording --presentations 10000
+    python -m benchmarks kills                    # not of speed: killed and resumed, bit for bit?
 
 Times depend on the machine and on what else it does: compare within one table only.
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.growth import growth  # noqa: E402
+from benchmarks.kills import kills  # noqa: E402
 from benchmarks.processes import processes  # noqa: E402
 from benchmarks.recording import recording  # noqa: E402
 from benchmarks.replicas import replicas  # noqa: E402
@@ -34,6 +36,7 @@ BENCHMARKS = {
     "scaling": (scaling, 50),
     "growth": (growth, 20000),
     "recording": (recording, 1000),
+    "kills": (kills, 1000),
 }
 
 

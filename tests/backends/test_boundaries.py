@@ -34,6 +34,7 @@ def learn(simulator, chunk=N):
     return state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "blank"), [("l2", 0.0), ("si", 0.0), ("mas", 0.0), ("si", 0.01)])
 def test_both_backends_agree(name, blank):
     made = network(name, blank)

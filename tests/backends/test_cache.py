@@ -133,6 +133,7 @@ def test_a_compilation_that_fails_leaves_nothing(monkeypatch, tmp_path):
     assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".lock"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["installed", "on the path", "in the source folder"])
 def test_files_beside_the_run_do_not_reach_the_compilation(how, tmp_path):
     """Files with names of modules stand there; the packages are found in one of three ways; nothing is compiled."""

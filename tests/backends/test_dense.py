@@ -27,6 +27,7 @@ def test_neurons_are_known(precision):
     assert dense_code(LINES) == ["const int32_t _postsynaptic_idx = _target;", *LINES[1:]]
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 @pytest.mark.parametrize("learning", [True, False])
 def test_stock_brian2_gives_the_same(learning):

@@ -55,6 +55,7 @@ def simulators():
     return get
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_network_is_active(simulators, kind):
     simulator, n, state = simulators(kind)
@@ -67,6 +68,7 @@ def test_the_network_is_active(simulators, kind):
     assert all(values.sum() > 0 for values in counts.values()), counts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_same_seed_same_result(simulators, kind):
     simulator, n, expected = simulators(kind)
@@ -76,6 +78,7 @@ def test_same_seed_same_result(simulators, kind):
     assert not np.array_equal(other[f"{PLASTIC}.noise"], expected[f"{PLASTIC}.noise"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk", [1, 3, 7])
 @pytest.mark.parametrize("kind", KINDS)
 def test_chunks(simulators, kind, chunk):
@@ -113,6 +116,7 @@ def test_what_follows_does_not_matter(simulators, kind, tmp_path):
     assert not np.array_equal(rows[0], rows[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_spikes_under_way_and_refractoriness(simulators, kind):
     """Between presentations they survive a blank interval and have no effect after a reset."""
@@ -202,6 +206,7 @@ def test_too_many_presentations_for_one_run(simulators):
         run(simulator, 22, 22)
 
 
+@pytest.mark.slow
 @compiled
 def test_single_precision(tmp_path):
     """It runs, stays close to double precision at first, and can be cut into chunks all the same."""
@@ -218,6 +223,7 @@ def test_single_precision(tmp_path):
     )
 
 
+@pytest.mark.slow
 @compiled
 def test_flagship_in_chunks():
     network = flagship.network()

@@ -179,6 +179,7 @@ def simulator(waiting):
     return StandaloneSimulator(waiting, "float64", capacity=N)
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 def test_at_once(waiting, simulator, tmp_path):
     """The same network with both blocks done at once."""
@@ -193,6 +194,7 @@ def test_at_once(waiting, simulator, tmp_path):
     assert len(rows) == N * STEPS // 7 and (np.diff(rows, axis=0) != 0).mean() > 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 def test_in_numpy(waiting, simulator, tmp_path):
     state, records = run(simulator, tmp_path / "standalone")
@@ -222,6 +224,7 @@ def test_frozen(simulator, tmp_path):
             np.testing.assert_array_equal(state[key], value, err_msg=key)
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 def test_long_presentations(waiting, tmp_path):
     """More steps with events than the log holds."""
@@ -234,6 +237,7 @@ def test_long_presentations(waiting, tmp_path):
     assert_close(found, expected, 1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 def test_at_once_where_waiting_would_matter(tmp_path):
     """Refused kinds side by side."""
@@ -249,6 +253,7 @@ def test_at_once_where_waiting_would_matter(tmp_path):
     assert_close(records, expected_records, 1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_flagship(dtype, tmp_path):

@@ -41,6 +41,7 @@ def given(size, name="input"):
     return stimulus(name, size, tasks.Raster())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "dt, period", [(1e-3, "4 ms"), (0.5e-3, "4 ms"), (0.1e-3, "2 ms"), (1e-3, "1 ms"), (1e-3, "2.5 ms")]
 )

@@ -80,6 +80,7 @@ def norse_runs(of, p, inputs, dt):
     return np.array(raster), states
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("population", "of", "p", "dt"),
     [

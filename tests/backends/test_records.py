@@ -29,6 +29,7 @@ def stepwise(simulator):
     return given, states
 
 
+@pytest.mark.slow
 def test_records(simulator, stepwise, tmp_path):
     """States of chosen synapses, of all, of neurons; every so many presentations or steps; spikes; all in one run."""
     given, states = stepwise
@@ -79,6 +80,7 @@ def test_records(simulator, stepwise, tmp_path):
     np.testing.assert_array_equal(potential.reshape(found.shape)[found], 0)
 
 
+@pytest.mark.slow
 def test_positions_of_a_later_run(simulator, stepwise, tmp_path):
     """Intervals and positions count from the start of the stream, not of the run."""
     given, states = stepwise
@@ -90,6 +92,7 @@ def test_positions_of_a_later_run(simulator, stepwise, tmp_path):
     assert set(np.fromfile(spikes, np.int32).reshape(-1, 3)[:, 0]) == {3, 4, 5}
 
 
+@pytest.mark.slow
 def test_recording_changes_nothing(simulator, stepwise, tmp_path):
     given, states = stepwise
     state = simulator.run(states[0], flagship.stretch(given, 0, 3)).state

@@ -66,6 +66,7 @@ def check_active(before, after, rasters):
         assert 0.02 < (grown > 0).mean() < 0.999, f"{name}.m grows everywhere or nowhere"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_runtime(variant, tmp_path):
     network = flagship.network(**VARIANTS[variant])
@@ -93,6 +94,7 @@ def test_runtime_frozen(tmp_path):
     assert_frozen(before, after)
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 @pytest.mark.parametrize("templates", ["ours", "stock"])
 @pytest.mark.parametrize("variant", ["full", "clipped weights", "other neurons", "frozen"])
@@ -117,6 +119,7 @@ def test_the_program_writes_what_is_read():
     assert sorted(written) == sorted(entry["file"] for entry in simulator.manifest["states"].values())
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 def test_standalone_in_chunks(tmp_path):
     """The other gate, no neuromodulation, the target silenced; seven presentations a run."""

@@ -70,6 +70,7 @@ def at_once(built):
     return replace(built, projections=some)
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 @pytest.mark.parametrize("mechanisms", [(DECAY, PLAIN), (MODULATED, DECAY)], ids=["constant", "modulated"])
 def test_same_bits(mechanisms, tmp_path):

@@ -68,6 +68,7 @@ def agree(network, n=PRESENTATIONS, chunk=7, learning=True, atol=1e-9):
     return state, torch_state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blank", [0.0, 0.01])
 @pytest.mark.parametrize("learning", [True, False])
 def test_delays_noise_traces_and_sparse_connections(blank, learning):
@@ -114,6 +115,7 @@ def test_benna_fusi(update):
     assert sum(key.startswith("input-post.") for key in moved) >= 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drive", ["activity", "calcium"])
 @pytest.mark.parametrize("consolidation", ["linear", "bistable", "chain"])
 def test_flagship_variants(drive, consolidation):
@@ -190,6 +192,7 @@ def test_sums_over_synapses_and_later_stages():
     agree(driven(model, connectivity=tacos.Random(0.7, seed=1)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["exact", "euler", "exponential_euler", "rk2", "rk4", "heun", "milstein"])
 def test_integrators(method):
     noise = " + 0.2*xi*(10*ms)**-0.5" if method in ("heun", "milstein") else ""
@@ -261,6 +264,7 @@ def random_model(rng):
     return Synapse("drawn", (mechanism,), (State("w", "rand()"),), efficacy="10 + 6*w")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_random_models(seed):
     rng = np.random.default_rng(seed)
@@ -407,6 +411,7 @@ def test_images_are_tested_by_matrix_products_where_spikes_transmit_the_same_in_
     assert transmits_alike(tacos.error_driven((6, 2), 4).lowered)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["metaplasticity", "heterosynaptic", "consolidation"])
 @pytest.mark.parametrize("gate", ["hyperbolic", "exponential"])
 def test_switched_off_is_the_same_as_taken_out(name, gate):

@@ -98,6 +98,7 @@ def test_mas(neurons):
     assert (omega > 0).sum() > 3 and np.abs(expected - learned).max() > 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["l2", "si", "mas"])
 def test_no_strength_is_error_feedback_alone(neurons, name):
     twin = Twin(neurons, name, strength=0.0)

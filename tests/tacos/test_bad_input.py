@@ -286,6 +286,7 @@ def test_show_of_a_run_that_has_nothing_yet(tmp_path, capfd):
 FAST = ("--stream", "duration=20 ms")
 
 
+@pytest.mark.slow
 def test_without_a_compiler_numpy_takes_over_and_says_so(tmp_path, capfd, monkeypatch):
     monkeypatch.setenv("CXX", "/nowhere/g++")
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -297,6 +298,7 @@ def test_without_a_compiler_numpy_takes_over_and_says_so(tmp_path, capfd, monkey
     assert "runtime with numpy" in RunFolder(tmp_path / "run").status()["simulator"]
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 def test_weights_that_diverge(tmp_path, capfd):
     out = tmp_path / "run"
@@ -308,6 +310,7 @@ def test_weights_that_diverge(tmp_path, capfd):
     assert (status["state"], status["reason"]) == ("failed", found)
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 def test_a_failing_program_says_how_to_go_on(tmp_path, monkeypatch, tmp_path_factory):
     expected = runs.flagship_run(tmp_path_factory.getbasetemp())
@@ -337,6 +340,7 @@ def test_a_network_that_cannot_be_compiled(tmp_path, monkeypatch):
     assert not list((tmp_path / "cache").glob("building-*")), "nothing half built is left"
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_record_on_a_full_disk_ends_the_program(tmp_path):

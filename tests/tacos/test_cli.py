@@ -141,6 +141,7 @@ def made(tmp_path_factory):
     return folder, *process.communicate(), process.returncode
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 def test_run(made):
     folder, out, error, status = made
@@ -232,6 +233,7 @@ def test_without_all_leaves_the_learning_rule(capfd, monkeypatch, tmp_path):
         assert tuple(projection.synapse.mechanism_names()) == ("error feedback",)
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 def test_the_script_draws_chosen_synapses(tmp_path, tmp_path_factory):
     folder = tmp_path / "copy"  # other tests look at what is in the folder of the run

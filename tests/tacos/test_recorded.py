@@ -36,6 +36,7 @@ def old(tmp_path):
     return shutil.copytree(RECORDED / "run", tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_a_run_is_shown_and_drawn(old, capfd):
     status, out, error = runs_support.cli(capfd, "show", old)
     assert (status, error) == (0, "") and "2 of 2 seeds finished, 20 presentations" in out
@@ -56,6 +57,7 @@ def test_a_run_is_known_as_done(old, monkeypatch):
     assert again.dataset.identical(before.dataset), "the same declaration, in every key"
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 def test_a_declaration_comes_to_the_same(old):
     """Rounding may differ between machines: the same number of right answers, and weights as near as single precision."""

@@ -91,6 +91,7 @@ def test_the_best_on_validation_data_is_chosen_and_run_on_test_data(finished):
         assert declared["stream"]["held_out"] == "validation" and declared["seeds"] == [1000]
 
 
+@pytest.mark.slow
 def test_the_grid_never_sees_a_test_image(tmp_path, monkeypatch):
     """With the test part unreadable, all trials are run as before; only the final runs fail."""
     from tasks.datasets import Dataset
@@ -198,6 +199,7 @@ def test_what_has_finished_is_not_run_again(finished, monkeypatch):
     assert {p: p.stat().st_mtime_ns for p in finished.path.rglob("*.npz")} == before
 
 
+@pytest.mark.slow
 def test_interrupted_and_continued(finished, tmp_path, monkeypatch):
     """Stopped in the final runs: a second call simulates these only and ends as if never stopped."""
     path, learned = tmp_path / "stopped", []
@@ -225,6 +227,7 @@ def test_interrupted_and_continued(finished, tmp_path, monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_a_stop_in_the_grid_is_no_failed_trial(tmp_path, monkeypatch):
     failing(monkeypatch, lambda replica: "dm-4" in str(replica.folder), KeyboardInterrupt)
     with pytest.raises(Interrupted, match="Stopped; the same ablation into the same folder goes on where it was"):
@@ -236,6 +239,7 @@ def test_a_stop_in_the_grid_is_no_failed_trial(tmp_path, monkeypatch):
     assert not any(row["failed"] for row in [*grid_rows(again), *table_rows(again)])
 
 
+@pytest.mark.slow
 def test_conditions_can_be_added(tmp_path, monkeypatch):
     first = ablate(tmp_path, "dm*4")
     seen = set()
@@ -281,6 +285,7 @@ def test_a_failed_condition_is_recorded_and_stops_no_other(tmp_path, monkeypatch
     assert mended["dm*4"]["seeds"] == 2 and not mended["dm*4"]["failed"]
 
 
+@pytest.mark.slow
 def test_a_trial_that_did_not_finish_chooses_nothing(finished, tmp_path, monkeypatch):
     """A full disk is no property of the learning rate: the same call goes on and ends as if it had not been full."""
     with monkeypatch.context() as patch:
@@ -294,6 +299,7 @@ def test_a_trial_that_did_not_finish_chooses_nothing(finished, tmp_path, monkeyp
     assert table_rows(again) == table_rows(finished)
 
 
+@pytest.mark.slow
 def test_where_tasks_do_not_end_there_is_neither_forgetting_nor_retention(tmp_path, monkeypatch):
     chosen = stream(boundaries="random")
     made_up.install(monkeypatch, chosen)
@@ -305,6 +311,7 @@ def test_where_tasks_do_not_end_there_is_neither_forgetting_nor_retention(tmp_pa
     assert not {"retention", "stability_plasticity_front"} & {path.stem for path in found.save_figures()}
 
 
+@pytest.mark.slow
 def test_the_front_sweeps_what_consolidates_if_nothing_else_is_asked(tmp_path):
     swept = {
         r["parameter"]
@@ -373,6 +380,7 @@ def test_figures(finished):
         assert path.with_suffix(".pdf").read_bytes()[:5] == b"%PDF-"
 
 
+@pytest.mark.slow
 def test_command_line(finished, capfd):
     values = ["--samples", 40, "--test-samples", 100, "--hidden", 10, *ETA]
     more = ["--seeds", 2, "--grid", "1/4, 1", "--rounds", 1, "--conditions", CONDITIONS]

@@ -16,6 +16,7 @@ from tests.tacos import runs_support as runs
 from tests.tacos.made_up_simulator import failing
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 def test_conditions_and_seeds_side_by_side_give_what_they_give_alone(tmp_path):
     """On Brian2, two programs at once; the sum of it is the run that anybody would have started by hand."""
@@ -37,6 +38,7 @@ def test_conditions_and_seeds_side_by_side_give_what_they_give_alone(tmp_path):
     assert found.run("full").folder.status()["simulator"].startswith("brian2")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [Unlearnable, RunError])
 def test_one_that_fails_in_a_batch_stops_no_other(how, tmp_path, monkeypatch):
     """On PyTorch a disk that is full stops the whole batch; the others go on without the one at fault."""

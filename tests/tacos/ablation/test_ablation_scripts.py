@@ -26,6 +26,7 @@ def python_blocks():
     return "\n".join(blocks)
 
 
+@pytest.mark.slow
 def test_the_page(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     made_up.install(monkeypatch, tasks.split("digits", samples=200, test_samples=100))
@@ -40,6 +41,7 @@ def test_the_page(tmp_path, monkeypatch, capfd):
     assert (tmp_path / "runs/ablation-split-digits/figures/stability_plasticity_front.pdf").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "arguments", "expected"),
     [

@@ -258,6 +258,7 @@ def test_rows_on_the_flagships_own_network(tmp_path, monkeypatch):
         assert values["eta"].value == pytest.approx(eta) and values["strength"].value == si.chosen["strength"]
 
 
+@pytest.mark.slow
 def test_another_synapse_in_the_place_of_the_flagship(tmp_path, monkeypatch, capfd):
     """By the command: beside the flagship's files, told of boundaries or not, and with the rows that are there."""
     chosen = tasks.named("split-digits", samples=40, test_samples=100)
@@ -315,6 +316,7 @@ def test_streams_drawn_anew_for_each_seed(tmp_path):
     assert load(tmp_path, "draws") == found and not (tmp_path / "comparison.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["flagship", "naive"])
 def test_a_trial_that_did_not_finish_chooses_nothing(part, tmp_path, monkeypatch):
     """A full disk is no property of the constants: the row fails, and the same command ends as if it had not been full."""
@@ -431,6 +433,7 @@ def test_where_tasks_do_not_end_there_is_no_forgetting(tmp_path, monkeypatch):
         assert len(row.accuracy) == 2 and not row.learning and not row.forgetting
 
 
+@pytest.mark.slow
 def test_seeds_that_finished_are_kept_where_others_fail(tmp_path, monkeypatch):
     """Of a ceiling that is a mean over tasks only if every task has some."""
     chosen = tasks.named("split-digits", samples=40, test_samples=100)
@@ -523,6 +526,7 @@ def test_a_folder_of_another_comparison_is_refused(tmp_path, monkeypatch):
         compare(plan(tmp_path / "mlp", batch=20, **only), lambda text: None)
 
 
+@pytest.mark.slow
 def test_regularizers_start_from_the_rate_of_error_feedback(tmp_path, monkeypatch):
     """Whatever the order of the methods, and whether naive is asked for or not."""
     chosen = tasks.named("split-digits", samples=40, test_samples=100)

@@ -50,6 +50,7 @@ def sentence(answer):
     return status == 1 and len(lines) == 1 and lines[0].startswith("tacos: ")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=some.data())
 def test_a_damaged_folder_is_shown_right_or_refused_in_one_sentence(data, tmp_path_factory, capfd):
@@ -117,6 +118,7 @@ def test_a_lost_status_is_found_again(folder):
         assert tacos.resume(folder.path, progress=False).finished().all() and folder.state() == "done"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -48,6 +48,7 @@ def kill_again_and_again(start, folder, seed, times):
     return reached
 
 
+@pytest.mark.slow
 def test_killed_on_the_command_line(finished, tmp_path):
     folder = tmp_path / "run"
     options = ["split-digits", *runs.flagship_options(), "--samples", runs.N, "--seeds", 2, "--chunk", 4]
@@ -71,6 +72,7 @@ def test_killed_on_the_command_line(finished, tmp_path):
     assert len(leftovers) <= 3 * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blank", ["0 ms", "2 ms"])
 def test_killed_with_spikes_under_way(blank, tmp_path, tmp_path_factory):
     """A delayed projection, an event-driven trace, a delayed event, refractory cells and noise."""
@@ -92,6 +94,7 @@ def test_killed_with_spikes_under_way(blank, tmp_path, tmp_path_factory):
     assert (expected.dataset["rate"].sel(population="hidden") > 5).all()
 
 
+@pytest.mark.slow
 def test_another_chunk_with_spikes_under_way(tmp_path, tmp_path_factory):
     expected = own_run("2 ms", tmp_path_factory.getbasetemp())
     again = tacos.run(

@@ -62,6 +62,7 @@ def test_the_folder_says_how_it_was_run(finished):
     assert result.trajectories("input-hidden").sizes["synapse"] == 20
 
 
+@pytest.mark.slow
 def test_stopped_and_resumed_in_other_chunks(finished, tmp_path, monkeypatch):
     """Replicas that were left at different places end as without the interruption."""
     from tacos.runs import replica
@@ -124,6 +125,7 @@ def test_conditions_whose_folders_would_be_one(tmp_path):
         tacos.run_conditions({"a b": network(), "a/b": network()}, stream(), 1, out=tmp_path, backend="torch")
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 def test_conditions_on_brian_are_the_same_run(tmp_path):
     """Another backend, the same seeds: the same weights to rounding."""
@@ -158,6 +160,7 @@ def test_both_backends_learn_the_same_over_twenty_seeds(tmp_path):
     assert same or -0.01 < difference.low <= difference.high < 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "message"),
     [

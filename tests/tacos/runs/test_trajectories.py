@@ -196,6 +196,7 @@ def test_raw_records_go_when_asked(tmp_path):
     np.testing.assert_array_equal(read_trajectories(folder, "hidden-output")["w"][1], numbers(1, 40))
 
 
+@pytest.mark.slow
 @pytest.mark.compiled
 def test_a_finished_run_holds_its_records_once(tmp_path):
     """All states of all synapses; on both backends the records chosen by place are these very ones."""
