@@ -59,7 +59,7 @@ def _start(backend: str, folder: Path, samples: int) -> subprocess.Popen[bytes]:
 
 
 def _killed(backend: str, folder: Path, samples: int, moments: random.Random, length: float) -> int | None:
-    """Presentations that the replica furthest behind had learned when all of its processes were killed; None if done."""
+    """Presentations that the replica furthest behind had learned when it was killed; None if the run was done before."""
     child = _start(backend, folder, samples)
     checkpoints = [RunFolder(folder).replica(seed) / CHECKPOINT for seed in (0, 1)]
     while not any(path.exists() for path in checkpoints) and child.poll() is None:
