@@ -153,7 +153,8 @@ def test_files_beside_the_run_do_not_reach_the_compilation(how, tmp_path):
     """
     script = textwrap.dedent(script)
     if how == "on the path":
-        script = f"import sys\nsys.path.insert(0, {str(cache.ROOT)!r})\n{script}"
+        unread = "sys.path.append(pathlib.Path('unread'))"  # Python passes over what is no text
+        script = f"import pathlib, sys\n{unread}\nsys.path.insert(0, {str(cache.ROOT)!r})\n{script}"
     command = [sys.executable, *([] if how == "in the source folder" else ["-P"]), "-c", script]
     folder = cache.ROOT if how == "in the source folder" else here
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)

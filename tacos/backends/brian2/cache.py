@@ -79,7 +79,8 @@ def compiled(
         try:
             declaration = building.with_suffix(".json")
             declaration.write_text(json.dumps(network.to_dict()))
-            path = sorted(sys.path, key=lambda entry: os.path.abspath(entry) == os.getcwd())
+            path = [entry for entry in sys.path if isinstance(entry, str)]  # as Python reads it
+            path.sort(key=lambda entry: os.path.abspath(entry) == os.getcwd())
             child = [sys.executable, "-P", "-c", _CHILD.format(root=str(ROOT), path=path)]
             command = [*child, str(declaration), str(building), str(capacity), dtype, templates]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
