@@ -35,9 +35,7 @@ tacos.run(
 def kills(presentations: int) -> None:
     """Kill and resume twenty times on each backend, and print how often the outcome was the same."""
     moments = random.Random(0)
-    print(
-        f"| backend | killed while learning | resumed bit for bit | at presentations (of {presentations}) |\n|---|---|---|---|"
-    )
+    print("| backend | killed while learning | resumed bit for bit | at presentations |\n|---|---|---|---|")
     for backend in ("brian2", "torch"):
         samples = presentations if backend == "brian2" else max(20, presentations // 20)
         with tempfile.TemporaryDirectory(prefix="tacos-kills-") as name:
@@ -59,7 +57,7 @@ def _start(backend: str, folder: Path, samples: int) -> subprocess.Popen[bytes]:
 
 
 def _killed(backend: str, folder: Path, samples: int, moments: random.Random, length: float) -> int | None:
-    """Presentations that the replica furthest behind had learned when it was killed; None if the run was done before."""
+    """Presentations that the replica furthest behind had learned when killed; None if it was done before."""
     child = _start(backend, folder, samples)
     checkpoints = [RunFolder(folder).replica(seed) / CHECKPOINT for seed in (0, 1)]
     while not any(path.exists() for path in checkpoints) and child.poll() is None:
