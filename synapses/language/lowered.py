@@ -5,7 +5,6 @@ The result is still text in Brian2 syntax and independent of any backend; both b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION
 from synapses.language.declarations import Mechanism, Modulator, NeuronState, Parameter, State
 from synapses.language.errors import DeclarationError
 from synapses.language.event_driven import LAST_UPDATE, Defined, Prologue, refuse_stale, unit_text
+from synapses.language.needs import merge_needs
 from synapses.language.pathways import Pathway, pathways_of
 from synapses.language.statements import parsed, replace_names
 
@@ -102,25 +102,6 @@ def lower(synapse: Synapse) -> LoweredSynapse:
         summed={target: text for m in synapse.mechanisms for target, text in m.summed.items()},
         efficacy=synapse.efficacy,
     )
-
-
-def merge_needs(needs: Iterable[NeuronState]) -> tuple[NeuronState, ...]:
-    """One need a name; a need with equations stands for those without."""
-    merged: dict[str, NeuronState] = {}
-    for need in needs:
-        known = merged.get(need.name)
-        if known is None or not known.equations:
-            merged[need.name] = need
-        elif need.equations and need != known:
-            raise DeclarationError(
-                f"The neuron state '{need.name}' is asked for in two ways: '{known.equations}' with {_values(known)} "
-                f"and '{need.equations}' with {_values(need)}; give one of them another name."
-            )
-    return tuple(merged.values())
-
-
-def _values(need: NeuronState) -> str:
-    return ", ".join(f"{p.name} = {p.value:g} {p.unit}" for p in need.parameters) or "no constants"
 
 
 def _names(mechanism: Mechanism) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from brian2.utils.stringtools import get_identifiers
 
-from synapses.language.lowered import merge_needs
+from synapses.language.needs import merge_needs
 from tacos.networks.lowering.connections import lower_projection, signed_synapse
 from tacos.networks.lowering.lowered_network import (
     LoweredNetwork,

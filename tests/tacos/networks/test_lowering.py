@@ -57,6 +57,101 @@ def test_parameter_of_the_neuron_in_conflict_with_that_of_a_synapse():
         between(Synapse("s", (Mechanism("m", pre=(need,), on_pre="w = w + X_pre"),))).lowered
 
 
+TRACE = NeuronState("X", "dX/dt = -X/tau_x : 1", "X += 1", (Parameter("tau_x", "20 ms"),))
+
+
+def needing(*needs):
+    mechanisms = tuple(Mechanism(f"m{k}", post=(need,)) for k, need in enumerate(needs))
+    return between(Synapse("s", mechanisms), b=CELL)
+
+
+CELL = tacos.Population("b", 3, "V : 1", "V > 1", "V = 0", receptors={"current": "V += efficacy"})
+
+
+@pytest.mark.parametrize(
+    "cell, need, message",
+    [
+        (
+            replace(CELL, equations="V : 1\nX : 1"),
+            TRACE,
+            "'b' has 'X : 1', and a synapse on it needs 'dX/dt = -X/tau_x : 1'",
+        ),
+        (
+            replace(CELL, equations="V : 1\ndX/dt = -2*X/tau_x : 1"),
+            TRACE,
+            r"'b' has 'dX/dt = -2\*X/tau_x : 1', and a synapse on it needs",
+        ),
+        (
+            replace(CELL, equations="V : 1\nX : volt"),
+            replace(TRACE, equations="X : volt", unit="1"),
+            "'X' is declared with the unit 1, its equation has volt",
+        ),
+        (replace(CELL, equations="V : 1\nX : volt"), NeuronState("X"), "'b' has 'X' in volt, and .* needs it in 1"),
+        (
+            replace(CELL, equations=f"V : 1\n{TRACE.equations}", reset="V = 0\nX = 0"),
+            TRACE,
+            r"'b' has 'X = 0' in its reset, and a synapse on it needs 'X \+= 1' there",
+        ),
+        (
+            replace(CELL, equations=f"V : 1\n{TRACE.equations}", parameters=(Parameter("tau_x", "5 ms"),)),
+            TRACE,
+            "'b' is asked for tau_x = 0.02 second and for 0.005",
+        ),
+        (
+            replace(CELL, equations="V : 1\ntau_x : second"),
+            TRACE,
+            "'b' has 'tau_x' in its equations and as a constant too",
+        ),
+    ],
+)
+def test_a_need_in_conflict_with_the_population(cell, need, message):
+    with pytest.raises(DeclarationError, match=message):
+        _ = between(Synapse("s", (Mechanism("m", post=(need,)),)), b=cell).lowered
+
+
+def test_a_need_that_the_reset_meets_already():
+    cell = replace(CELL, equations=f"V : 1\n{TRACE.equations}", reset="V = 0\nX  += 1")
+    lowered = between(Synapse("s", (Mechanism("m", post=(TRACE,)),)), b=cell).lowered.population("b")
+    assert lowered.reset.count("X") == 1 and lowered.equations.count("dX") == 1
+
+
+def test_a_need_without_equations_is_not_dropped():
+    asking = NeuronState("V", on_spike="c += 1", at_end="c = c*keep", parameters=(Parameter("keep", 0.5),))
+    cell = replace(CELL, equations="V : 1\nc : 1")
+    lowered = between(Synapse("s", (Mechanism("m", post=(asking,)),)), b=cell).lowered.population("b")
+    assert "c += 1" in lowered.reset and lowered.plastic_end == "c = c*keep" and "keep" in lowered.parameters
+
+
+@pytest.mark.parametrize("swap", [False, True])
+@pytest.mark.parametrize(
+    "other, message",
+    [
+        (replace(TRACE, equations="X : 1"), "'X' is asked for in two ways"),
+        (replace(TRACE, on_spike="X = 1"), "'X' is asked for in two ways"),
+        (replace(TRACE, persistent=True), "'X' is asked for in two ways"),
+        (replace(TRACE, at_end="X = 0"), "'X' is asked for in two ways"),
+        (NeuronState("X", on_spike="X = 1"), "'X' is asked for in two ways"),
+        (NeuronState("X", parameters=(Parameter("tau_x", "3 ms"),)), "'tau_x' is declared differently"),
+        (NeuronState("X", unit="volt"), "'X' is asked for in the units (1|volt) and (1|volt)"),
+        (
+            NeuronState("Y", "dY/dt = -Y/second : 1\nX : 1"),
+            "'b' has '.*', and a synapse on it needs '.*'; give both the same equation",
+        ),
+    ],
+)
+def test_two_needs_in_conflict(other, message, swap):
+    needs = (TRACE, other)[:: -1 if swap else 1]
+    with pytest.raises(DeclarationError, match=message):
+        _ = needing(*needs).lowered
+
+
+def test_two_needs_that_agree():
+    again = replace(TRACE, equations="dX/dt = -(X / tau_x) : 1", on_spike="X  +=  1", meaning="the same")
+    lowered = needing(TRACE, again, NeuronState("X", at_end="X = 0", persistent=True)).lowered.population("b")
+    assert lowered.equations.count("dX") == 1 and lowered.reset.count("X += 1") == 1
+    assert lowered.plastic_end == "X = 0" and "X" not in lowered.end
+
+
 def test_states_are_added_once():
     network = tacos.Network(
         (lif("a", 2), lif("b", 3), lif("c", 3)),

@@ -1,0 +1,73 @@
+"""What a declaration says is what every backend does: small networks whose numbers are known."""
+
+import numpy as np
+import pytest
+
+import tacos
+import tasks
+from synapses import Mechanism, NeuronState, Parameter, Synapse
+from tacos.backends import RawRecord, Stretch
+from tacos.backends.brian2.runtime import RuntimeSimulator
+from tacos.backends.brian2.standalone import StandaloneSimulator
+from tacos.backends.torch.simulator import TorchSimulator
+from tacos.networks.initial import initial_state
+from tacos.networks.populations import stimulus
+
+BACKENDS = ("runtime", "torch")
+
+
+def simulator(backend, network):
+    if backend == "torch":
+        return TorchSimulator(network, "float64")
+    if backend == "standalone":
+        return StandaloneSimulator(network, "float64", capacity=1)
+    return RuntimeSimulator(network, "float64", target="numpy", capacity=1)
+
+
+def shown(backend, network, folder, raster, *keys):
+    """States at every step of one presentation, and all states after it."""
+    folder.mkdir(exist_ok=True)
+    records = [RawRecord(key, folder / key, unit="step") for key in keys]
+    stretch = Stretch({"image": np.asarray(raster, float)}, 0, 1, 0, True, 1, records=records)
+    after = simulator(backend, network).run(initial_state(network.lowered, 1), stretch).state
+    steps = network.lowered.steps
+    types = {p.name: p.states for p in network.lowered.populations}
+    found = []
+    for key in keys:
+        owner, _, name = key.rpartition(".")
+        kind = np.int32 if types.get(owner, {}).get(name) == "integer" else np.float32
+        found.append(np.fromfile(folder / key, kind).reshape(steps, -1))
+    return found, after
+
+
+def network(populations, projections, steps=8, **options):
+    return tacos.Network(populations, projections, steps * 1e-3, readout=populations[-1].name, **options)
+
+
+def given(size=1, name="input"):
+    return stimulus(name, size, tasks.Raster())
+
+
+def ones(steps=8, size=1):
+    return np.ones((steps, size))
+
+
+# -- what synapses need of neurons ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("declared", ["", "dX/dt = -X * 1/tau_x  : 1", "dX/dt = -X/tau_x : 1"])
+def test_a_need_is_met_whether_the_population_has_the_name_or_not(backend, declared, tmp_path):
+    need = NeuronState(
+        "X", "dX/dt = -X/tau_x : 1", "X += 1", (Parameter("tau_x", "4 ms"),), persistent=True, at_end="X += 10"
+    )
+    reading = Synapse("reading", (Mechanism("m", post=(need,), on_pre="w = w + X_post"),))
+    cell = tacos.Population("cell", 1, f"{declared}\nV : 1", "step % 2 == 0", receptors={"current": "V += efficacy"})
+    net = network((given(), cell), (tacos.Projection("input", "cell", reading),))
+    (x,), after = shown(backend, net, tmp_path, ones(), "cell.X")
+    expected, value = [], 0.0
+    for step in range(8):
+        value = value * 0.75 + (step % 2 == 0)
+        expected.append(value)
+    np.testing.assert_allclose(x[:-1, 0], expected[:-1], rtol=1e-6)
+    np.testing.assert_allclose(after["cell.X"], expected[-1] + 10)
