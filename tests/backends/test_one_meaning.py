@@ -5,7 +5,7 @@ import pytest
 
 import tacos
 import tasks
-from synapses import Mechanism, NeuronState, Parameter, Synapse
+from synapses import Mechanism, NeuronState, Parameter, State, Synapse
 from tacos.backends import RawRecord, Stretch
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.brian2.standalone import StandaloneSimulator
@@ -71,3 +71,49 @@ def test_a_need_is_met_whether_the_population_has_the_name_or_not(backend, decla
         expected.append(value)
     np.testing.assert_allclose(x[:-1, 0], expected[:-1], rtol=1e-6)
     np.testing.assert_allclose(after["cell.X"], expected[-1] + 10)
+
+
+# -- sums over synapses --------------------------------------------------------------------------------------------
+
+
+def summing(efficacy, target="total_post", **options):
+    """A synapse whose efficacy is summed into a neuron's variable; the neuron must have a reader for it."""
+    need = (NeuronState("total", "total : 1"),)
+    side = "pre" if target.endswith("_pre") else "post"
+    return Synapse("summing", (Mechanism("sums", summed={target: "w"}, **{side: need}),), (State("w", efficacy),))
+
+
+def summed_network():
+    """Two projections, and a third from the other side, sum into one variable of the same neurons."""
+    cell = tacos.Population(
+        "cell", 2, "dV/dt = total/(1*ms) : 1", "V > 1e9", receptors={"current": "V += 0*efficacy"}
+    )  # fmt: skip
+    return network(
+        (
+            given(2),
+            given(2, "other"),
+            cell,
+            tacos.Population("end", 1, "V : 1", receptors={"current": "V += efficacy"}),
+        ),
+        (
+            tacos.Projection("input", "cell", summing(1.0)),
+            tacos.Projection("other", "cell", summing("1.5*(j + 1)")),
+            tacos.Projection("cell", "end", summing("0.5", "total_pre")),
+            tacos.Projection("cell", "cell", summing(0.25), connectivity=tacos.OneToOne()),
+        ),
+        steps=3,
+    )
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_projections_that_sum_into_one_variable(backend, tmp_path):
+    (total, v), _ = shown(backend, summed_network(), tmp_path, np.zeros((3, 2)), "cell.total", "cell.V")
+    np.testing.assert_allclose(total, [[5.75, 8.75]] * 3)
+    np.testing.assert_allclose(v, [[5.75, 8.75], [11.5, 17.5], [17.25, 26.25]])
+
+
+def test_one_sum_is_a_sum_as_it_was():
+    net = summed_network()
+    alone = tacos.Network(net.populations, net.projections[:1], net.duration, readout="end")
+    lowered = alone.lowered.population("cell")
+    assert lowered.totals == "" and list(lowered.states)[:2] == ["V", "total"]

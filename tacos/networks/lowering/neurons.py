@@ -19,7 +19,12 @@ from tacos.networks.populations import Population
 
 
 def lower_population(
-    population: Population, needs: Iterable[NeuronState], steps: int, stimulus_steps: int, blank: bool
+    population: Population,
+    needs: Iterable[NeuronState],
+    steps: int,
+    stimulus_steps: int,
+    blank: bool,
+    totals: str = "",
 ) -> LoweredPopulation:
     """A population as a backend needs it."""
     here = f"Population '{population.name}'"
@@ -97,6 +102,7 @@ def lower_population(
         channel=population.channel,
         per_step=population.per_step,
         method=population.method,
+        totals=totals,
     )
 
 
