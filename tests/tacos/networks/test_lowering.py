@@ -31,6 +31,49 @@ def test_statement_for_a_variable_that_is_not_there():
         between(receptor="U += efficacy").lowered
 
 
+@pytest.mark.parametrize(
+    "receptor, message",
+    [
+        ("V += -0.5*V*efficacy", "receptor: 'V_post \\+= .*' adds to V_post and .* reads it in the same stage"),
+        ("V += efficacy*twice", "receptor: 'V_post \\+= .*twice_post' adds to V_post and"),
+        ("V += efficacy\nc += V", "'V_post \\+= .*' adds to V_post and 'c_post"),
+        ("V = 5*efficacy", "'V_post = .*' assigns a variable of the neuron.*; add to it with \\+= and let the neuron"),
+        ("V *= 0.5*efficacy", "'V_post \\*= .*' assigns a variable of the neuron"),
+        ("V /= efficacy", "'V_post /= .*' assigns a variable of the neuron"),
+        ("twice += efficacy", "has no state 'twice' to add to; there are V, c"),
+        ("V += efficacy\nlost += efficacy", "has no state 'lost' to add to"),
+    ],
+)
+@pytest.mark.parametrize("named", [False, True])
+def test_receptors_whose_effect_would_depend_on_the_order_of_synapses(receptor, message, named):
+    cell = tacos.Population("b", 3, "V : 1\nc : 1\ntwice = 2*V : 1", "V > 1", "V = 0", receptors={"own": receptor})
+    with pytest.raises(DeclarationError, match=f"Projection 'a-b'.*{message}"):
+        _ = between(b=cell, receptor="own" if named else receptor).lowered
+
+
+def test_receptors_that_read_other_variables_of_the_neuron():
+    cell = tacos.Population("b", 3, "V : 1\nc : 1\ntwice = 2*V : 1", "V > 1", "V = 0")
+    for receptor in ("c += efficacy*(1 - V)", "c -= efficacy*twice", "share = efficacy/2\nV += share\nc -= share"):
+        code = between(b=cell, receptor=receptor).lowered.projections[0].pathways[0].code
+        assert "c_post" in code and "share_post" not in code
+
+
+@pytest.mark.parametrize(
+    "code, message",
+    [
+        ("V_post += w*twice_post", "adds to V_post and .* reads it"),
+        ("V_post += w*twice_pre", "onto itself: .* adds to V_post and .* reads it"),
+        ("V_post += w*V_pre", "onto itself: .* adds to V_post and .* reads it"),
+    ],
+)
+def test_order_of_synapses_where_the_neurons_are_known(code, message):
+    cell = tacos.Population("b", 3, "V : 1\ntwice = 2*V : 1", "V > 1", "V = 0", receptors={"current": "V += efficacy"})
+    needs = (NeuronState("V"), NeuronState("twice"))
+    synapse = Synapse("s", (Mechanism("m", pre=needs, post=needs, on_pre=code),))
+    with pytest.raises(DeclarationError, match=f"Projection 'b-b', pre.*{message}"):
+        _ = tacos.Network((cell,), (tacos.Projection("b", "b", synapse),), readout="b").lowered
+
+
 def test_source_that_does_not_spike():
     with pytest.raises(DeclarationError, match="'a' does not spike"):
         between(a=tacos.Population("a", 2, equations="V : 1")).lowered
