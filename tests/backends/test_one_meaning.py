@@ -117,3 +117,55 @@ def test_one_sum_is_a_sum_as_it_was():
     alone = tacos.Network(net.populations, net.projections[:1], net.duration, readout="end")
     lowered = alone.lowered.population("cell")
     assert lowered.totals == "" and list(lowered.states)[:2] == ["V", "total"]
+
+
+# -- powers --------------------------------------------------------------------------------------------------------
+
+POWERS = {
+    "2**-1": 0.5,
+    "V0*2**-1": 1.5,
+    "V0*2**(i - 1)": 1.5,
+    "V0*2**(k - 3)": 1.5,
+    "k**-1": 0.5,
+    "(k + 1)**(-k)": 1 / 9,
+    "int(V0)**-1": 1 / 3,
+    "(-k)**(i - 1)": -0.5,
+    "2**(k**-1)": 2**0.5,
+    "k**2 + 2**3": 12.0,
+    "5 // k": 2.0,
+}
+
+
+def powers_network():
+    """Powers in equations, resets, synaptic events, receptors and initial values, over whole numbers."""
+    names = [f"v{position}" for position in range(len(POWERS))]
+    cell = tacos.Population(
+        "cell", 1,
+        "\n".join([*(f"{name} : 1" for name in names), "V0 : 1", "k : integer", "m : integer", "z : 1",
+                   "part = 3**(k - 3) : 1", "du/dt = 2**-1/ms : 1"]),
+        "step >= 0",
+        "\n".join([*(f"{name} = {text}" for name, text in zip(names, POWERS, strict=True)), "m = 4*2**(i - 1)"]),
+        initial={"V0": 3.0, "k": "4*2**(i - 1)"}, receptors={"current": "z += efficacy*k**-1*part"},
+        persistent=(*names, "m"),
+    )  # fmt: skip
+    states = [State(name) for name in names] + [State("k", 2, unit="integer"), State("V0", 3.0)]
+    rule = Mechanism(
+        "powers", states=states, on_pre="\n".join(f"{name} = {text}" for name, text in zip(names, POWERS, strict=True))
+    )
+    synapse = Synapse("s", (rule,), (State("w", "9*2**(j - 1)"),))
+    return network((given(), cell), (tacos.Projection("input", "cell", synapse),), steps=2)
+
+
+def check_powers(backend, folder):
+    (z, u), after = shown(backend, powers_network(), folder, ones(2), "cell.z", "cell.u")
+    np.testing.assert_allclose(z[:2, 0], [0.75, 1.5], rtol=1e-6)
+    np.testing.assert_allclose(u[:2, 0], [0.5, 1.0], rtol=1e-6)
+    assert after["cell.m"] == 2
+    for owner in ("cell", "input-cell"):
+        for position, (text, value) in enumerate(POWERS.items()):
+            np.testing.assert_allclose(after[f"{owner}.v{position}"], value, rtol=1e-12, err_msg=text)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_powers_are_real_numbers(backend, tmp_path):
+    check_powers(backend, tmp_path)

@@ -13,6 +13,7 @@ from brian2.utils.stringtools import get_identifiers
 from synapses import DeclarationError
 from synapses.language.lowered import LoweredSynapse
 from synapses.language.pathways import Pathway
+from synapses.language.powers import real_powers, real_powers_of_block, real_powers_of_equations, whole_names
 from synapses.language.statements import read_statements, refuse_order_dependence, replace_names
 from tacos.networks.lowering.lowered_network import LoweredPathway, LoweredPopulation, LoweredProjection
 from tacos.networks.lowering.neurons import literal, read_equations
@@ -78,6 +79,17 @@ def lower_projection(
     )
     for pathway in synapse.pathways:
         _refuse_order_dependence(pathway.code, f"{here}, {pathway.name}", source, target)
+    whole = {name for name, state in synapse.states.items() if state.unit == "integer"}
+    for side, population in (("pre", source), ("post", target)):
+        equations = read_equations(population.equations, population.name).values()
+        whole |= {f"{name}_{side}" for name in whole_names(equations)}
+    synapse = replace(
+        synapse,
+        equations=real_powers_of_equations(synapse.equations, whole),
+        summed={key: real_powers(text, whole) for key, text in synapse.summed.items()},
+        pathways=tuple(replace(p, code=real_powers_of_block(p.code, whole, here)) for p in synapse.pathways),
+    )
+    transmitted = real_powers_of_block(transmitted, whole, here)
     transmit = Pathway("transmit", "pre", "spike", projection.order, transmitted, plastic=False)
     pathways = []
     for pathway in (transmit, *synapse.pathways):

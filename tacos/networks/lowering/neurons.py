@@ -11,6 +11,7 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, Equatio
 from synapses import DeclarationError, Parameter
 from synapses.language.declarations import NeuronState
 from synapses.language.needs import equation_text, same_equation, same_statements
+from synapses.language.powers import real_powers_of_block, real_powers_of_equations, whole_names
 from synapses.language.statements import read_statements
 from synapses.language.units import base_unit, dimensions_of
 from tacos.networks.lowering.lowered_network import LoweredPopulation
@@ -84,19 +85,24 @@ def lower_population(
         before.append(f"fired = {condition}" + (" and refractory_steps <= 0" if refractory else ""))
     if refractory:
         before.append("refractory_steps = refractory_steps - int(refractory_steps > 0)")
+    whole = {name for name, unit in states.items() if unit == "integer"} | whole_names(equations.values())
+
+    def real(code: str) -> str:
+        return real_powers_of_block(code, whole, here)
+
     return LoweredPopulation(
         name=population.name,
         size=population.size,
-        equations=numbered_random("\n".join(lines), population.name, "i"),
+        equations=numbered_random(real_powers_of_equations("\n".join(lines), whole), population.name, "i"),
         parameters=parameters,
         states=states,
         initial=initial,
-        before_threshold=numbered_random("\n".join(before), population.name, "i"),
-        reset=numbered_random("\n".join(line for line in reset if line), f"{population.name}/reset", "i"),
+        before_threshold=numbered_random(real("\n".join(before)), population.name, "i"),
+        reset=numbered_random(real("\n".join(line for line in reset if line)), f"{population.name}/reset", "i"),
         plastic_end=numbered_random(
-            "\n".join(need.at_end for need in needs if need.at_end), f"{population.name}/plastic end", "i"
+            real("\n".join(need.at_end for need in needs if need.at_end)), f"{population.name}/plastic end", "i"
         ),
-        end=end,
+        end=real(end),
         refractory=refractory,
         spikes=spikes,
         channel=population.channel,
