@@ -17,6 +17,7 @@ from synapses.language.needs import merge_needs
 from synapses.language.pathways import Pathway, pathways_of
 from synapses.language.powers import real_powers, real_powers_of_block, real_powers_of_equations
 from synapses.language.statements import parsed, replace_names
+from synapses.language.subexpressions import definitions_in, with_current_values
 
 if TYPE_CHECKING:
     from synapses.language.model import Synapse
@@ -85,6 +86,8 @@ def lower(synapse: Synapse) -> LoweredSynapse:
             )
     refuse_stale(synapse, prologues, equations, defined)
     pathways = tuple(pathways_of(synapse, gate, prologues, defined))
+    definitions = definitions_in(parsed("\n".join(equations)))
+    pathways = tuple(replace(p, code=with_current_values(p.code, definitions, synapse.name)) for p in pathways)
     whole = {s.name for s in states.values() if s.unit == "integer"}
     pathways = tuple(replace(p, code=real_powers_of_block(p.code, whole, synapse.name)) for p in pathways)
     states = {name: _real_initial(state, whole) for name, state in states.items()}

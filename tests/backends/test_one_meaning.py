@@ -169,3 +169,74 @@ def check_powers(backend, folder):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_powers_are_real_numbers(backend, tmp_path):
     check_powers(backend, tmp_path)
+
+
+# -- subexpressions ------------------------------------------------------------------------------------------------
+
+
+def reading_network():
+    """Subexpressions read before and after what they are made of is assigned: in every kind of block."""
+    post = NeuronState(
+        "m", "m : 1\ntwice_m = 2*m : 1\nseen : 1", at_end="seen = twice_m\nm = m + 1\nseen = 10*seen + twice_m",
+        persistent=True,
+    )  # fmt: skip
+    cell = tacos.Population(
+        "cell", 1,
+        """
+            x : 1
+            before : 1
+            z : 1
+            y = 2*x : 1
+            more = y + 1 : 1
+            floored : 1
+            level = floored + 3 : 1
+            drawn = rand() + 0*x : 1
+            first : 1
+            again : 1
+        """,
+        "step % 2 == 0 and level > 1", "before = more\nfirst = drawn\nx += 1\nz = more\nagain = drawn\nx += 0*y",
+        initial={"floored": -9}, floors={"floored": "-1"}, receptors={"current": "x += 0*efficacy"}, persistent=("seen",),
+    )  # fmt: skip
+    rule = Mechanism(
+        "rule",
+        parameters=(Parameter("tau_c", "2 ms"),),
+        states=(State("a"), State("early"), State("b"), State("c"), State("d")),
+        post=(post,),
+        equations="twice_a = 2*a : 1\nmore_a = twice_a + 1 : 1\ndc/dt = -c/tau_c : 1 (event-driven)\nsame_c = c : 1",
+        on_pre="early = more_a\na = a + 1\nb = more_a\nd = same_c\nc = c + 1",
+    )
+    synapse = Synapse("s", (rule,))
+    return network((given(), cell), (tacos.Projection("input", "cell", synapse),), steps=6)
+
+
+def check_reading(backend, folder):
+    keys = ("cell.before", "cell.z", "cell.first", "cell.again", "input-cell.early", "input-cell.b", "input-cell.d")
+    (before, z, first, again, early, b, d), after = shown(backend, reading_network(), folder, ones(6), *keys)
+    np.testing.assert_allclose(before[:, 0], [1, 1, 3, 3, 5, 5])
+    np.testing.assert_allclose(z[:, 0], [3, 3, 5, 5, 7, 7])
+    np.testing.assert_array_equal(first, again)
+    assert len(np.unique(first)) == 3, "drawn anew in every step"
+    np.testing.assert_allclose(early[:, 0], np.arange(6) * 2 + 1)
+    np.testing.assert_allclose(b[:, 0], np.arange(6) * 2 + 3)
+    decayed = [0.0]
+    for _ in range(5):
+        decayed.append((decayed[-1] + 1) * np.exp(-0.5))
+    np.testing.assert_allclose(d[:, 0], decayed, rtol=1e-6)
+    assert after["cell.seen"] == 2
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_subexpressions_are_what_they_say_when_they_are_read(backend, tmp_path):
+    check_reading(backend, tmp_path)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_state_given_to_another_is_a_copy(backend, tmp_path):
+    cell = tacos.Population(
+        "cell", 1, "x : 1\nz : 1\nV : 1", "step % 2 == 0", "z = x\nx = x + 1", receptors={"current": "V += efficacy"}
+    )
+    rule = Mechanism("rule", states=(State("c"), State("d")), on_pre="d = c\nc = c + 1")
+    net = network((given(), cell), (tacos.Projection("input", "cell", Synapse("s", (rule,))),), steps=4)
+    (z, d), _ = shown(backend, net, tmp_path, ones(4), "cell.z", "input-cell.d")
+    np.testing.assert_array_equal(z[:, 0], [0, 0, 1, 1])
+    np.testing.assert_array_equal(d[:, 0], [0, 1, 2, 3])

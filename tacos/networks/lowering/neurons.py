@@ -13,6 +13,7 @@ from synapses.language.declarations import NeuronState
 from synapses.language.needs import equation_text, same_equation, same_statements
 from synapses.language.powers import real_powers_of_block, real_powers_of_equations, whole_names
 from synapses.language.statements import read_statements
+from synapses.language.subexpressions import definitions_in, with_current_values
 from synapses.language.units import base_unit, dimensions_of
 from tacos.networks.lowering.lowered_network import LoweredPopulation
 from tacos.networks.lowering.random_calls import numbered_random
@@ -87,22 +88,24 @@ def lower_population(
         before.append("refractory_steps = refractory_steps - int(refractory_steps > 0)")
     whole = {name for name, unit in states.items() if unit == "integer"} | whole_names(equations.values())
 
-    def real(code: str) -> str:
-        return real_powers_of_block(code, whole, here)
+    numbered = numbered_random(real_powers_of_equations("\n".join(lines), whole), population.name, "i")
+    definitions = definitions_in(read_equations(numbered, here))
+
+    def block(code: str, owner: str) -> str:
+        code = numbered_random(real_powers_of_block(code, whole, here), owner, "i")
+        return with_current_values(code, definitions, here)
 
     return LoweredPopulation(
         name=population.name,
         size=population.size,
-        equations=numbered_random(real_powers_of_equations("\n".join(lines), whole), population.name, "i"),
+        equations=numbered,
         parameters=parameters,
         states=states,
         initial=initial,
-        before_threshold=numbered_random(real("\n".join(before)), population.name, "i"),
-        reset=numbered_random(real("\n".join(line for line in reset if line)), f"{population.name}/reset", "i"),
-        plastic_end=numbered_random(
-            real("\n".join(need.at_end for need in needs if need.at_end)), f"{population.name}/plastic end", "i"
-        ),
-        end=real(end),
+        before_threshold=block("\n".join(before), population.name),
+        reset=block("\n".join(line for line in reset if line), f"{population.name}/reset"),
+        plastic_end=block("\n".join(n.at_end for n in needs if n.at_end), f"{population.name}/plastic end"),
+        end=real_powers_of_block(end, whole, here),
         refractory=refractory,
         spikes=spikes,
         channel=population.channel,
