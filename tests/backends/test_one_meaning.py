@@ -240,3 +240,26 @@ def test_a_state_given_to_another_is_a_copy(backend, tmp_path):
     (z, d), _ = shown(backend, net, tmp_path, ones(4), "cell.z", "input-cell.d")
     np.testing.assert_array_equal(z[:, 0], [0, 0, 1, 1])
     np.testing.assert_array_equal(d[:, 0], [0, 1, 2, 3])
+
+
+# -- the order of a step -------------------------------------------------------------------------------------------
+
+
+def clocked_network(name):
+    """A synapse that integrates its neuron's membrane; the names sort it before or after its neurons."""
+    cell = tacos.Population("cell", 1, "dV/dt = 1/ms : 1", "V > 1e9", receptors={"current": "V += 0*efficacy"})
+    rule = Mechanism(
+        "rule", states=(State("c"),), post=(NeuronState("V"),), equations="dc/dt = V_post/ms : 1 (clock-driven)"
+    )
+    return network((given(), cell), (tacos.Projection("input", "cell", Synapse("s", (rule,)), name=name),), steps=4)
+
+
+def check_clocked(backend, name, folder):
+    (c,), _ = shown(backend, clocked_network(name), folder, np.zeros((4, 1)), f"{name}.c")
+    np.testing.assert_allclose(c[:, 0], [1, 3, 6, 10])
+
+
+@pytest.mark.parametrize("name", ["a", "z"])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_neurons_are_updated_before_synapses_whatever_the_names(backend, name, tmp_path):
+    check_clocked(backend, name, tmp_path)

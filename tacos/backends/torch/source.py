@@ -131,7 +131,7 @@ def _projection(scope: SynapseScope, schedule: _Schedule) -> Iterator[str]:
     if code := scope.update():
         block = scope.block("update", code)
         yield _synapse_function(block, scope)
-        schedule.updates.append((0, f"{here}_stateupdater", f'_n.on_all("{name}", {block.function})'))
+        schedule.updates.append((1, f"{here}_stateupdater", f'_n.on_all("{name}", {block.function})'))
     for target, expression in scope.synapse.summed.items():
         yield _sum_function(scope, target, expression)
         schedule.updates.append((-2, f"{here}_summed_variable_{target}", f"{here}_sum_{target}(_n)"))
