@@ -105,11 +105,15 @@ def summed_network():
     )
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_projections_that_sum_into_one_variable(backend, tmp_path):
-    (total, v), _ = shown(backend, summed_network(), tmp_path, np.zeros((3, 2)), "cell.total", "cell.V")
+def check_sums(backend, folder):
+    (total, v), _ = shown(backend, summed_network(), folder, np.zeros((3, 2)), "cell.total", "cell.V")
     np.testing.assert_allclose(total, [[5.75, 8.75]] * 3)
     np.testing.assert_allclose(v, [[5.75, 8.75], [11.5, 17.5], [17.25, 26.25]])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_projections_that_sum_into_one_variable(backend, tmp_path):
+    check_sums(backend, tmp_path)
 
 
 def test_one_sum_is_a_sum_as_it_was():
@@ -254,7 +258,7 @@ def clocked_network(name):
     return network((given(), cell), (tacos.Projection("input", "cell", Synapse("s", (rule,)), name=name),), steps=4)
 
 
-def check_clocked(backend, name, folder):
+def check_clocked(backend, folder, name="a"):
     (c,), _ = shown(backend, clocked_network(name), folder, np.zeros((4, 1)), f"{name}.c")
     np.testing.assert_allclose(c[:, 0], [1, 3, 6, 10])
 
@@ -262,4 +266,10 @@ def check_clocked(backend, name, folder):
 @pytest.mark.parametrize("name", ["a", "z"])
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_neurons_are_updated_before_synapses_whatever_the_names(backend, name, tmp_path):
-    check_clocked(backend, name, tmp_path)
+    check_clocked(backend, tmp_path, name)
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("check", [check_sums, check_powers, check_reading, check_clocked])
+def test_compiled(check, tmp_path):
+    check("standalone", tmp_path)
