@@ -93,4 +93,7 @@ def _operator(op: ast.AST) -> Any:
 def _power(base: Any, exponent: Any) -> Any:
     if isinstance(base, int) and isinstance(exponent, int) and abs(exponent) > _LARGEST:
         raise OverflowError(f"an exponent of {exponent} is too large")
+    kinds = [np.asarray(value).dtype.kind for value in (base, exponent)]
+    if all(kind in "iu" for kind in kinds) and np.any(np.asarray(exponent) < 0):
+        base = base * 1.0  # NumPy has no whole numbers to a negative power
     return base**exponent

@@ -28,6 +28,8 @@ END_SLOT = "after_end"
 #: Position of stage 0 in that slot: whatever the stage, after the event is found and before records and
 #: resets.
 END_ORDER = 50
+#: Position of synapses' state updates among those of a step: after the neurons', which are at 0, whatever the names.
+UPDATE_ORDER = 1
 #: What can trigger a pathway: the event, and whether it stops while plasticity is frozen.
 EVENT_KINDS = [(event, plastic) for event in ("spike", "end") for plastic in (True, False)]
 
@@ -180,6 +182,8 @@ def brian_synapses(
         method=method or lowered.method, name=name, namespace=dict(namespace or {}) or None,
         clock=clock,
     )  # fmt: skip
+    if built.state_updater is not None:
+        built.state_updater.order = UPDATE_ORDER
     for pathway in pathways:
         runner = getattr(built, pathway.name)
         runner.order = pathway.order

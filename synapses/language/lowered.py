@@ -5,8 +5,7 @@ The result is still text in Brian2 syntax and independent of any backend; both b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from brian2.equations.equations import DIFFERENTIAL_EQUATION
@@ -14,8 +13,11 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION
 from synapses.language.declarations import Mechanism, Modulator, NeuronState, Parameter, State
 from synapses.language.errors import DeclarationError
 from synapses.language.event_driven import LAST_UPDATE, Defined, Prologue, refuse_stale, unit_text
+from synapses.language.needs import merge_needs
 from synapses.language.pathways import Pathway, pathways_of
+from synapses.language.powers import real_powers, real_powers_of_block, real_powers_of_equations
 from synapses.language.statements import parsed, replace_names
+from synapses.language.subexpressions import definitions_in, with_current_values
 
 if TYPE_CHECKING:
     from synapses.language.model import Synapse
@@ -84,6 +86,11 @@ def lower(synapse: Synapse) -> LoweredSynapse:
             )
     refuse_stale(synapse, prologues, equations, defined)
     pathways = tuple(pathways_of(synapse, gate, prologues, defined))
+    definitions = definitions_in(parsed("\n".join(equations)))
+    pathways = tuple(replace(p, code=with_current_values(p.code, definitions, synapse.name)) for p in pathways)
+    whole = {s.name for s in states.values() if s.unit == "integer"}
+    pathways = tuple(replace(p, code=real_powers_of_block(p.code, whole, synapse.name)) for p in pathways)
+    states = {name: _real_initial(state, whole) for name, state in states.items()}
     methods = {m.method for m in synapse.mechanisms if any(n in clock_driven for n in _names(m))}
     if len(methods) > 1:
         raise DeclarationError(
@@ -92,35 +99,22 @@ def lower(synapse: Synapse) -> LoweredSynapse:
     return LoweredSynapse(
         parameters=synapse.own_parameters(),
         states=states,
-        equations="\n".join(equations),
+        equations=real_powers_of_equations("\n".join(equations), whole),
         clock_driven=frozenset(clock_driven),
         method=methods.pop() if methods else "euler",
         pathways=pathways,
         pre=merge_needs(need for m in synapse.mechanisms for need in m.pre),
         post=merge_needs(need for m in synapse.mechanisms for need in m.post),
         modulators=tuple({mod.name: mod for m in synapse.mechanisms for mod in m.modulators}.values()),
-        summed={target: text for m in synapse.mechanisms for target, text in m.summed.items()},
-        efficacy=synapse.efficacy,
+        summed={target: real_powers(text, whole) for m in synapse.mechanisms for target, text in m.summed.items()},
+        efficacy=real_powers(synapse.efficacy, whole),
     )
 
 
-def merge_needs(needs: Iterable[NeuronState]) -> tuple[NeuronState, ...]:
-    """One need a name; a need with equations stands for those without."""
-    merged: dict[str, NeuronState] = {}
-    for need in needs:
-        known = merged.get(need.name)
-        if known is None or not known.equations:
-            merged[need.name] = need
-        elif need.equations and need != known:
-            raise DeclarationError(
-                f"The neuron state '{need.name}' is asked for in two ways: '{known.equations}' with {_values(known)} "
-                f"and '{need.equations}' with {_values(need)}; give one of them another name."
-            )
-    return tuple(merged.values())
-
-
-def _values(need: NeuronState) -> str:
-    return ", ".join(f"{p.name} = {p.value:g} {p.unit}" for p in need.parameters) or "no constants"
+def _real_initial(state: State, whole: set[str]) -> State:
+    if not isinstance(state.initial, str):
+        return state
+    return replace(state, initial=real_powers(state.initial, whole))
 
 
 def _names(mechanism: Mechanism) -> set[str]:

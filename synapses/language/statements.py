@@ -82,23 +82,27 @@ def number_calls(code: str, function: str, renamed: Callable[[int], str]) -> str
 
 
 def refuse_order_dependence(
-    statements: list[Statement], where: str, read_by: Callable[[str], set[str]] = get_identifiers
+    statements: list[Statement],
+    where: str,
+    read_by: Callable[[str], set[str]] = get_identifiers,
+    instead: str = "use a later stage to read the sum",
 ) -> None:
     """Refuse what would depend on the order in which synapses are visited.
 
     Synapses of one neuron share its variables, so within a block such a variable may be added to, or read,
-    but not both, and never assigned. ``read_by`` tells the names that an expression reads.
+    but not both, and never assigned. ``read_by`` tells the names that an expression reads, ``instead`` is what
+    the message says to do.
     """
     neuronal = [s for s in statements if s.target.endswith(("_pre", "_post"))]
     for statement in neuronal:
         if statement.operation not in ("+=", "-="):
             raise DeclarationError(
                 f"{where}: '{statement}' assigns a variable of the neuron, so the result depends on the order of "
-                "synapses; add to it with += and use a later stage to read the sum."
+                f"synapses; add to it with += and {instead}."
             )
         readers = [s for s in statements if statement.target in read_by(s.expression)]
         if readers:
             raise DeclarationError(
                 f"{where}: '{statement}' adds to {statement.target} and '{readers[0]}' reads it in the same stage, so "
-                "the result depends on the order of synapses; read it in a later stage."
+                f"the result depends on the order of synapses; {instead}."
             )

@@ -398,7 +398,7 @@ def test_images_are_tested_by_matrix_products_where_spikes_transmit_the_same_in_
         )
 
     assert alike("g += efficacy*jump") and alike("g += efficacy", efficacy="scale*w")
-    assert not alike("g += efficacy*(1 - g)"), "the value of a neuron"
+    assert not alike("g += efficacy*(1 - V)"), "the value of a neuron"
     assert not alike("V += efficacy"), "not while refractory"
     assert not alike("g += efficacy", efficacy="w*rand()"), "drawn anew"
     late = Mechanism(

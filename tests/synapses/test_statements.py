@@ -3,6 +3,7 @@
 import pytest
 
 from synapses import DeclarationError, Event, Mechanism, NeuronState, Parameter, State, Synapse
+from synapses.language.powers import real_powers_of_block
 from synapses.language.statements import number_calls, read_statements, refuse_order_dependence, replace_names
 
 TRACE = NeuronState("x", "x : 1")
@@ -86,7 +87,7 @@ def test_what_reads_an_event_driven_state_between_events_is_refused():
 def test_an_expression_over_an_event_driven_state_brings_it_up_to_date():
     parts = {**DECAYING, "equations": DECAYING["equations"] + "\nz = 2*y : 1"}
     code = model(Mechanism("trace", on_pre="w = w + z", **parts)).lowered.pathways[0].code
-    assert code.index("y = _y") < code.index("w = w + z")
+    assert code.index("y = _y") < code.index("w = w + (2*y)")
 
 
 def test_elapsed_time_must_be_used_wherever_it_is_used_up():
@@ -95,3 +96,19 @@ def test_elapsed_time_must_be_used_wherever_it_is_used_up():
     with pytest.raises(DeclarationError, match="uses the time that has elapsed"):
         model(growing, reading)
     assert model(growing)
+
+
+@pytest.mark.parametrize(
+    "code, expected",
+    [
+        ("w = w**2 + 2**3 + x**-1 + tau**0.5", "w = w**2 + 2**3 + x**-1 + tau**0.5"),
+        ("w = 2**-1", "w = 2.0 ** (-1)"),
+        ("w = (k % 3)**(-k)", "w = (1.0 * (k % 3)) ** (-k)"),
+        ("w = clip(k, 0, 3)**k", "w = (1.0 * clip(k, 0, 3)) ** k"),
+        ("n = k//2\nw = n**-1", "n = k//2\nw = (1.0 * n) ** (-1)"),
+        ("k = 4*2**-1", "k = int(4 * 2.0 ** (-1))"),
+    ],
+)
+def test_powers_are_real(code, expected):
+    assert real_powers_of_block(code, {"k"}) == expected
+    assert real_powers_of_block(expected, {"k"}) == expected

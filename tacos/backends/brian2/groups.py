@@ -22,6 +22,9 @@ from tacos.networks.network import identifier
 #: Order within the slot after the end of a step: pathways at the end of a presentation come first.
 NEURON_ORDER, RECORD_ORDER, RESET_ORDER = 90, 100, 200
 
+#: Order within the state updates of a step: sums over synapses first, then what adds up several of them.
+SUM_ORDER, TOTAL_ORDER = -2, -1
+
 EVENTS = {
     ("spike", False): "spike",
     ("spike", True): "plastic_spike",
@@ -127,6 +130,8 @@ def _group(population: LoweredPopulation, network: LoweredNetwork, capacity: int
     for event in (EVENTS["end", False], EVENTS["end", True]):
         if event in events:
             group.set_event_schedule(event, when=END_SLOT, order=0)
+    if population.totals:
+        group.run_regularly(population.totals, when="groups", order=TOTAL_ORDER, name=f"{name}_totals")
     if population.before_threshold:
         group.run_regularly(population.before_threshold, when="before_thresholds", name=f"{name}_before_thresholds")
     if population.plastic_end:
@@ -178,6 +183,8 @@ def _synapses(projection: LoweredProjection, network: LoweredNetwork, objects: B
         namespace=random_functions(),
         clock=objects.clock,
     )
+    for updater in built.summed_updaters.values():
+        updater.order = SUM_ORDER
     for modulator in projection.modulators:
         built.variables.add_reference(modulator, objects.groups[modulator], modulator, index="0")
     if projection.all_to_all:

@@ -15,6 +15,7 @@ from synapses.language.brian import END_SLOT
 from tacos.backends.base import BackendError, OneByOne, RawRecord, Simulated, Stretch, parameter_values
 from tacos.backends.brian2 import synaptic
 from tacos.backends.brian2.cache import compiler
+from tacos.backends.brian2.copies import states_are_copied
 from tacos.backends.brian2.groups import RECORD_ORDER, build_objects
 from tacos.networks.initial import State
 from tacos.networks.network import Network
@@ -64,7 +65,8 @@ class RuntimeSimulator(OneByOne):
         try:
             for name, value in wanted.items():
                 prefs[name] = value
-            yield
+            with states_are_copied():
+                yield
         finally:
             for name, value in kept.items():
                 prefs[name] = value

@@ -97,6 +97,9 @@ def _population(scope: NeuronScope, schedule: _Schedule, surrogates: bool) -> It
     if block := scope.block("update", scope.update()):
         yield _neuron_function(block, scope)
         schedule.updates.append((0, f"{identifier(name)}_stateupdater", f"{block.function}(_n)"))
+    if block := scope.block("totals", population.totals):
+        yield _neuron_function(block, scope, kept=False)
+        schedule.updates.append((-1, f"{identifier(name)}_totals", f"{block.function}(_n)"))
     smooth = ""
     if block := scope.block("before threshold", population.before_threshold):
         smooth = f'_n.smooth["{name}"]' if surrogates and _depends_on_states(block, scope) else ""
@@ -128,10 +131,10 @@ def _projection(scope: SynapseScope, schedule: _Schedule) -> Iterator[str]:
     if code := scope.update():
         block = scope.block("update", code)
         yield _synapse_function(block, scope)
-        schedule.updates.append((0, f"{here}_stateupdater", f'_n.on_all("{name}", {block.function})'))
+        schedule.updates.append((1, f"{here}_stateupdater", f'_n.on_all("{name}", {block.function})'))
     for target, expression in scope.synapse.summed.items():
         yield _sum_function(scope, target, expression)
-        schedule.updates.append((-1, f"{here}_summed_variable_{target}", f"{here}_sum_{target}(_n)"))
+        schedule.updates.append((-2, f"{here}_summed_variable_{target}", f"{here}_sum_{target}(_n)"))
     for pathway in projection.pathways:
         block = scope.block(pathway.name, pathway.code)
         yield _synapse_function(block, scope)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from brian2.utils.stringtools import get_identifiers
 
-from synapses.language.lowered import merge_needs
+from synapses.language.needs import merge_needs
 from tacos.networks.lowering.connections import lower_projection, signed_synapse
 from tacos.networks.lowering.lowered_network import (
     LoweredNetwork,
@@ -15,6 +15,7 @@ from tacos.networks.lowering.lowered_network import (
 from tacos.networks.lowering.neuromodulators import with_modulators
 from tacos.networks.lowering.neurons import lower_population
 from tacos.networks.lowering.random_calls import numbered_random, site
+from tacos.networks.lowering.sums import separate_sums
 from tacos.networks.network import Network, check_time_constants
 
 __all__ = [
@@ -33,7 +34,7 @@ def lower(network: Network) -> LoweredNetwork:
     stimulus_steps = round(network.duration / network.dt)
     steps = stimulus_steps + round(network.blank / network.dt)
     network = with_modulators(network)
-    lowered = {p.name: signed_synapse(p) for p in network.projections}
+    lowered, totals = separate_sums(network, {p.name: signed_synapse(p) for p in network.projections})
     populations = tuple(
         lower_population(
             population,
@@ -44,6 +45,7 @@ def lower(network: Network) -> LoweredNetwork:
             steps=steps,
             stimulus_steps=stimulus_steps,
             blank=network.blank > 0,
+            totals=totals.get(population.name, ""),
         )
         for population in network.populations
     )

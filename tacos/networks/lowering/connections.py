@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
+from brian2.equations.equations import SUBEXPRESSION
+from brian2.utils.stringtools import get_identifiers
 
 from synapses import DeclarationError
 from synapses.language.lowered import LoweredSynapse
 from synapses.language.pathways import Pathway
-from synapses.language.statements import read_statements, replace_names
+from synapses.language.powers import real_powers, real_powers_of_block, real_powers_of_equations, whole_names
+from synapses.language.statements import read_statements, refuse_order_dependence, replace_names
 from tacos.networks.lowering.lowered_network import LoweredPathway, LoweredPopulation, LoweredProjection
 from tacos.networks.lowering.neurons import literal, read_equations
 from tacos.networks.lowering.random_calls import numbered_random
 from tacos.networks.network import Network
+from tacos.networks.populations import Population
 from tacos.networks.projections import Projection
 
 
@@ -68,13 +73,23 @@ def lower_projection(
     i, j = projection.connectivity.pairs(source.size, target.size)
     index = f"(i*{target.size} + j)"
     blank = network.blank > 0
-    transmitted = _transmission(projection, synapse, network)
-    driven = read_statements(transmitted, here)[0].target.removesuffix("_post")
-    if driven not in target.states:
-        there = ", ".join(target.states) or "none"
-        raise DeclarationError(
-            f"{here}: population '{target.name}' has no state '{driven}' to add to; there are {there}."
-        )
+    transmitted = _transmission(projection, synapse, network.population(projection.target), target)
+    _refuse_order_dependence(
+        transmitted, f"{here}, receptor", source, target, "let the neuron's equations read the sum"
+    )
+    for pathway in synapse.pathways:
+        _refuse_order_dependence(pathway.code, f"{here}, {pathway.name}", source, target)
+    whole = {name for name, state in synapse.states.items() if state.unit == "integer"}
+    for side, population in (("pre", source), ("post", target)):
+        equations = read_equations(population.equations, population.name).values()
+        whole |= {f"{name}_{side}" for name in whole_names(equations)}
+    synapse = replace(
+        synapse,
+        equations=real_powers_of_equations(synapse.equations, whole),
+        summed={key: real_powers(text, whole) for key, text in synapse.summed.items()},
+        pathways=tuple(replace(p, code=real_powers_of_block(p.code, whole, here)) for p in synapse.pathways),
+    )
+    transmitted = real_powers_of_block(transmitted, whole, here)
     transmit = Pathway("transmit", "pre", "spike", projection.order, transmitted, plastic=False)
     pathways = []
     for pathway in (transmit, *synapse.pathways):
@@ -100,21 +115,54 @@ def lower_projection(
     )
 
 
-def _transmission(projection: Projection, synapse: LoweredSynapse, network: Network) -> str:
-    target = network.population(projection.target)
-    statement = projection.receptor
-    if "=" not in statement:
-        if statement not in target.receptors:
-            there = ", ".join(target.receptors) or "none"
+def _transmission(
+    projection: Projection, synapse: LoweredSynapse, population: Population, target: LoweredPopulation
+) -> str:
+    """What a spike does to the neurons of the target, its states written as ``x_post``."""
+    here = f"Projection '{projection.name}'"
+    text = projection.receptor
+    if "=" not in text:
+        if text not in population.receptors:
+            there = ", ".join(population.receptors) or "none"
+            raise DeclarationError(f"{here}: population '{target.name}' has no receptor '{text}'; there are {there}.")
+        text = population.receptors[text]
+    statements = read_statements(text, f"{here}, receptor")
+    for position, statement in enumerate(statements):
+        local = statement.operation == "=" and any(statement.target in s.reads for s in statements[position + 1 :])
+        if statement.target not in target.states and not local:
+            there = ", ".join(target.states) or "none"
             raise DeclarationError(
-                f"Projection '{projection.name}': population '{target.name}' has no receptor '{statement}'; "
-                f"there are {there}."
+                f"{here}: population '{target.name}' has no state '{statement.target}' to add to; there are {there}."
             )
-        statement = target.receptors[statement]
-    own = {p.name for p in target.parameters} | set(read_equations(target.equations, target.name))
-    left = statement.split("+=")[0].strip()
-    names = {name: f"{name}_post" for name in own | {left}}
-    return replace_names(statement, {**names, "efficacy": f"({synapse.efficacy})"})
+    known = {*target.parameters, *read_equations(target.equations, target.name)}
+    names = {name: f"{name}_post" for name in known}
+    return replace_names(text, {**names, "efficacy": f"({synapse.efficacy})"})
+
+
+def _refuse_order_dependence(
+    code: str, where: str, source: LoweredPopulation, target: LoweredPopulation, *instead: str
+) -> None:
+    """The rule of synapses, with what is known of the neurons here: their expressions, and who is whom."""
+    reads = {
+        f"{equation.varname}_{side}": {f"{name}_{side}" for name in equation.identifiers}
+        for side, population in (("pre", source), ("post", target))
+        for equation in read_equations(population.equations, population.name).values()
+        if equation.type == SUBEXPRESSION and "constant over dt" not in equation.flags
+    }
+
+    def read_by(text: str) -> set[str]:
+        found: set[str] = set()
+        new = set(get_identifiers(text))
+        while new:
+            found |= new
+            new = {name for known in new for name in reads.get(known, ())} - found
+        return found
+
+    refuse_order_dependence(read_statements(code, where), where, read_by, *instead)
+    if source is target:
+        both = re.sub(r"_pre\b", "_post", code)
+        where = f"{where} of a population onto itself"
+        refuse_order_dependence(read_statements(both, where), where, read_by, *instead)
 
 
 def _within_presentation(code: str, delay_steps: int, states: Iterable[str], where: str) -> str:

@@ -26,6 +26,8 @@ class LoweredPopulation:
         ``{name: type or unit}`` of everything that survives a step.
     initial : dict
         Initial value or expression of each state.
+    totals : str
+        Variables that are the sum of what several projections sum into them, executed before the state update.
     before_threshold : str
         Floors, refractory countdown and ``fired``, executed after the state update of a step.
     reset : str
@@ -53,6 +55,7 @@ class LoweredPopulation:
     channel: str
     per_step: bool
     method: str
+    totals: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,24 +10,28 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, Equatio
 
 from synapses import DeclarationError, Parameter
 from synapses.language.declarations import NeuronState
+from synapses.language.needs import equation_text, same_equation, same_statements
+from synapses.language.powers import real_powers_of_block, real_powers_of_equations, whole_names
 from synapses.language.statements import read_statements
-from synapses.language.units import base_unit
+from synapses.language.subexpressions import definitions_in, with_current_values
+from synapses.language.units import base_unit, dimensions_of
 from tacos.networks.lowering.lowered_network import LoweredPopulation
 from tacos.networks.lowering.random_calls import numbered_random
 from tacos.networks.populations import Population
 
 
 def lower_population(
-    population: Population, needs: Iterable[NeuronState], steps: int, stimulus_steps: int, blank: bool
+    population: Population,
+    needs: Iterable[NeuronState],
+    steps: int,
+    stimulus_steps: int,
+    blank: bool,
+    totals: str = "",
 ) -> LoweredPopulation:
     """A population as a backend needs it."""
     here = f"Population '{population.name}'"
-    own = read_equations(population.equations, here)
-    needs = [need for need in needs if need.name not in own]
-    for need in needs:
-        if not need.equations:
-            raise DeclarationError(f"{here} has no '{need.name}' ({need.meaning}), which a synapse on it needs.")
-    text = "\n".join([population.equations, *(need.equations for need in needs)])
+    needs = list(needs)
+    text = _joined_equations(population.equations, needs, here)
     equations = read_equations(text, here)
     for equation in equations.values():
         if equation.expr is not None and "t" in equation.identifiers:
@@ -36,6 +40,12 @@ def lower_population(
                 f"presentation) or a stimulus instead."
             )
     parameters = _parameters(population, needs, here)
+    for name in parameters:
+        if name in equations:
+            raise DeclarationError(
+                f"{here} has '{name}' in its equations and as a constant too, its own or one that a synapse on it asks "
+                f"for; give one of them another name."
+            )
     states = {
         e.varname: e.var_type if e.var_type in ("integer", "boolean") else base_unit(e.dim)
         for e in equations.values()
@@ -43,7 +53,7 @@ def lower_population(
     }
     _check_reset(population.reset, states, here)
     spikes, refractory = bool(population.threshold), population.refractory > 0
-    reset = [population.reset, *(need.on_spike for need in needs if need.on_spike)]
+    reset = [population.reset, *_further_resets(population.reset, needs, here)]
     lines = [text] if text.strip() else []
     if spikes:
         states["spike_count"] = "integer"
@@ -76,25 +86,75 @@ def lower_population(
         before.append(f"fired = {condition}" + (" and refractory_steps <= 0" if refractory else ""))
     if refractory:
         before.append("refractory_steps = refractory_steps - int(refractory_steps > 0)")
+    whole = {name for name, unit in states.items() if unit == "integer"} | whole_names(equations.values())
+
+    numbered = numbered_random(real_powers_of_equations("\n".join(lines), whole), population.name, "i")
+    definitions = definitions_in(read_equations(numbered, here))
+
+    def block(code: str, owner: str) -> str:
+        code = numbered_random(real_powers_of_block(code, whole, here), owner, "i")
+        return with_current_values(code, definitions, here)
+
     return LoweredPopulation(
         name=population.name,
         size=population.size,
-        equations=numbered_random("\n".join(lines), population.name, "i"),
+        equations=numbered,
         parameters=parameters,
         states=states,
         initial=initial,
-        before_threshold=numbered_random("\n".join(before), population.name, "i"),
-        reset=numbered_random("\n".join(line for line in reset if line), f"{population.name}/reset", "i"),
-        plastic_end=numbered_random(
-            "\n".join(need.at_end for need in needs if need.at_end), f"{population.name}/plastic end", "i"
-        ),
-        end=end,
+        before_threshold=block("\n".join(before), population.name),
+        reset=block("\n".join(line for line in reset if line), f"{population.name}/reset"),
+        plastic_end=block("\n".join(n.at_end for n in needs if n.at_end), f"{population.name}/plastic end"),
+        end=real_powers_of_block(end, whole, here),
         refractory=refractory,
         spikes=spikes,
         channel=population.channel,
         per_step=population.per_step,
         method=population.method,
+        totals=totals,
     )
+
+
+def _joined_equations(own: str, needs: Iterable[NeuronState], here: str) -> str:
+    """Equations of a population and those that its synapses add; what both define must be the same."""
+    defined = dict(read_equations(own, here))
+    texts = [own]
+    for need in (n for n in needs if n.equations):
+        asked = read_equations(need.equations, here)
+        for name, equation in asked.items():
+            if name in defined and not same_equation(defined[name], equation):
+                raise DeclarationError(
+                    f"{here} has '{equation_text(defined[name])}', and a synapse on it needs "
+                    f"'{equation_text(equation)}'; give both the same equation, or one of them another name."
+                )
+        new = [equation for name, equation in asked.items() if name not in defined]
+        texts.append(need.equations if len(new) == len(asked) else "\n".join(map(equation_text, new)))
+        defined |= {equation.varname: equation for equation in new}
+    for need in needs:
+        if need.name not in defined:
+            raise DeclarationError(f"{here} has no '{need.name}' ({need.meaning}), which a synapse on it needs.")
+        if defined[need.name].dim is not dimensions_of(need.unit):
+            raise DeclarationError(
+                f"{here} has '{need.name}' in {base_unit(defined[need.name].dim)}, and a synapse on it needs it in "
+                f"{need.unit}; give both the same unit, or one of them another name."
+            )
+    return "\n".join(texts)
+
+
+def _further_resets(own: str, needs: Iterable[NeuronState], here: str) -> Iterable[str]:
+    """What synapses ask for at a spike, unless the population's own reset does so in the same words."""
+    there = read_statements(own, f"{here}, reset")
+    for need in needs:
+        asked = read_statements(need.on_spike, f"{here}, at a spike")
+        if not asked or all(any(same_statements(str(s), str(t)) for t in there) for s in asked):
+            continue
+        for statement in there:
+            if statement.target in {s.target for s in asked}:
+                raise DeclarationError(
+                    f"{here} has '{statement}' in its reset, and a synapse on it needs '{need.on_spike.strip()}' "
+                    f"there; write the same, or give one of them another name."
+                )
+        yield need.on_spike
 
 
 def _check_reset(reset: str, states: Iterable[str], here: str) -> None:

@@ -31,6 +31,49 @@ def test_statement_for_a_variable_that_is_not_there():
         between(receptor="U += efficacy").lowered
 
 
+@pytest.mark.parametrize(
+    "receptor, message",
+    [
+        ("V += -0.5*V*efficacy", "receptor: 'V_post \\+= .*' adds to V_post and .* reads it in the same stage"),
+        ("V += efficacy*twice", "receptor: 'V_post \\+= .*twice_post' adds to V_post and"),
+        ("V += efficacy\nc += V", "'V_post \\+= .*' adds to V_post and 'c_post"),
+        ("V = 5*efficacy", "'V_post = .*' assigns a variable of the neuron.*; add to it with \\+= and let the neuron"),
+        ("V *= 0.5*efficacy", "'V_post \\*= .*' assigns a variable of the neuron"),
+        ("V /= efficacy", "'V_post /= .*' assigns a variable of the neuron"),
+        ("twice += efficacy", "has no state 'twice' to add to; there are V, c"),
+        ("V += efficacy\nlost += efficacy", "has no state 'lost' to add to"),
+    ],
+)
+@pytest.mark.parametrize("named", [False, True])
+def test_receptors_whose_effect_would_depend_on_the_order_of_synapses(receptor, message, named):
+    cell = tacos.Population("b", 3, "V : 1\nc : 1\ntwice = 2*V : 1", "V > 1", "V = 0", receptors={"own": receptor})
+    with pytest.raises(DeclarationError, match=f"Projection 'a-b'.*{message}"):
+        _ = between(b=cell, receptor="own" if named else receptor).lowered
+
+
+def test_receptors_that_read_other_variables_of_the_neuron():
+    cell = tacos.Population("b", 3, "V : 1\nc : 1\ntwice = 2*V : 1", "V > 1", "V = 0")
+    for receptor in ("c += efficacy*(1 - V)", "c -= efficacy*twice", "share = efficacy/2\nV += share\nc -= share"):
+        code = between(b=cell, receptor=receptor).lowered.projections[0].pathways[0].code
+        assert "c_post" in code and "share_post" not in code
+
+
+@pytest.mark.parametrize(
+    "code, message",
+    [
+        ("V_post += w*twice_post", "adds to V_post and .* reads it"),
+        ("V_post += w*twice_pre", "onto itself: .* adds to V_post and .* reads it"),
+        ("V_post += w*V_pre", "onto itself: .* adds to V_post and .* reads it"),
+    ],
+)
+def test_order_of_synapses_where_the_neurons_are_known(code, message):
+    cell = tacos.Population("b", 3, "V : 1\ntwice = 2*V : 1", "V > 1", "V = 0", receptors={"current": "V += efficacy"})
+    needs = (NeuronState("V"), NeuronState("twice"))
+    synapse = Synapse("s", (Mechanism("m", pre=needs, post=needs, on_pre=code),))
+    with pytest.raises(DeclarationError, match=f"Projection 'b-b', pre.*{message}"):
+        _ = tacos.Network((cell,), (tacos.Projection("b", "b", synapse),), readout="b").lowered
+
+
 def test_source_that_does_not_spike():
     with pytest.raises(DeclarationError, match="'a' does not spike"):
         between(a=tacos.Population("a", 2, equations="V : 1")).lowered
@@ -55,6 +98,101 @@ def test_parameter_of_the_neuron_in_conflict_with_that_of_a_synapse():
     need = NeuronState("X", "dX/dt = -X/tau_m : 1", "X += 1", (Parameter("tau_m", "99 ms"),))
     with pytest.raises(DeclarationError, match="'a' is asked for tau_m = 0.099 second and for 0.015"):
         between(Synapse("s", (Mechanism("m", pre=(need,), on_pre="w = w + X_pre"),))).lowered
+
+
+TRACE = NeuronState("X", "dX/dt = -X/tau_x : 1", "X += 1", (Parameter("tau_x", "20 ms"),))
+
+
+def needing(*needs):
+    mechanisms = tuple(Mechanism(f"m{k}", post=(need,)) for k, need in enumerate(needs))
+    return between(Synapse("s", mechanisms), b=CELL)
+
+
+CELL = tacos.Population("b", 3, "V : 1", "V > 1", "V = 0", receptors={"current": "V += efficacy"})
+
+
+@pytest.mark.parametrize(
+    "cell, need, message",
+    [
+        (
+            replace(CELL, equations="V : 1\nX : 1"),
+            TRACE,
+            "'b' has 'X : 1', and a synapse on it needs 'dX/dt = -X/tau_x : 1'",
+        ),
+        (
+            replace(CELL, equations="V : 1\ndX/dt = -2*X/tau_x : 1"),
+            TRACE,
+            r"'b' has 'dX/dt = -2\*X/tau_x : 1', and a synapse on it needs",
+        ),
+        (
+            replace(CELL, equations="V : 1\nX : volt"),
+            replace(TRACE, equations="X : volt", unit="1"),
+            "'X' is declared with the unit 1, its equation has volt",
+        ),
+        (replace(CELL, equations="V : 1\nX : volt"), NeuronState("X"), "'b' has 'X' in volt, and .* needs it in 1"),
+        (
+            replace(CELL, equations=f"V : 1\n{TRACE.equations}", reset="V = 0\nX = 0"),
+            TRACE,
+            r"'b' has 'X = 0' in its reset, and a synapse on it needs 'X \+= 1' there",
+        ),
+        (
+            replace(CELL, equations=f"V : 1\n{TRACE.equations}", parameters=(Parameter("tau_x", "5 ms"),)),
+            TRACE,
+            "'b' is asked for tau_x = 0.02 second and for 0.005",
+        ),
+        (
+            replace(CELL, equations="V : 1\ntau_x : second"),
+            TRACE,
+            "'b' has 'tau_x' in its equations and as a constant too",
+        ),
+    ],
+)
+def test_a_need_in_conflict_with_the_population(cell, need, message):
+    with pytest.raises(DeclarationError, match=message):
+        _ = between(Synapse("s", (Mechanism("m", post=(need,)),)), b=cell).lowered
+
+
+def test_a_need_that_the_reset_meets_already():
+    cell = replace(CELL, equations=f"V : 1\n{TRACE.equations}", reset="V = 0\nX  += 1")
+    lowered = between(Synapse("s", (Mechanism("m", post=(TRACE,)),)), b=cell).lowered.population("b")
+    assert lowered.reset.count("X") == 1 and lowered.equations.count("dX") == 1
+
+
+def test_a_need_without_equations_is_not_dropped():
+    asking = NeuronState("V", on_spike="c += 1", at_end="c = c*keep", parameters=(Parameter("keep", 0.5),))
+    cell = replace(CELL, equations="V : 1\nc : 1")
+    lowered = between(Synapse("s", (Mechanism("m", post=(asking,)),)), b=cell).lowered.population("b")
+    assert "c += 1" in lowered.reset and lowered.plastic_end == "c = c*keep" and "keep" in lowered.parameters
+
+
+@pytest.mark.parametrize("swap", [False, True])
+@pytest.mark.parametrize(
+    "other, message",
+    [
+        (replace(TRACE, equations="X : 1"), "'X' is asked for in two ways"),
+        (replace(TRACE, on_spike="X = 1"), "'X' is asked for in two ways"),
+        (replace(TRACE, persistent=True), "'X' is asked for in two ways"),
+        (replace(TRACE, at_end="X = 0"), "'X' is asked for in two ways"),
+        (NeuronState("X", on_spike="X = 1"), "'X' is asked for in two ways"),
+        (NeuronState("X", parameters=(Parameter("tau_x", "3 ms"),)), "'tau_x' is declared differently"),
+        (NeuronState("X", unit="volt"), "'X' is asked for in the units (1|volt) and (1|volt)"),
+        (
+            NeuronState("Y", "dY/dt = -Y/second : 1\nX : 1"),
+            "'b' has '.*', and a synapse on it needs '.*'; give both the same equation",
+        ),
+    ],
+)
+def test_two_needs_in_conflict(other, message, swap):
+    needs = (TRACE, other)[:: -1 if swap else 1]
+    with pytest.raises(DeclarationError, match=message):
+        _ = needing(*needs).lowered
+
+
+def test_two_needs_that_agree():
+    again = replace(TRACE, equations="dX/dt = -(X / tau_x) : 1", on_spike="X  +=  1", meaning="the same")
+    lowered = needing(TRACE, again, NeuronState("X", at_end="X = 0", persistent=True)).lowered.population("b")
+    assert lowered.equations.count("dX") == 1 and lowered.reset.count("X += 1") == 1
+    assert lowered.plastic_end == "X = 0" and "X" not in lowered.end
 
 
 def test_states_are_added_once():

@@ -1,0 +1,126 @@
+"""Powers are real numbers: ``2**-1`` is a half, whatever runs it.
+
+C++, NumPy and PyTorch each make something else of a whole number to the power of a negative one. Where the exponent may
+be one, the base becomes a real number; ``k**2`` and ``2**3`` stay whole.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from synapses.language.needs import equation_text
+from synapses.language.statements import parsed, read_statements
+
+#: Whole numbers that every population and projection knows.
+WHOLE = frozenset(
+    {"i", "j", "N", "N_pre", "N_post", "n_pre", "n_post", "step", "presentation", "now", "learning", "t_in_timesteps"}
+)
+_KEEPING = ("abs", "clip", "sign")
+
+
+def real_powers(expression: str, whole: Collection[str]) -> str:
+    """An expression whose powers are real numbers; the same text where nothing has to change.
+
+    Parameters
+    ----------
+    expression : str
+    whole : collection of str
+        Names of whole numbers.
+    """
+    if "**" not in expression:
+        return expression
+    try:
+        tree = ast.parse(expression.strip(), mode="eval")
+    except SyntaxError:
+        return expression  # whoever reads it says so
+    made = _RealBases(whole)
+    changed = made.visit(tree)
+    return ast.unparse(changed) if made.changed else expression
+
+
+def real_powers_of_block(code: str, whole: Iterable[str], where: str = "a block") -> str:
+    """Statements whose powers are real numbers; what is assigned to a whole number is made whole again."""
+    if "**" not in code:
+        return code
+    fixed = {*whole, *WHOLE}
+    names, lines, changed = set(fixed), [], False
+    for statement in read_statements(code, where):
+        expression = real_powers(statement.expression, names)
+        if expression != statement.expression:
+            changed = True
+            expression = f"int({expression})" if statement.target in fixed else expression
+        elif statement.operation == "=" and is_whole(expression, names):
+            names.add(statement.target)
+        lines.append(f"{statement.target} {statement.operation} {expression}")
+    return "\n".join(lines) if changed else code
+
+
+def real_powers_of_equations(text: str, whole: Iterable[str]) -> str:
+    """Equations whose powers are real numbers; the same text where nothing has to change."""
+    if "**" not in text:
+        return text
+    equations = parsed(text)
+    names = {*whole, *WHOLE, *whole_names(equations.values())}
+    lines, changed = [], False
+    for equation in equations.values():
+        code = equation.expr.code if equation.expr is not None else ""
+        real = real_powers(code, names)
+        changed |= real != code
+        real = f"int({real})" if real != code and equation.var_type == "integer" else real
+        lines.append(equation_text(equation, real))
+    return "\n".join(lines) if changed else text
+
+
+def whole_names(equations: Iterable[Any]) -> set[str]:
+    """Variables that equations declare as integers."""
+    return {equation.varname for equation in equations if equation.var_type == "integer"}
+
+
+def is_whole(expression: str, whole: Collection[str]) -> bool:
+    """Whether the value of an expression is an integer."""
+    try:
+        return _is_whole(ast.parse(expression.strip(), mode="eval").body, {*whole, *WHOLE})
+    except SyntaxError:
+        return False
+
+
+def _is_whole(node: ast.AST, whole: Collection[str]) -> bool:
+    match node:
+        case ast.Constant(value=value):
+            return isinstance(value, int) and not isinstance(value, bool)
+        case ast.Name(id=name):
+            return name in whole
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+            return _is_whole(operand, whole)
+        case ast.BinOp(op=ast.Div()):
+            return False
+        case ast.BinOp(left=left, right=right):
+            return _is_whole(left, whole) and _is_whole(right, whole)
+        case ast.Call(func=ast.Name(id=name), args=arguments):
+            return name in ("int", "timestep") or (name in _KEEPING and all(_is_whole(a, whole) for a in arguments))
+    return False
+
+
+class _RealBases(ast.NodeTransformer):
+    """Makes the base of a power real where its exponent may be negative."""
+
+    def __init__(self, whole: Collection[str]) -> None:
+        self.whole = {*whole, *WHOLE}
+        self.changed = False
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # noqa: N802
+        base_is_whole = _is_whole(node.left, self.whole)
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Pow) or not base_is_whole:
+            return node
+        match node.right:
+            case ast.Constant(value=int()):
+                return node
+        self.changed = True
+        if isinstance(node.left, ast.Constant) and isinstance(node.left.value, int):
+            node.left = ast.Constant(float(node.left.value))
+        else:
+            node.left = ast.BinOp(ast.Constant(1.0), ast.Mult(), node.left)
+        return node
