@@ -27,11 +27,9 @@ if TYPE_CHECKING:
 END_SLOT = "after_end"
 #: Position of stage 0 in that slot: whatever the stage, after the event is found and before records and
 #: resets.
-END_ORDER = 50
+END_ORDER = 500
 #: Position of synapses' state updates among those of a step: after the neurons', which are at 0, whatever the names.
 UPDATE_ORDER = 1
-#: What can trigger a pathway: the event, and whether it stops while plasticity is frozen.
-EVENT_KINDS = [(event, plastic) for event in ("spike", "end") for plastic in (True, False)]
 
 #: Constants that models gave to groups; Brian2 cannot be asked for them before a standalone run.
 _constants: WeakKeyDictionary[Any, dict[str, float]] = WeakKeyDictionary()
@@ -108,7 +106,7 @@ def connect(
         raise DeclarationError(
             f"Synapse '{synapse.name}' reads the duration of a presentation: give presentation=, e.g. 150*ms."
         )
-    ends = any(p.event == "end" for p in lowered.pathways)
+    ends = any(p.at_end for p in lowered.pathways)
     if ends:
         _add_presentation_end(pre)
         presentation_end_group(pre, float(presentation / second))
@@ -129,7 +127,7 @@ def connect(
         _check_order(block, synapse, same=pre is post)
     built = brian_synapses(
         pre, post, equations, blocks, lowered, name=name,
-        events={key: {"spike": "spike", "end": "presentation_end"}[key[0]] for key in EVENT_KINDS},
+        events={(p.event, p.plastic): "presentation_end" if p.event == "end" else p.event for p in blocks},
         delays={p.name: lowered.parameters[p.delay].value * second for p in lowered.pathways if p.delay},
     )  # fmt: skip
     for modulator, group in (modulators or {}).items():
@@ -187,7 +185,7 @@ def brian_synapses(
     for pathway in pathways:
         runner = getattr(built, pathway.name)
         runner.order = pathway.order
-        if pathway.event == "end":
+        if pathway.at_end:
             runner.when, runner.order = END_SLOT, END_ORDER + pathway.order
     return built
 
@@ -266,8 +264,21 @@ def _check_groups(synapse: Synapse, pre: Any, post: Any, modulators: Mapping[str
                 f"The {side}synaptic group '{group.name}' and synapse '{synapse.name}' both have a '{name}'; use two "
                 "names."
             )
+    for pathway in lowered.pathways:
+        group = pre if pathway.side == "pre" else post
+        if pathway.event not in ("spike", "end", *getattr(group, "events", ())):
+            raise DeclarationError(
+                f"Synapse '{synapse.name}' does something at the event '{pathway.event}' of the {pathway.side}synaptic "
+                f"neurons, and the group '{group.name}' has no such event; give it "
+                f"events={{'{pathway.event}': condition}}."
+            )
     for side, group, needs in (("pre", pre, lowered.pre), ("post", post, lowered.post)):
         for need in needs:
+            if need.delay:
+                raise DeclarationError(
+                    f"Synapse '{synapse.name}' changes the neuron state '{need.name}' some time after the neuron's "
+                    "spike, which connect() does not do; run the model in a network of tacos."
+                )
             if need.at_end:
                 raise DeclarationError(
                     f"Synapse '{synapse.name}' changes the neuron state '{need.name}' at the end of a presentation "

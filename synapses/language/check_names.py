@@ -43,7 +43,10 @@ def check_names(synapse: Synapse, here: str) -> None:
                     "declare it identically or use two names."
                 )
     for mechanism in synapse.mechanisms:
-        asked = [item.name for item in (*mechanism.pre, *mechanism.post)]
+        needs = (*mechanism.pre, *mechanism.post)
+        asked = [
+            need.name for need in needs if need.name != "spike_count" or need.equations
+        ]  # every spiking cell has it
         for name in [*asked, *(modulator.name for modulator in mechanism.modulators)]:
             check_name(name, here)
         for modulator in mechanism.modulators:

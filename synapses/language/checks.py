@@ -51,8 +51,8 @@ def check_synapse(synapse: Synapse) -> None:
         where = f"{here}, mechanism '{mechanism.name}'"
         check_equations(mechanism, known, synapse, where)
         builtin = IN_EVENTS | ({"elapsed": second.dim} if is_event_driven(mechanism) else {})
-        for label in ("on_pre", "on_post", "at_end"):
-            for event in getattr(mechanism, label):
+        for label, _, _, events in mechanism.triggers():
+            for event in events:
                 check_event(event, with_names(known, builtin), synapse, f"{where}, {label}")
         if mechanism.gate:
             local = with_names(known, {**IN_EVENTS, "gate": None})

@@ -113,6 +113,9 @@ class NeuronState:
         have it (a synaptic current, a membrane potential).
     on_spike : str
         What the neuron's own spike does to it, at the reset.
+    delay : str
+        Name of the parameter that holds the delay of ``on_spike``, which then adds with ``+=`` or ``-=`` and arrives
+        with the synaptic events; empty for none.
     at_end : str
         What happens to it at the end of a presentation that is learnt from, after the synapses' events.
     parameters : tuple of Parameter
@@ -130,10 +133,15 @@ class NeuronState:
     unit: str = "1"
     persistent: bool = False
     at_end: str = ""
+    delay: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", tuple(self.parameters))
         dimensions_of(self.unit)
+        if self.delay and self.delay not in [p.name for p in self.parameters]:
+            raise DeclarationError(
+                f"Neuron state '{self.name}': the delay '{self.delay}' is not one of its parameters."
+            )
 
 
 @dataclass(frozen=True)
@@ -146,7 +154,8 @@ class Modulator:
     equations : str
         Its dynamics between events.
     source : str
-        The signal whose spikes drive it (``"error"``, ``"reward"`` ...); the network connects it.
+        The signal whose spikes drive it (``"error"``, ``"reward"`` ...); the network connects it. Empty for one that
+        its equations alone move.
     on_source : str
         What one spike of the source does, e.g. ``"surprise += 1/n_source"``; ``n_source`` is the number of
         neurons of the source.
@@ -158,14 +167,18 @@ class Modulator:
 
     name: str
     equations: str
-    source: str
-    on_source: str
+    source: str = ""
+    on_source: str = ""
     parameters: tuple[Parameter, ...] = ()
     meaning: str = ""
     persistent: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", tuple(self.parameters))
+        if bool(self.source) != bool(self.on_source.strip()):
+            raise DeclarationError(
+                f"Neuromodulator '{self.name}': a source and what its spike does (on_source) come together."
+            )
 
 
 @dataclass(frozen=True)
@@ -224,6 +237,9 @@ class Mechanism:
         ``{"x_post": expression}``: a neuron's variable that is the sum of an expression over its synapses.
     on_pre, on_post, at_end : tuple of Event
         Events on a presynaptic spike, on a postsynaptic spike, at the end of a presentation.
+    on_event : dict
+        ``{"recruited_post": events}``: on a named event of the population on either side, whose name ends with
+        ``_pre`` or ``_post``.
     gate : str
         A read-only expression; the product of all gates multiplies the rules that say ``gate``.
     plastic : bool
@@ -254,6 +270,7 @@ class Mechanism:
     needs: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     off: dict[str, float] = field(default_factory=dict)
+    on_event: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "off", {name: self._off_value(name, value) for name, value in self.off.items()})
@@ -262,6 +279,21 @@ class Mechanism:
         # Any above: an event may be given as its code, and several as a list; kept as a tuple of Event.
         for name in ("on_pre", "on_post", "at_end"):
             object.__setattr__(self, name, _events(getattr(self, name)))
+        object.__setattr__(self, "on_event", {name: _events(value) for name, value in self.on_event.items()})
+        for name in self.on_event:
+            if not name.endswith(("_pre", "_post")):
+                raise DeclarationError(
+                    f"Mechanism '{self.name}': on_event says whose event it is, as in '{name}_post', not '{name}'."
+                )
+
+    def triggers(self) -> Iterable[tuple[str, str, str, tuple[Event, ...]]]:
+        """All events by what triggers them, ``(label, side, event, events)``; an end is of the presynaptic side."""
+        yield "on_pre", "pre", "spike", self.on_pre
+        yield "on_post", "post", "spike", self.on_post
+        yield "at_end", "pre", "end", self.at_end
+        for name, events in self.on_event.items():
+            event, _, side = name.rpartition("_")
+            yield f"on_event '{name}'", side, event, events
 
     def _off_value(self, name: str, value: Any) -> float:
         own = {p.name: p for p in self.parameters}

@@ -42,7 +42,7 @@ def idle_mechanisms(synapse: Synapse) -> dict[str, tuple[str, ...]]:
         mine = [a for a in assignments if a.mechanism == mechanism.name]
         gates = mechanism.gate and "gate" in needed
         asks = (mechanism.post or mechanism.pre or mechanism.modulators) and not (
-            mine or mechanism.gate or mechanism.on_pre or mechanism.on_post or mechanism.at_end
+            mine or mechanism.gate or any(events for *_, events in mechanism.triggers())
         )
         if not (gates or asks or any(a.target in needed for a in mine)):
             states = synapse.all_states()
@@ -91,7 +91,7 @@ def _assignments(synapse: Synapse) -> Iterable[Assignment]:
     """Everything that mechanisms change, frozen states left out."""
     states = synapse.all_states()
     for mechanism in synapse.mechanisms:
-        for event in (*mechanism.on_pre, *mechanism.on_post, *mechanism.at_end):
+        for event in (event for *_, events in mechanism.triggers() for event in events):
             statements = read_statements(event.code, f"Synapse '{synapse.name}', mechanism '{mechanism.name}'")
             own = {s.target for s in statements if s.target not in states and not s.target.endswith(("_pre", "_post"))}
             local = {name: f"{mechanism.name}: {name}" for name in own}

@@ -179,6 +179,10 @@ class Synapse:
                 there = ", ".join(self.mechanism_names()) or "none"
                 raise DeclarationError(f"Synapse '{self.name}' has no mechanism '{name}'; its mechanisms are: {there}.")
 
+    def with_efficacy(self, efficacy: str) -> Synapse:
+        """The model that transmits something else: a state, or an expression such as ``"w*u*x"``."""
+        return replace(self, efficacy=efficacy)
+
     # -- contents --------------------------------------------------------------------------------------------
 
     def all_states(self) -> dict[str, State]:
@@ -270,12 +274,18 @@ def _needs(kind: Any, items: Any) -> tuple[Any, ...]:
     return tuple(kind(**{**item, "parameters": _many(Parameter, item.get("parameters"))}) for item in items or ())
 
 
+def modulator_from(data: dict[str, Any]) -> Modulator:
+    """The neuromodulator that was written as plain data."""
+    return Modulator(**{**data, "parameters": _many(Parameter, data.get("parameters"))})
+
+
 def _mechanism(data: dict[str, Any]) -> Mechanism:
     data = dict(data)
     for name, kind in (("parameters", Parameter), ("states", State), ("references", Reference)):
         data[name] = _many(kind, data.get(name))
     for name in ("on_pre", "on_post", "at_end"):
         data[name] = _many(Event, data.get(name))
+    data["on_event"] = {name: _many(Event, events) for name, events in data.get("on_event", {}).items()}
     data["pre"], data["post"] = _needs(NeuronState, data.get("pre")), _needs(NeuronState, data.get("post"))
     data["modulators"] = _needs(Modulator, data.get("modulators"))
     return Mechanism(**data)

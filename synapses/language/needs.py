@@ -72,6 +72,8 @@ def _joined(known: NeuronState, need: NeuronState) -> NeuronState:
             f"The neuron state '{need.name}' is asked for in the units {known.unit} and {need.unit}; give one of them "
             "another name."
         )
+    if known.delay != need.delay and known.on_spike.strip() and need.on_spike.strip():
+        raise _conflict(known, need)
     if known.equations and need.equations:
         if not (_same_equations(known, need) and known.persistent == need.persistent and _same_effects(known, need)):
             raise _conflict(known, need)
@@ -88,6 +90,7 @@ def _joined(known: NeuronState, need: NeuronState) -> NeuronState:
         base,
         on_spike=base.on_spike or asking.on_spike,
         at_end=base.at_end or asking.at_end,
+        delay=base.delay if base.on_spike.strip() else asking.delay,
         parameters=tuple(constants.values()),
         persistent=base.persistent or asking.persistent,
     )
@@ -118,6 +121,7 @@ def _said(need: NeuronState) -> str:
     """What a need says, in a sentence."""
     said = f"'{need.equations.strip()}'" if need.equations.strip() else "without equations"
     said += f" with {', '.join(f'{p.name} = {p.value:g} {p.unit}' for p in need.parameters) or 'no constants'}"
-    said += f", '{need.on_spike.strip()}' at a spike" if need.on_spike.strip() else ""
+    later = f" after {need.delay}" if need.delay else ""
+    said += f", '{need.on_spike.strip()}' at a spike{later}" if need.on_spike.strip() else ""
     said += f", '{need.at_end.strip()}' at the end of a presentation" if need.at_end.strip() else ""
     return said + (", persistent" if need.persistent else "")

@@ -27,7 +27,7 @@ class Pathway:
     side : str
         ``"pre"`` or ``"post"``: whose event.
     event : str
-        ``"spike"``, or ``"end"`` of a presentation.
+        ``"spike"``, ``"end"`` of a presentation, or the name of an event of the population.
     order : int
         Position among the pathways of the same event.
     code : str
@@ -35,6 +35,8 @@ class Pathway:
         Name of the parameter that holds the delay, or empty.
     plastic : bool
         Whether it stops while plasticity is frozen.
+    at_end : bool
+        Whether it is executed at the end of a presentation.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Pathway:
     code: str
     delay: str = ""
     plastic: bool = True
+    at_end: bool = False
 
 
 def pathways_of(synapse: Synapse, gate: str, prologues: list[Prologue], defined: Defined) -> Iterable[Pathway]:
@@ -51,12 +54,7 @@ def pathways_of(synapse: Synapse, gate: str, prologues: list[Prologue], defined:
     elapsed = {p.mechanism: {"elapsed": p.elapsed} for p in prologues}
     blocks: dict[tuple[str, str, int, str, bool], list[str]] = {}
     for mechanism in synapse.mechanisms:
-        sides = (
-            ("pre", "spike", mechanism.on_pre),
-            ("post", "spike", mechanism.on_post),
-            ("pre", "end", mechanism.at_end),
-        )
-        for side, event, events in sides:
+        for _, side, event, events in mechanism.triggers():
             for item in events:
                 where = f"Synapse '{synapse.name}', mechanism '{mechanism.name}'"
                 kept = _without_frozen(read_statements(item.code, where), synapse)
@@ -72,7 +70,8 @@ def pathways_of(synapse: Synapse, gate: str, prologues: list[Prologue], defined:
     ]
     for (side, event, stage, delay, plastic), codes in sorted(blocks.items(), key=lambda b: _position(*b[0])):
         code = "\n".join(codes)
-        where = f"Synapse '{synapse.name}', {'end of a presentation' if event == 'end' else 'on_' + side}"
+        when = {"end": "end of a presentation", "spike": f"on_{side}"}.get(event, f"on_event '{event}_{side}'")
+        where = f"Synapse '{synapse.name}', {when}"
         refuse_order_dependence(read_statements(code, where), where, defined.read_by)
         wanted = [p for p in prologues if p.wanted_by(code, defined)]
         for p in using_elapsed:
@@ -84,7 +83,7 @@ def pathways_of(synapse: Synapse, gate: str, prologues: list[Prologue], defined:
                 )
         code = "\n".join([p.code for p in wanted] + [code])
         name = _pathway_name(side, event, stage, delay, plastic)
-        yield Pathway(name, side, event, _order(side, event, stage), code, delay, plastic)
+        yield Pathway(name, side, event, _order(side, event, stage), code, delay, plastic, event == "end")
 
 
 def _locals(statements: list[Statement], synapse: Synapse) -> list[str]:
@@ -108,7 +107,7 @@ def _has_effect(statement: Statement, after: list[Statement], synapse: Synapse) 
 
 
 def _pathway_name(side: str, event: str, stage: int, delay: str, plastic: bool) -> str:
-    parts = ["end" if event == "end" else side]
+    parts = [{"end": "end", "spike": side}.get(event, f"on_{event}_of_{side}")]
     parts += [f"stage{stage}".replace("-", "m")] if stage else []
     parts += [delay] if delay else []
     parts += [] if plastic else ["fast"]
@@ -121,7 +120,8 @@ def _position(side: str, event: str, stage: int, delay: str, plastic: bool) -> t
 
 
 def _order(side: str, event: str, stage: int) -> int:
+    # Within a stage: spikes, then named events, which the end of a presentation has as well.
+    place = 4 * stage + (side == "post") + 2 * (event not in ("spike", "end"))
     if event == "end":
-        return stage
-    base = TRANSMISSION - 1 if stage < 0 else PLASTICITY
-    return base + 2 * stage + (side == "post")
+        return place
+    return place + (TRANSMISSION - 1 if stage < 0 else PLASTICITY)

@@ -39,13 +39,14 @@ def _mechanism_text(mechanism: Mechanism, frozen: frozenset[str]) -> list[str]:
             lines += ["      parameter  " + parameter_text(parameter) for parameter in need.parameters]
     for modulator in mechanism.modulators:
         lines.append(
-            f"    modulator  {modulator.equations.strip()}, on a spike of '{modulator.source}': {modulator.on_source}"
+            f"    modulator  {modulator.equations.strip()}"
+            + (f", on a spike of '{modulator.source}': {modulator.on_source}" if modulator.source else "")
         )
         lines += ["      parameter  " + parameter_text(parameter) for parameter in modulator.parameters]
     if mechanism.equations:
         lines += _indented(mechanism.equations, 4)
-    for label in ("on_pre", "on_post", "at_end"):
-        for event in getattr(mechanism, label):
+    for label, _, _, events in mechanism.triggers():
+        for event in events:
             when = f"    {label}" + (f", stage {event.stage}" if event.stage else "")
             lines += [when + (f", after {event.delay}" if event.delay else ""), *_indented(event.code, 6)]
     for target, expression in mechanism.summed.items():
@@ -75,14 +76,16 @@ def requirements_text(pre: Iterable[NeuronState], post: Iterable[NeuronState], m
         for need in needs:
             how = "; ".join(_indented(need.equations, 0)) if need.equations else "to be there already"
             spike = f", on its own spike {need.on_spike}" if need.on_spike else ""
+            spike += f" after {need.delay}" if need.delay else ""
             lines.append(
                 f"{side} neurons: {need.name} ({need.meaning or 'no description'}): {how}{spike}"
                 f"{_with_constants(need.parameters)}"
             )
     for modulator in modulators:
         lines.append(
-            f"a neuromodulator '{modulator.name}': {modulator.equations.strip()}, driven by "
-            f"'{modulator.source}'{_with_constants(modulator.parameters)}"
+            f"a neuromodulator '{modulator.name}': {modulator.equations.strip()}"
+            + (f", driven by '{modulator.source}'" if modulator.source else "")
+            + _with_constants(modulator.parameters)
         )
     return "\n".join(lines) or "nothing"
 

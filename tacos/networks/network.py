@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from brian2.equations.equations import Equations
 from brian2.units.fundamentalunits import Quantity
 
-from synapses import DeclarationError, Parameter, Synapse
-from synapses.language.model import plain_data
+from synapses import DeclarationError, Modulator, Parameter, Synapse
+from synapses.language.check_equations import check_modulator
+from synapses.language.model import modulator_from, plain_data
 from synapses.language.units import dimensions_of, si_value
 from tacos.networks.populations import Population
 from tacos.networks.projections import CONNECTIVITIES, Projection
@@ -42,6 +43,9 @@ class Network:
         ``{signal: names of populations}``: whose spikes drive the neuromodulators of that source.
     readout : str
         Population whose spike counts are the answer.
+    modulators : tuple of Modulator
+        Neuromodulators that neurons read, beside those that synapses ask for. Every one of a network can be read, by
+        its name, in the code of every population, and is brought up to date before the neurons in each step.
 
     Raises
     ------
@@ -56,8 +60,10 @@ class Network:
     blank: Any = 0.0
     signals: dict[str, tuple[str, ...]] = field(default_factory=dict)
     readout: str = "output"
+    modulators: tuple[Modulator, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "modulators", tuple(self.modulators))
         object.__setattr__(self, "populations", tuple(self.populations))
         object.__setattr__(self, "projections", tuple(self.projections))
         object.__setattr__(self, "signals", {key: tuple(names) for key, names in self.signals.items()})
@@ -101,6 +107,8 @@ class Network:
             for source in sources:
                 if source not in names:
                     raise DeclarationError(f"Signal '{signal}' names the population '{source}', which is not there.")
+        for modulator in self.modulators:
+            check_modulator(modulator, "The network")
         for population in self.populations:
             check_time_constants(f"Population '{population.name}'", population.parameters, self.dt)
 
@@ -235,6 +243,7 @@ class Network:
         """The whole declaration as plain data."""
         data = {key: getattr(self, key) for key in ("duration", "dt", "blank", "signals", "readout")}
         data["populations"] = [asdict(p) for p in self.populations]
+        data["modulators"] = [asdict(m) for m in self.modulators]
         data["projections"] = [
             {
                 **{
@@ -260,7 +269,8 @@ class Network:
             connectivity = dict(p["connectivity"])
             built = CONNECTIVITIES[connectivity.pop("kind")](**connectivity)
             projections.append(Projection(**{**p, "connectivity": built, "synapse": Synapse.from_dict(p["synapse"])}))
-        return cls(**{**data, "populations": tuple(populations), "projections": tuple(projections)})
+        modulators = [modulator_from(m) for m in data.get("modulators", ())]
+        return cls(**{**data, "populations": populations, "projections": projections, "modulators": modulators})
 
 
 def identifier(name: str) -> str:

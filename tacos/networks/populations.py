@@ -50,6 +50,19 @@ class Population:
         States that are reset even where a blank interval stands in for the reset.
     method : str
         Integrator.
+    pooled : dict
+        ``{"V_top": "max(V)", "n_free": "sum(1 - mature)"}``: numbers about the whole population, ``sum``, ``mean``,
+        ``max``, ``min``, ``largest(x, k)`` (the k-th largest) or ``argmax`` (the index of the largest, the lowest of
+        equals). A pool is what it says at the moment it is read, by the neurons or, as ``V_top_post``, by synapses.
+    events : dict
+        ``{"recruited": condition}``: named events, looked for in each step after the spikes; see ``on_event``.
+    end_events : dict
+        The same, looked for at the end of a presentation, before everything else that happens there.
+    on_event : dict
+        ``{"recruited": statements}``: what an event does to its own neurons, before the synapses' events. An event that
+        changes a state that survives the presentation happens only while plasticity is not frozen.
+    at_end : str
+        What happens to the neurons at the end of a presentation that is learnt from, after the synapses' events.
     """
 
     name: str
@@ -67,6 +80,11 @@ class Population:
     persistent: tuple[str, ...] = ()
     transient: tuple[str, ...] = ()
     method: str = "euler"
+    pooled: dict[str, str] = field(default_factory=dict)
+    events: dict[str, str] = field(default_factory=dict)
+    end_events: dict[str, str] = field(default_factory=dict)
+    on_event: dict[str, str] = field(default_factory=dict)
+    at_end: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", tuple(self.parameters))

@@ -116,7 +116,7 @@ def reference(built, state):
         tau_e=10.0,
         R_E=errors["jump"] * 10.0,
         V_thE=errors["E_th"],
-        silence_target="stimulus" in lowered.population("false positive").before_threshold,
+        silence_target="stimulus" in lowered.population("false positive").before_threshold[0],
         tau_u=feedback["tau_feedback"] * 1e3,
         R_U=feedback["R_U"],
         input_plasticity=plasticity(IN),

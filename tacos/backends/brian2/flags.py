@@ -16,7 +16,7 @@ from tacos.networks.network import identifier
 
 _DRAW = re.compile(r"\buniform\(random_seed, random_phase, presentation, step, i, (\d+)\)")
 _RESULT = re.compile(r"fired = \(")
-_FLAG = re.compile(r"const char fired = (_ptr_array_\w+)\[_idx\];")
+_FLAG = re.compile(r"const char (?:fired|\w+_event) = (_ptr_array_\w+)\[_idx\];")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 

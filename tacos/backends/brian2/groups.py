@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from brian2 import Clock, NeuronGroup, Synapses, TimedArray, second
+from brian2.equations.equations import DIFFERENTIAL_EQUATION
 from brian2.stateupdaters.base import StateUpdateMethod
 
 from synapses import DeclarationError
-from synapses.language.brian import END_SLOT, brian_synapses, state_equations
-from synapses.language.statements import replace_names
+from synapses.language.brian import END_ORDER, END_SLOT, UPDATE_ORDER, brian_synapses, state_equations
+from synapses.language.statements import parsed, read_statements, replace_names
 from tacos.backends.brian2 import synaptic
+from tacos.backends.brian2.events import EVENTS, event_name
+from tacos.backends.brian2.pools import Moment, add_pools, read_by_projections
 from tacos.backends.random_functions import random_functions
 from tacos.networks.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection, numbered_random
+from tacos.networks.lowering.pools import due
 from tacos.networks.network import identifier
 
 #: Order within the slot after the end of a step: pathways at the end of a presentation come first.
-NEURON_ORDER, RECORD_ORDER, RESET_ORDER = 90, 100, 200
+NEURON_ORDER, RECORD_ORDER, RESET_ORDER = 900, 1000, 2000
+#: Before all of these: flags of named events, the events themselves, and what they do to their own neurons.
+FLAG_ORDER, NAMED_ORDER, OWN_ORDER = 10, 20, 30
 
-#: Order within the state updates of a step: sums over synapses first, then what adds up several of them.
-SUM_ORDER, TOTAL_ORDER = -2, -1
-
-EVENTS = {
-    ("spike", False): "spike",
-    ("spike", True): "plastic_spike",
-    ("end", False): "presentation_end",
-    ("end", True): "plastic_end",
-}
-
+#: Order within the state updates of a step: sums over synapses, what adds up several of them, neuromodulators, neurons.
+SUM_ORDER, TOTAL_ORDER, MODULATOR_ORDER = -3, -2, -1
 
 #: Shared constants that say where in the stream we are and whether it is learnt from, and what follows from them.
 CONTROL = (
@@ -54,10 +52,11 @@ class BrianObjects:
     groups: dict[str, NeuronGroup]
     synapses: dict[str, Synapses]
     shown: dict[str, TimedArray]
+    operations: list[Any] = field(default_factory=list)
 
     def all(self) -> list[Any]:
         """Everything that goes into a Brian2 ``Network``."""
-        return [*self.groups.values(), *self.synapses.values()]
+        return [*self.groups.values(), *self.synapses.values(), *self.operations]
 
     def owner(self, name: str) -> NeuronGroup | Synapses:
         """The object of a population or projection."""
@@ -90,36 +89,30 @@ def build_objects(network: LoweredNetwork, capacity: int) -> BrianObjects:
     objects = BrianObjects(Clock(network.dt * second, name="network_clock"), {}, {}, {})
     for population in network.populations:
         objects.groups[population.name] = _group(population, network, capacity, objects)
+    for population in network.populations:
+        for modulator in population.modulators:
+            variables = objects.groups[population.name].variables
+            variables.add_reference(modulator, objects.groups[modulator], modulator, index="0")
     for projection in network.projections:
         objects.synapses[projection.name] = _synapses(projection, network, objects)
     return objects
 
 
 def _group(population: LoweredPopulation, network: LoweredNetwork, capacity: int, objects: BrianObjects) -> NeuronGroup:
-    last = network.steps - 1
     name = identifier(population.name)
     lines = [population.equations, control_equations(network.steps)]
     lines += [f"{p.name} : {p.unit} (shared, constant)" for p in population.parameters.values()]
-    events = {EVENTS["end", False]: f"step == {last}"} if population.end else {}
-    wanted = {
-        (pathway.event, pathway.plastic)
-        for projection in network.projections
-        for pathway in projection.pathways
-        if population.name == (projection.source if pathway.side == "pre" else projection.target)
-    }
-    if ("spike", True) in wanted:
-        events[EVENTS["spike", True]] = "fired and learning == 1"
-    if ("end", True) in wanted or population.plastic_end:
-        events[EVENTS["end", True]] = f"step == {last} and learning == 1"
-    if ("end", False) in wanted:
-        events[EVENTS["end", False]] = f"step == {last}"
-    if population.channel and not population.per_step:
-        events["presentation_start"] = "step == 0"
+    lines += [f"{pool.name} : {pool.type} (shared)" for pool in population.pools.values()]
+    events = _events(population, network)
+    blocks = list(_blocks(population))
+    for block in blocks:
+        if block.event:
+            events.setdefault(block.event, events[block.like])
     group = NeuronGroup(
         population.size,
         "\n".join(lines),
         threshold="fired" if population.spikes else None,
-        reset=population.reset or None,
+        reset=population.reset[0] if population.reset else None,
         refractory="refractory_steps > 0" if population.refractory else False,
         events=events,
         method=_integrator(population.method, population.name, "i", refractory=population.refractory),
@@ -127,20 +120,104 @@ def _group(population: LoweredPopulation, network: LoweredNetwork, capacity: int
         namespace=random_functions(),
         clock=objects.clock,
     )
-    for event in (EVENTS["end", False], EVENTS["end", True]):
-        if event in events:
-            group.set_event_schedule(event, when=END_SLOT, order=0)
+    for event, condition in events.items():
+        if condition.startswith(f"step == {network.steps - 1}"):
+            flagged = event.startswith("named_")
+            group.set_event_schedule(event, when=END_SLOT, order=NAMED_ORDER if flagged else 0)
+    if population.broadcast and group.state_updater is not None:
+        group.state_updater.order = MODULATOR_ORDER
     if population.totals:
         group.run_regularly(population.totals, when="groups", order=TOTAL_ORDER, name=f"{name}_totals")
-    if population.before_threshold:
-        group.run_regularly(population.before_threshold, when="before_thresholds", name=f"{name}_before_thresholds")
-    if population.plastic_end:
-        group.run_on_event(EVENTS["end", True], population.plastic_end, when=END_SLOT, order=NEURON_ORDER)
-    if population.end:
-        group.run_on_event(EVENTS["end", False], population.end, when=END_SLOT, order=RESET_ORDER)
+    for k, part in enumerate(population.before_threshold):
+        later = f"_{k}" if k else ""
+        group.run_regularly(part, when="before_thresholds", order=k, name=f"{name}_before_thresholds{later}")
+    for block in blocks:
+        group.run_on_event(block.event, block.code, when=block.when, order=block.order)
+    objects.operations += add_pools(population, group, _readers(population, blocks, network))
     if population.channel:
         _show(group, population, network.steps, capacity, objects.shown)
     return group
+
+
+def _readers(population: LoweredPopulation, blocks: Iterable[_Block], network: LoweredNetwork) -> Iterator[Moment]:
+    """When the pools of a population are read."""
+    if not population.pools:
+        return
+    reading, here = population.reading, population.name
+    changing = [e.expr.code for e in parsed(population.equations).values() if e.type == DIFFERENTIAL_EQUATION]
+    yield Moment(" + ".join(f"({code})" for code in changing) or "0", "groups", 0)
+    for k, part in enumerate(population.before_threshold):
+        yield Moment(_expressions(part), "before_thresholds", k, due=due(part, reading, here))
+    for part in population.reset[:1]:
+        yield Moment(_expressions(part), "resets", 0, event="spike")
+    for block in blocks:
+        yield Moment(_expressions(block.code), block.when, block.order, event=block.event)
+    update, end = (SUM_ORDER, UPDATE_ORDER), (END_SLOT, END_ORDER)
+    yield from read_by_projections(here, reading, network.projections, update, end)
+
+
+def _expressions(code: str) -> str:
+    return " + ".join(f"({statement.expression})" for statement in read_statements(code, "a block"))
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Statements on an event: an event of Brian2 of their own, with the condition of another."""
+
+    event: str
+    like: str
+    code: str
+    when: str
+    order: int
+
+
+def _blocks(population: LoweredPopulation) -> Iterator[_Block]:
+    """What happens to neurons on events, but for the first part of the reset, which is Brian2's."""
+    plastic, end = EVENTS["end", True], EVENTS["end", False]
+    for k, part in enumerate(population.reset[1:], 1):
+        yield _Block(f"spike_{k}", "spike_again", part, "resets", k)
+    for k, part in enumerate(population.before_end):
+        yield _Block(f"before_end_{k}", end, part, END_SLOT, FLAG_ORDER + k)
+    for position, event in enumerate(population.events.values()):
+        for k, part in enumerate(event.own):
+            when, order = (END_SLOT, OWN_ORDER) if event.at_end else ("after_thresholds", 1)
+            order += 10 * position
+            later = f"_{k}" if k else ""
+            yield _Block(
+                f"{event_name(event.name, False)}{later}", event_name(event.name, False), part, when, order + k
+            )
+    for k, part in enumerate(population.plastic_end):
+        yield _Block(f"{plastic}_{k}" if k else plastic, plastic, part, END_SLOT, NEURON_ORDER + k)
+    if population.end:
+        yield _Block(end, end, population.end, END_SLOT, RESET_ORDER)
+
+
+def _events(population: LoweredPopulation, network: LoweredNetwork) -> dict[str, str]:
+    """Conditions of a population's events, by their names in Brian2."""
+    last = f"step == {network.steps - 1}"
+    conditions = {
+        ("spike", True): "fired and learning == 1",
+        ("end", True): f"{last} and learning == 1",
+        ("end", False): last,
+    }
+    for event in population.events.values():
+        condition = f"{last} and {event.flag}" if event.at_end else event.flag
+        conditions |= {(event.name, False): condition, (event.name, True): f"{condition} and learning == 1"}
+    wanted = {
+        (pathway.event, pathway.plastic)
+        for projection in network.projections
+        for pathway in projection.pathways
+        if population.name == (projection.source if pathway.side == "pre" else projection.target)
+    }
+    wanted |= {(event.name, False) for event in population.events.values() if event.own}
+    wanted |= {("end", True)} if population.plastic_end else set()
+    wanted |= {("end", False)} if population.end or population.before_end else set()
+    events = {event_name(*key): condition for key, condition in conditions.items() if key in wanted}
+    if len(population.reset) > 1:
+        events["spike_again"] = "fired"
+    if population.channel and not population.per_step:
+        events["presentation_start"] = "step == 0"
+    return events
 
 
 def _show(
@@ -175,7 +252,7 @@ def _synapses(projection: LoweredProjection, network: LoweredNetwork, objects: B
         [replace(pathway, code=replace_names(pathway.code, renamed)) for pathway in projection.pathways],
         replace(lowered, summed={k: replace_names(text, renamed) for k, text in lowered.summed.items()}),
         name=identifier(projection.name),
-        events=EVENTS,
+        events={(p.event, p.plastic): event_name(p.event, p.plastic) for p in projection.pathways},
         delays={p.name: p.delay_steps * network.dt * second for p in projection.pathways if p.queue},
         method=_integrator(
             lowered.method, projection.name, f"(i*{network.population(projection.target).size} + j)", renamed

@@ -38,7 +38,9 @@ def lazy_pathway(projection: LoweredProjection) -> str:
     synapse, pathways = projection.synapse, projection.pathways
     post = [pathway for pathway in pathways if pathway.side == "post"]
     delayed = any(pathway.queue for pathway in pathways)
-    if not projection.all_to_all or delayed or synapse.equations or synapse.summed or len(post) != 1:
+    if not projection.all_to_all or delayed or synapse.equations or synapse.summed:
+        return ""
+    if len(post) != 1 or post[0].event != "spike":
         return ""
     for statement in read_statements(post[0].code, projection.name):
         functions = [DEFAULT_FUNCTIONS[name] for name in statement.reads if name in DEFAULT_FUNCTIONS]

@@ -73,6 +73,25 @@ def chosen(condition: Tensor, value: Any, otherwise: Tensor) -> Tensor:
     return torch.where(condition, value.to(otherwise.dtype), otherwise)
 
 
+def due(condition: Any) -> bool:
+    """Whether a number is needed now; always, where that cannot be told without waiting for the device."""
+    return isinstance(condition, Tensor) or bool(condition)
+
+
+def pooled(kind: str, x: Any, shape: tuple[int, int], rank: int) -> Tensor:
+    """A number about the neurons of each member, ``[member, 1]``; sums are added up in the order of the neurons."""
+    x = _tensor(x).expand(shape)
+    if kind == "argmax":
+        return x.to(torch.get_default_dtype()).argmax(1, keepdim=True)
+    if kind in ("sum", "mean"):
+        total = x.to(torch.float64).cumsum(1)[:, -1:]
+        return (total / shape[1] if kind == "mean" else total).to(torch.get_default_dtype())
+    x = x.to(torch.get_default_dtype())
+    if kind == "largest":
+        return x.sort(1, descending=True).values[:, rank - 1 : rank]
+    return x.amax(1, keepdim=True) if kind == "max" else x.amin(1, keepdim=True)
+
+
 # -- random numbers: a pure function of where they are used (Philox-4x32-10, see tacos/random.py) -------------------
 
 

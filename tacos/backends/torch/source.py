@@ -22,10 +22,13 @@ from synapses.language.statements import Statement
 from tacos.backends.torch.blocks import Block, NeuronScope, SynapseScope
 from tacos.backends.torch.render import render, render_smooth
 from tacos.networks.lowering import LoweredNetwork
+from tacos.networks.lowering.pools import Pool
 from tacos.networks.network import identifier
 
 #: Copied into every module, in this order.
 COPIED = ("operations.py", "events.py", "selections.py", "masked.py", "workspace.py")
+#: Order within the state updates of a step: sums over synapses, what adds up several of them, neuromodulators, neurons.
+SUM_ORDER, TOTAL_ORDER, MODULATOR_ORDER = -3, -2, -1
 #: Written once, at the head of the module.
 _IMPORTS = re.compile(r"^(from|import) .*\n+", re.MULTILINE)
 _HEAD = """from __future__ import annotations
@@ -56,7 +59,8 @@ def _parts(network: LoweredNetwork, surrogates: bool) -> Iterator[str]:
         text = files("tacos.backends.torch").joinpath(name).read_text()
         yield "# " + "-" * 110 + "\n" + _IMPORTS.sub("", text)
     schedule = _Schedule()
-    neurons = {p.name: NeuronScope(p) for p in network.populations}
+    modulators = {p.name: NeuronScope(p) for p in network.populations if p.broadcast}
+    neurons = {p.name: modulators.get(p.name) or NeuronScope(p, modulators) for p in network.populations}
     for scope in neurons.values():
         yield from _population(scope, schedule, surrogates)
     for projection in network.projections:
@@ -73,6 +77,7 @@ class _Schedule:
     thresholds: list[str] = field(default_factory=list)
     events: list[tuple[int, str, str]] = field(default_factory=list)
     resets: list[str] = field(default_factory=list)
+    before_end: list[str] = field(default_factory=list)
     synapses_end: list[tuple[int, str, str]] = field(default_factory=list)
     neurons_end: list[str] = field(default_factory=list)
     presentation_reset: list[str] = field(default_factory=list)
@@ -85,7 +90,7 @@ class _Schedule:
         yield _calls(
             "presentation_end",
             "What happens after the last step of a presentation.",
-            [*_sorted(self.synapses_end), *map(_when_learning, self.neurons_end)],
+            [*self.before_end, *_sorted(self.synapses_end), *map(_when_learning, self.neurons_end)],
         )
         yield _calls("presentation_reset", "Neurons forget the presentation.", self.presentation_reset)
 
@@ -93,17 +98,21 @@ class _Schedule:
 def _population(scope: NeuronScope, schedule: _Schedule, surrogates: bool) -> Iterator[str]:
     """Functions of a population."""
     yield from (_expression_function(block, "(_n)") for block in scope.subexpression_blocks())
+    yield from (_pool_function(pool, block, scope) for pool, block in scope.pool_blocks())
     population, name = scope.population, scope.population.name
     if block := scope.block("update", scope.update()):
         yield _neuron_function(block, scope)
-        schedule.updates.append((0, f"{identifier(name)}_stateupdater", f"{block.function}(_n)"))
+        order = MODULATOR_ORDER if population.broadcast else 0
+        schedule.updates.append((order, f"{identifier(name)}_stateupdater", f"{block.function}(_n)"))
     if block := scope.block("totals", population.totals):
         yield _neuron_function(block, scope, kept=False)
-        schedule.updates.append((-1, f"{identifier(name)}_totals", f"{block.function}(_n)"))
+        schedule.updates.append((TOTAL_ORDER, f"{identifier(name)}_totals", f"{block.function}(_n)"))
     smooth = ""
-    if block := scope.block("before threshold", population.before_threshold):
-        smooth = f'_n.smooth["{name}"]' if surrogates and _depends_on_states(block, scope) else ""
-        yield _neuron_function(block, scope, smooth=smooth)
+    for block in scope.blocks("before threshold", population.before_threshold):
+        fires = any(s.target == "fired" for s in block.statements)
+        if fires:
+            smooth = f'_n.smooth["{name}"]' if surrogates and _depends_on_states(block, scope) else ""
+        yield _neuron_function(block, scope, smooth=smooth if fires else "")
         schedule.before_threshold.append(f"{block.function}(_n)")
     if population.spikes:
         fired = f'_n.state["{scope.key("fired")}"]'
@@ -112,11 +121,22 @@ def _population(scope: NeuronScope, schedule: _Schedule, surrogates: bool) -> It
             schedule.thresholds += [f"{fired} = {fired} & {kept}", f"{kept} = {kept} & ~{fired}"]
         events = f"Events({fired}, {smooth})" if smooth else f"Events({fired})"
         schedule.thresholds.append(f'_n.spikes["{name}"] = {events}')
-    if block := scope.block("reset", population.reset):
+    for block in scope.blocks("reset", population.reset):
         yield _neuron_function(block, scope, f'_n.spikes["{name}"].happened')
         schedule.resets.append(f"{block.function}(_n)")
-    if block := scope.block("plastic end", population.plastic_end):
+    for block in scope.blocks("before end", population.before_end):
         yield _neuron_function(block, scope)
+        schedule.before_end.append(f"{block.function}(_n)")
+    own = {True: schedule.before_end, False: schedule.thresholds}
+    for event in population.events.values():
+        happened = f'_n.spikes["{name}.{event.name}"]'
+        own[event.at_end].append(f'{happened} = Events(_n.state["{scope.key(event.flag)}"])')
+    for event in population.events.values():
+        for block in scope.blocks(f"on {event.name}", event.own):
+            yield _neuron_function(block, scope, f'_n.spikes["{name}.{event.name}"].happened')
+            own[event.at_end].append(f"{block.function}(_n)")
+    for block in scope.blocks("plastic end", population.plastic_end):
+        yield _neuron_function(block, scope, kept=False)
         schedule.neurons_end.append(f"{block.function}(_n)")
     if block := scope.block("end", population.end):
         yield _neuron_function(block, scope, kept=False)
@@ -134,7 +154,7 @@ def _projection(scope: SynapseScope, schedule: _Schedule) -> Iterator[str]:
         schedule.updates.append((1, f"{here}_stateupdater", f'_n.on_all("{name}", {block.function})'))
     for target, expression in scope.synapse.summed.items():
         yield _sum_function(scope, target, expression)
-        schedule.updates.append((-2, f"{here}_summed_variable_{target}", f"{here}_sum_{target}(_n)"))
+        schedule.updates.append((SUM_ORDER, f"{here}_summed_variable_{target}", f"{here}_sum_{target}(_n)"))
     for pathway in projection.pathways:
         block = scope.block(pathway.name, pathway.code)
         yield _synapse_function(block, scope)
@@ -144,9 +164,12 @@ def _projection(scope: SynapseScope, schedule: _Schedule) -> Iterator[str]:
             schedule.synapses_end.append((pathway.order, f"{here}_{pathway.name}", call))
             continue
         population = projection.source if pathway.side == "pre" else projection.target
+        if pathway.event != "spike":
+            population += f".{pathway.event}"
         delayed = f', "{pathway.queue}"' if pathway.queue else ""
         arguments = f'"{name}", "{population}", "{pathway.side}", {block.function}, {pathway.plastic}{delayed}'
-        schedule.events.append((pathway.order, f"{here}_{pathway.name}", f"_n.on_spike({arguments})"))
+        entries = schedule.synapses_end if pathway.at_end else schedule.events
+        entries.append((pathway.order, f"{here}_{pathway.name}", f"_n.on_spike({arguments})"))
 
 
 def _when_learning(call: str) -> str:
@@ -240,6 +263,13 @@ def _expression_function(block: Block, arguments: str) -> str:
     lines = [f"{name} = {code}" for name, code in block.bindings.items()]
     lines.append(f"return {render(block.statements[0].expression, block.where)}")
     return _function(f"{block.function}{arguments}", block.where, lines)
+
+
+def _pool_function(pool: Pool, block: Block, scope: NeuronScope) -> str:
+    lines = [f"{name} = {code}" for name, code in block.bindings.items()]
+    value = render(pool.expression, block.where)
+    lines.append(f'return pooled("{pool.kind}", {value}, (len(_n.seed), {scope.population.size}), {pool.rank})')
+    return _function(f"{block.function}(_n)", block.where, lines)
 
 
 def _assignment(statement: Statement, block: Block) -> str:

@@ -87,6 +87,9 @@ class Tensors:
             if p.spikes:  # so that the first step is none of its own to the compiler
                 silent = torch.zeros((len(seed), p.size), dtype=torch.bool, device=self._device)
                 net.spikes[p.name] = self._module.Events(silent)
+            for name in p.events:
+                silent = torch.zeros((len(seed), p.size), dtype=torch.bool, device=self._device)
+                net.spikes[f"{p.name}.{name}"] = self._module.Events(silent)
         return net
 
     def _parameter(self, values: Sequence[float], owner: Any) -> Any:

@@ -6,19 +6,22 @@ from brian2.utils.stringtools import get_identifiers
 
 from synapses.language.needs import merge_needs
 from tacos.networks.lowering.connections import lower_projection, signed_synapse
+from tacos.networks.lowering.delayed_needs import with_delayed_needs
 from tacos.networks.lowering.lowered_network import (
+    LoweredEvent,
     LoweredNetwork,
     LoweredPathway,
     LoweredPopulation,
     LoweredProjection,
 )
-from tacos.networks.lowering.neuromodulators import with_modulators
+from tacos.networks.lowering.neuromodulators import modulator_unit, modulators_of, with_modulators
 from tacos.networks.lowering.neurons import lower_population
 from tacos.networks.lowering.random_calls import numbered_random, site
 from tacos.networks.lowering.sums import separate_sums
 from tacos.networks.network import Network, check_time_constants
 
 __all__ = [
+    "LoweredEvent",
     "LoweredNetwork",
     "LoweredPathway",
     "LoweredPopulation",
@@ -33,7 +36,8 @@ def lower(network: Network) -> LoweredNetwork:
     """Resolve needs, neuromodulators, refractoriness, resets and random numbers of a network."""
     stimulus_steps = round(network.duration / network.dt)
     steps = stimulus_steps + round(network.blank / network.dt)
-    network = with_modulators(network)
+    network = with_delayed_needs(with_modulators(network))
+    broadcast = {name: modulator_unit(network.population(name)) for name in modulators_of(network)}
     lowered, totals = separate_sums(network, {p.name: signed_synapse(p) for p in network.projections})
     populations = tuple(
         lower_population(
@@ -46,6 +50,8 @@ def lower(network: Network) -> LoweredNetwork:
             stimulus_steps=stimulus_steps,
             blank=network.blank > 0,
             totals=totals.get(population.name, ""),
+            modulators={} if population.name in broadcast else broadcast,
+            broadcast=population.name in broadcast,
         )
         for population in network.populations
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from brian2.equations.equations import SUBEXPRESSION
@@ -12,7 +13,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from synapses import DeclarationError
 from synapses.language.lowered import LoweredSynapse
-from synapses.language.pathways import Pathway
+from synapses.language.pathways import PLASTICITY, TRANSMISSION, Pathway
 from synapses.language.powers import real_powers, real_powers_of_block, real_powers_of_equations, whole_names
 from synapses.language.statements import read_statements, refuse_order_dependence, replace_names
 from tacos.networks.lowering.lowered_network import LoweredPathway, LoweredPopulation, LoweredProjection
@@ -100,7 +101,8 @@ def lower_projection(
         if delay and not blank:
             code = _within_presentation(code, steps, synapse.states, f"{here}, delayed event")
         queue = f"{projection.name}.{pathway.name}.queue" if delay or pathway.delay else ""
-        pathways.append(LoweredPathway(**{**vars(pathway), "code": code}, delay_steps=steps, queue=queue))
+        place = _place_of_event(pathway, network, projection, here)
+        pathways.append(LoweredPathway(**{**vars(pathway), "code": code, **place}, delay_steps=steps, queue=queue))
     return LoweredProjection(
         name=projection.name,
         source=projection.source,
@@ -113,6 +115,29 @@ def lower_projection(
         modulators=tuple(m.name for m in synapse.modulators),
         initial_sites={name: f"{projection.random_name or projection.name}/initial {name}" for name in synapse.states},
     )
+
+
+def _place_of_event(pathway: Pathway, network: Network, projection: Projection, here: str) -> dict[str, Any]:
+    """Whether a pathway is executed at the end of a presentation, and its position there."""
+    if pathway.event in ("spike", "end"):
+        return {}
+    name = projection.source if pathway.side == "pre" else projection.target
+    population = network.population(name)
+    if pathway.event in population.events:
+        return {}
+    if pathway.event not in population.end_events:
+        there = ", ".join((*population.events, *population.end_events)) or "none"
+        raise DeclarationError(
+            f"{here}: its synapse does something at the event '{pathway.event}' of '{name}', which has no such event; "
+            f"there are {there}."
+        )
+    if pathway.delay:
+        raise DeclarationError(
+            f"{here}: the event '{pathway.event}' is at the end of a presentation; nothing follows it after "
+            f"{pathway.delay}."
+        )
+    first = PLASTICITY if pathway.order >= PLASTICITY else TRANSMISSION - 1
+    return {"at_end": True, "order": pathway.order - first}
 
 
 def _transmission(
@@ -134,7 +159,7 @@ def _transmission(
             raise DeclarationError(
                 f"{here}: population '{target.name}' has no state '{statement.target}' to add to; there are {there}."
             )
-    known = {*target.parameters, *read_equations(target.equations, target.name)}
+    known = {*target.parameters, *target.pools, *read_equations(target.equations, target.name)}
     names = {name: f"{name}_post" for name in known}
     return replace_names(text, {**names, "efficacy": f"({synapse.efficacy})"})
 
@@ -149,6 +174,11 @@ def _refuse_order_dependence(
         for equation in read_equations(population.equations, population.name).values()
         if equation.type == SUBEXPRESSION and "constant over dt" not in equation.flags
     }
+    for side, population in (("pre", source), ("post", target)):
+        reads |= {
+            f"{pool.name}_{side}": {f"{name}_{side}" for name in get_identifiers(pool.expression)}
+            for pool in population.pools.values()
+        }
 
     def read_by(text: str) -> set[str]:
         found: set[str] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,30 @@ import numpy as np
 from synapses import Parameter
 from synapses.language.lowered import LoweredSynapse
 from synapses.language.pathways import Pathway
+from synapses.language.statements import parsed
+from synapses.language.subexpressions import definitions_in
+from tacos.networks.lowering.pools import Pool, Reading
+
+
+@dataclass(frozen=True)
+class LoweredEvent:
+    """A named event of a population.
+
+    Attributes
+    ----------
+    name : str
+    flag : str
+        Boolean of each neuron that says whether it has the event.
+    at_end : bool
+        Whether it is looked for at the end of a presentation rather than in each step.
+    own : tuple of str
+        What it does to its neurons.
+    """
+
+    name: str
+    flag: str
+    at_end: bool
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -28,16 +52,25 @@ class LoweredPopulation:
         Initial value or expression of each state.
     totals : str
         Variables that are the sum of what several projections sum into them, executed before the state update.
-    before_threshold : str
-        Floors, refractory countdown and ``fired``, executed after the state update of a step.
-    reset : str
+    before_threshold : tuple of str
+        Floors, ``fired``, refractory countdown and flags of named events, executed after the state update of a step.
+        Blocks that read pools are cut into parts, executed one after the other, each for all neurons.
+    reset : tuple of str
         At a spike.
-    plastic_end : str
+    before_end : tuple of str
+        Flags of named events at the end of a presentation, before everything else there.
+    plastic_end : tuple of str
         At the end of a presentation that is learnt from, after the synapses' events.
     end : str
         At the end of a presentation: the states that are reset.
     refractory, spikes, per_step : bool
     channel, method : str
+    pools : dict of Pool
+    events : dict of LoweredEvent
+    modulators : tuple of str
+        Neuromodulators that its code reads.
+    broadcast : bool
+        Whether it is itself a neuromodulator, which is updated before the neurons that may read it.
     """
 
     name: str
@@ -46,9 +79,10 @@ class LoweredPopulation:
     parameters: dict[str, Parameter]
     states: dict[str, str]
     initial: dict[str, Any]
-    before_threshold: str
-    reset: str
-    plastic_end: str
+    before_threshold: tuple[str, ...]
+    reset: tuple[str, ...]
+    before_end: tuple[str, ...]
+    plastic_end: tuple[str, ...]
     end: str
     refractory: bool
     spikes: bool
@@ -56,6 +90,20 @@ class LoweredPopulation:
     per_step: bool
     method: str
     totals: str = ""
+    pools: dict[str, Pool] = field(default_factory=dict)
+    events: dict[str, LoweredEvent] = field(default_factory=dict)
+    modulators: tuple[str, ...] = ()
+    broadcast: bool = False
+
+    @property
+    def definitions(self) -> dict[str, str]:
+        """What its subexpressions say."""
+        return definitions_in(parsed(self.equations))
+
+    @property
+    def reading(self) -> Reading:
+        """What its code reads, through subexpressions and pools."""
+        return Reading(self.pools, self.definitions)
 
 
 @dataclass(frozen=True)

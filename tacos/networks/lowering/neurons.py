@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, EquationError, Equations
+from brian2.utils.stringtools import get_identifiers
 
 from synapses import DeclarationError, Parameter
 from synapses.language.declarations import NeuronState
+from synapses.language.event_driven import unit_text
 from synapses.language.needs import equation_text, same_equation, same_statements
 from synapses.language.powers import real_powers_of_block, real_powers_of_equations, whole_names
 from synapses.language.statements import read_statements
 from synapses.language.subexpressions import definitions_in, with_current_values
 from synapses.language.units import base_unit, dimensions_of
-from tacos.networks.lowering.lowered_network import LoweredPopulation
+from tacos.networks.lowering.lowered_network import LoweredEvent, LoweredPopulation
+from tacos.networks.lowering.named_events import conditions_of, flag_of
+from tacos.networks.lowering.names import CLOCK
+from tacos.networks.lowering.pools import Reading, read_pools
 from tacos.networks.lowering.random_calls import numbered_random
 from tacos.networks.populations import Population
 
@@ -27,11 +33,13 @@ def lower_population(
     stimulus_steps: int,
     blank: bool,
     totals: str = "",
+    modulators: Mapping[str, str] = MappingProxyType({}),
+    broadcast: bool = False,
 ) -> LoweredPopulation:
     """A population as a backend needs it."""
     here = f"Population '{population.name}'"
     needs = list(needs)
-    text = _joined_equations(population.equations, needs, here)
+    text = _joined_equations(population.equations, needs, population.pooled, bool(population.threshold), here)
     equations = read_equations(text, here)
     for equation in equations.values():
         if equation.expr is not None and "t" in equation.identifiers:
@@ -51,7 +59,10 @@ def lower_population(
         for e in equations.values()
         if e.type in (DIFFERENTIAL_EQUATION, PARAMETER) and "constant" not in e.flags
     }
-    _check_reset(population.reset, states, here)
+    _check_assigned(population.reset, states, f"{here}, reset")
+    for name, code in population.on_event.items():
+        _check_assigned(code, states, f"{here}, on_event '{name}'")
+    _check_assigned(population.at_end, states, f"{here}, at_end")
     spikes, refractory = bool(population.threshold), population.refractory > 0
     reset = [population.reset, *_further_resets(population.reset, needs, here)]
     lines = [text] if text.strip() else []
@@ -68,6 +79,7 @@ def lower_population(
         lines.append("refractory_steps : integer")
     if population.channel:
         lines.append("stimulus : 1")
+    lines += [f"{flag_of(name)} : boolean" for name in (*population.events, *population.end_events)]
     initial = {name: population.initial.get(name, 0.0) for name in states}
     for name in population.initial:
         if name not in states:
@@ -86,14 +98,36 @@ def lower_population(
         before.append(f"fired = {condition}" + (" and refractory_steps <= 0" if refractory else ""))
     if refractory:
         before.append("refractory_steps = refractory_steps - int(refractory_steps > 0)")
+    declared = read_equations("\n".join(lines), here)
+    known = {**modulators, **CLOCK, "i": "integer", "N": "integer"}
+    known |= {p.name: p.unit for p in parameters.values()} | {e.varname: unit_text(e) for e in declared.values()}
+    for name in modulators:
+        if name in declared or name in parameters:
+            raise DeclarationError(
+                f"{here} has a '{name}', and so has the network, as a neuromodulator; use two names."
+            )
+    pools = read_pools(population.pooled, known, population.size, here)
+    known |= {pool.name: pool.type for pool in pools.values()}
+    conditions = conditions_of(population, persistent, known, here)
+    before += [conditions[name] for name in population.events]
     whole = {name for name, unit in states.items() if unit == "integer"} | whole_names(equations.values())
 
     numbered = numbered_random(real_powers_of_equations("\n".join(lines), whole), population.name, "i")
     definitions = definitions_in(read_equations(numbered, here))
+    reading = Reading(pools, definitions)
 
-    def block(code: str, owner: str) -> str:
+    def block(code: str, owner: str) -> tuple[str, ...]:
         code = numbered_random(real_powers_of_block(code, whole, here), owner, "i")
-        return with_current_values(code, definitions, here)
+        return tuple(with_current_values(part, definitions, here) for part in reading.parts(code, known, here))
+
+    events = {
+        name: LoweredEvent(
+            name, flag_of(name), name in population.end_events,
+            block(population.on_event.get(name, ""), f"{population.name}/on {name}"),
+        )
+        for name in (*population.events, *population.end_events)
+    }  # fmt: skip
+    ends = [population.at_end, *(need.at_end for need in needs)]
 
     return LoweredPopulation(
         name=population.name,
@@ -104,7 +138,10 @@ def lower_population(
         initial=initial,
         before_threshold=block("\n".join(before), population.name),
         reset=block("\n".join(line for line in reset if line), f"{population.name}/reset"),
-        plastic_end=block("\n".join(n.at_end for n in needs if n.at_end), f"{population.name}/plastic end"),
+        before_end=block(
+            "\n".join(conditions[name] for name in population.end_events), f"{population.name}/before the end"
+        ),
+        plastic_end=block("\n".join(text for text in ends if text.strip()), f"{population.name}/plastic end"),
         end=real_powers_of_block(end, whole, here),
         refractory=refractory,
         spikes=spikes,
@@ -112,10 +149,23 @@ def lower_population(
         per_step=population.per_step,
         method=population.method,
         totals=totals,
+        pools=pools,
+        events=events,
+        modulators=tuple(name for name in modulators if name in _names_read(population, needs)),
+        broadcast=broadcast,
     )
 
 
-def _joined_equations(own: str, needs: Iterable[NeuronState], here: str) -> str:
+def _names_read(population: Population, needs: Iterable[NeuronState]) -> set[str]:
+    """All names in the code of a population."""
+    texts = [population.equations, population.threshold, population.reset, population.at_end]
+    for named in (population.floors, population.pooled, population.events, population.end_events, population.on_event):
+        texts += named.values()
+    texts += [text for need in needs for text in (need.equations, need.on_spike, need.at_end)]
+    return set(get_identifiers("\n".join(texts)))
+
+
+def _joined_equations(own: str, needs: Iterable[NeuronState], pools: Collection[str], spikes: bool, here: str) -> str:
     """Equations of a population and those that its synapses add; what both define must be the same."""
     defined = dict(read_equations(own, here))
     texts = [own]
@@ -131,6 +181,8 @@ def _joined_equations(own: str, needs: Iterable[NeuronState], here: str) -> str:
         texts.append(need.equations if len(new) == len(asked) else "\n".join(map(equation_text, new)))
         defined |= {equation.varname: equation for equation in new}
     for need in needs:
+        if need.name in pools or (need.name == "spike_count" and spikes):
+            continue
         if need.name not in defined:
             raise DeclarationError(f"{here} has no '{need.name}' ({need.meaning}), which a synapse on it needs.")
         if defined[need.name].dim is not dimensions_of(need.unit):
@@ -144,7 +196,7 @@ def _joined_equations(own: str, needs: Iterable[NeuronState], here: str) -> str:
 def _further_resets(own: str, needs: Iterable[NeuronState], here: str) -> Iterable[str]:
     """What synapses ask for at a spike, unless the population's own reset does so in the same words."""
     there = read_statements(own, f"{here}, reset")
-    for need in needs:
+    for need in (n for n in needs if not n.delay):
         asked = read_statements(need.on_spike, f"{here}, at a spike")
         if not asked or all(any(same_statements(str(s), str(t)) for t in there) for s in asked):
             continue
@@ -157,14 +209,15 @@ def _further_resets(own: str, needs: Iterable[NeuronState], here: str) -> Iterab
         yield need.on_spike
 
 
-def _check_reset(reset: str, states: Iterable[str], here: str) -> None:
-    """A name that a reset assigns and nothing reads is a state that was mistyped."""
-    statements = read_statements(reset, f"{here}, reset")
+def _check_assigned(code: str, states: Iterable[str], where: str) -> None:
+    """A name that is assigned and that nothing reads is a state that was mistyped."""
+    statements = read_statements(code, where)
     for position, statement in enumerate(statements):
         name = statement.target
         if name not in states and not any(name in later.reads for later in statements[position + 1 :]):
             raise DeclarationError(
-                f"{here}: the reset assigns '{name}', which is not one of its states ({', '.join(states) or 'none'})."
+                f"{where}: '{statement}' assigns '{name}', which is not one of its states "
+                f"({', '.join(states) or 'none'})."
             )
 
 

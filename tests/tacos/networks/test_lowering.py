@@ -155,14 +155,14 @@ def test_a_need_in_conflict_with_the_population(cell, need, message):
 def test_a_need_that_the_reset_meets_already():
     cell = replace(CELL, equations=f"V : 1\n{TRACE.equations}", reset="V = 0\nX  += 1")
     lowered = between(Synapse("s", (Mechanism("m", post=(TRACE,)),)), b=cell).lowered.population("b")
-    assert lowered.reset.count("X") == 1 and lowered.equations.count("dX") == 1
+    assert lowered.reset[0].count("X") == 1 and lowered.equations.count("dX") == 1
 
 
 def test_a_need_without_equations_is_not_dropped():
     asking = NeuronState("V", on_spike="c += 1", at_end="c = c*keep", parameters=(Parameter("keep", 0.5),))
     cell = replace(CELL, equations="V : 1\nc : 1")
     lowered = between(Synapse("s", (Mechanism("m", post=(asking,)),)), b=cell).lowered.population("b")
-    assert "c += 1" in lowered.reset and lowered.plastic_end == "c = c*keep" and "keep" in lowered.parameters
+    assert "c += 1" in lowered.reset[0] and lowered.plastic_end == ("c = c*keep",) and "keep" in lowered.parameters
 
 
 @pytest.mark.parametrize("swap", [False, True])
@@ -191,8 +191,8 @@ def test_two_needs_in_conflict(other, message, swap):
 def test_two_needs_that_agree():
     again = replace(TRACE, equations="dX/dt = -(X / tau_x) : 1", on_spike="X  +=  1", meaning="the same")
     lowered = needing(TRACE, again, NeuronState("X", at_end="X = 0", persistent=True)).lowered.population("b")
-    assert lowered.equations.count("dX") == 1 and lowered.reset.count("X += 1") == 1
-    assert lowered.plastic_end == "X = 0" and "X" not in lowered.end
+    assert lowered.equations.count("dX") == 1 and lowered.reset[0].count("X += 1") == 1
+    assert lowered.plastic_end == ("X = 0",) and "X" not in lowered.end
 
 
 def test_states_are_added_once():
@@ -201,7 +201,7 @@ def test_states_are_added_once():
         (tacos.Projection("a", "b", asking("20 ms")), tacos.Projection("a", "c", asking("20 ms"))),
     )
     lowered = network.lowered.population("a")
-    assert lowered.equations.count("dX/dt") == 1 and lowered.reset.count("X += 1") == 1
+    assert lowered.equations.count("dX/dt") == 1 and lowered.reset[0].count("X += 1") == 1
 
 
 def test_absolute_time():
@@ -252,7 +252,7 @@ def test_dale_bounds_every_change():
 def test_units_of_bounds():
     cell = tacos.Population("a", 2, "V : volt", "V > 1*mV", "V = 0*mV", floors={"V": "-5*mV"})
     lowered = between(a=cell).lowered.population("a")
-    assert lowered.before_threshold.startswith("V = clip(V, -5*mV, inf*(volt))")
+    assert lowered.before_threshold[0].startswith("V = clip(V, -5*mV, inf*(volt))")
     assert lowered.end.startswith("V = 0.0*(volt)")
     with pytest.raises(DeclarationError, match="'a' gives a floor to 'W'"):
         between(a=tacos.Population("a", 2, "V : 1", "V > 1", floors={"W": "0"})).lowered

@@ -1,0 +1,165 @@
+"""Pools of a population on Brian2: each is found just before something reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from brian2 import NetworkOperation, NeuronGroup, get_device
+from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
+from brian2.groups.group import CodeRunner
+
+from synapses.language.statements import parsed, replace_names
+from synapses.language.subexpressions import definitions_in
+from tacos.backends.brian2.events import event_name
+from tacos.networks.initial import evaluated
+from tacos.networks.lowering import LoweredPopulation, LoweredProjection
+from tacos.networks.lowering.pools import Pool, Reading
+
+#: How far before its reader a pool is found; orders of readers are whole numbers.
+_BEFORE, _NEXT = -0.5, 0.01
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When something reads pools.
+
+    Attributes
+    ----------
+    text : str
+        What reads.
+    when, order : str, float
+        Its place in a step.
+    event : str
+        Event in Brian2 without which nothing is read, or empty.
+    due : str
+        Condition without which nothing is read.
+    """
+
+    text: str
+    when: str
+    order: float
+    event: str = ""
+    due: str = "True"
+
+
+def add_pools(population: LoweredPopulation, group: NeuronGroup, moments: Iterable[Moment]) -> list[Any]:
+    """Let a group find its pools; returns what is not part of the group."""
+    reading = population.reading
+    operations: list[Any] = []
+    standalone = type(get_device()).__name__ == "CPPStandaloneDevice"
+    if standalone and population.pools and "pool" not in CPPStandaloneCodeObject.templater.env.list_templates():
+        CPPStandaloneCodeObject.templater = CPPStandaloneCodeObject.templater.derive(
+            "tacos.backends.brian2", templates_dir="pool_templates"
+        )
+    for k, moment in enumerate(moments):
+        for position, pool in enumerate(reading.pools_of(moment.text)):
+            place = {"when": moment.when, "order": moment.order + _BEFORE + _NEXT * position}
+            name = f"{group.name}_pool_{pool.name}_{k}"
+            if standalone:
+                runner = CodeRunner(
+                    group,
+                    "pool",
+                    code=f"_due = {moment.due}\n_value = {pool.expression}",
+                    name=name,
+                    clock=group.clock,
+                    template_kwds={"pool": pool, "event": moment.event},
+                    **place,
+                )
+                group.contained_objects.append(runner)
+            else:
+                operations.append(
+                    NetworkOperation(_Finding(pool, population, group), clock=group.clock, name=name, **place)
+                )
+    return operations
+
+
+class _Finding:
+    """Finds a pool in this process."""
+
+    def __init__(self, pool: Pool, population: LoweredPopulation, group: NeuronGroup) -> None:
+        self.pool, self.group = pool, group
+        self.definitions = population.definitions
+        reading = Reading({}, self.definitions)
+        self.reads = reading.read_by(pool.expression) - set(self.definitions)
+        self.expression = _written_out(pool.expression, self.definitions)
+        self.__name__ = pool.name
+
+    def __call__(self) -> None:
+        variables = self.group.variables
+        values = {name: self._value(name) for name in self.reads if name in variables}
+        x = np.broadcast_to(evaluated(self.expression, values), (self.group.N,))
+        variables[self.pool.name].set_value(_reduced(self.pool, x))
+
+    def _value(self, name: str) -> Any:
+        variable = self.group.variables[name]
+        if name == "i":
+            return np.arange(self.group.N)
+        if hasattr(variable, "expr"):  # where in the stream a step is
+            return np.asarray(getattr(self.group, name))
+        value = np.asarray(variable.get_value())
+        return value.reshape(-1)[0] if variable.scalar else value
+
+
+def _written_out(expression: str, definitions: dict[str, str]) -> str:
+    names = {name: f"({text})" for name, text in definitions.items()}
+    while (longer := replace_names(expression, names)) != expression:
+        expression = longer
+    return expression
+
+
+def _reduced(pool: Pool, x: np.ndarray) -> Any:
+    """Sums are added up in the order of the neurons."""
+    match pool.kind:
+        case "argmax":
+            return int(np.argmax(x))
+        case "largest":
+            return np.sort(x)[len(x) - pool.rank]
+        case "sum" | "mean":
+            total = np.add.accumulate(x.astype(np.float64))[-1]
+            return total / len(x) if pool.kind == "mean" else total
+    return x.max() if pool.kind == "max" else x.min()
+
+
+def read_by_projections(
+    name: str,
+    reading: Reading,
+    projections: Iterable[LoweredProjection],
+    update: tuple[float, float],
+    end: tuple[str, int],
+) -> Iterator[Moment]:
+    """Moments at which synapses of a population read its pools.
+
+    Parameters
+    ----------
+    name : str
+        Of the population.
+    reading : Reading
+        Of the population.
+    projections : iterable of LoweredProjection
+    update : pair
+        Orders of synapses' sums and of their state updates.
+    end : pair
+        Slot and first order of what happens at the end of a presentation.
+    """
+    for projection in projections:
+        synapse = projection.synapse
+        definitions = definitions_in(parsed(synapse.equations)) if synapse.equations else {}
+        for side, population in (("pre", projection.source), ("post", projection.target)):
+            if population != name:
+                continue
+
+            def said(text: str, side: str = side, definitions: dict[str, str] = definitions) -> str:
+                """What is read of this side, as the population writes it."""
+                names = Reading({}, definitions).read_by(text)
+                return " + ".join(sorted(n.removesuffix(f"_{side}") for n in names if n.endswith(f"_{side}")))
+
+            for pathway in projection.pathways:
+                slot, order = (end[0], end[1] + pathway.order) if pathway.at_end else ("synapses", pathway.order)
+                event = "" if pathway.queue else event_name(pathway.event, pathway.plastic)
+                yield Moment(said(pathway.code), slot, order, event if pathway.side == side else "")
+            yield Moment(said(" + ".join(synapse.summed.values()) or "0"), "groups", update[0])
+            changing = [f"({parsed(synapse.equations)[state].expr.code})" for state in sorted(synapse.clock_driven)]
+            yield Moment(said(" + ".join(changing) or "0"), "groups", update[1])

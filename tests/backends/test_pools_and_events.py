@@ -1,0 +1,182 @@
+"""Pools, named events and neuromodulators that neurons read: the same on every backend, and what a loop in NumPy gives."""
+
+import numpy as np
+import pytest
+
+import tacos
+import tasks
+from synapses import Event, Mechanism, Modulator, NeuronState, Parameter, State, Synapse, static
+from tacos.backends import RawRecord, Stretch
+from tacos.backends.brian2.runtime import RuntimeSimulator
+from tacos.backends.brian2.standalone import StandaloneSimulator
+from tacos.backends.torch.simulator import TorchSimulator
+from tacos.networks.initial import initial_state
+from tacos.networks.populations import stimulus
+
+STEPS, CELLS, INPUTS, PRESENTATIONS = 12, 6, 4, 3
+KEYS = ("cell.V", "cell.z", "cell.age", "M.M", "input-cell.w", "input-cell.born")
+
+
+def simulator(backend, network, dtype="float64"):
+    if backend == "torch":
+        return TorchSimulator(network, dtype)
+    if backend == "standalone":
+        return StandaloneSimulator(network, dtype, capacity=PRESENTATIONS)
+    return RuntimeSimulator(network, dtype, target="numpy", capacity=PRESENTATIONS)
+
+
+def recruiting():
+    """The two largest fire; the most driven silent cell is recruited at step 6; winners age at the end."""
+    cell = tacos.Population(
+        "cell",
+        CELLS,
+        """
+        dV/dt = (I - M - V)/tau : 1
+        I : 1
+        z : 1
+        mature : 1
+        age : 1
+        above = V - V_mean : 1
+        """,
+        threshold="V >= V_second and above > 0 and V > 0.05",
+        reset="V = 0; z = V_top + n_mature".replace("; ", "\n"),
+        parameters=(Parameter("tau", "4 ms"),),
+        persistent=("mature", "age"),
+        receptors={"current": "I += efficacy"},
+        pooled={
+            "V_top": "max(V)",
+            "V_second": "largest(V, 2)",
+            "V_mean": "mean(V)",
+            "n_mature": "sum(mature)",
+            "next_one": "argmax(1 - mature)",
+            "n_fired": "sum(int(fired))",
+            "spread": "max(V - V_low)",
+            "V_low": "min(V)",
+        },
+        events={
+            "recruited": "step == 6 and i == next_one and n_mature < N",
+            "excited": "n_fired > 0",
+        },
+        end_events={"won": "spike_count > 0 and n_mature > 0 and M < 10"},
+        on_event={"recruited": "mature = 1\nV = V + 0.1*n_mature", "excited": "z += 0.5*spread", "won": "age += 1"},
+        at_end="age = age*0.9 + 0.01*V_top",
+    )
+    synapse = Synapse(
+        "imprinting",
+        (
+            Mechanism(
+                "imprint",
+                states=(State("born", 0.0),),
+                pre=(NeuronState("spike_count"), NeuronState("n_mean")),
+                post=(NeuronState("V"), NeuronState("V_top")),
+                on_event={
+                    "recruited_post": [
+                        "w = 0.5*(spike_count_pre - n_mean_pre)\nborn = now + V_top_post",
+                        Event("V_post += 0.01*w", stage=1),
+                    ],
+                    "won_post": "w = w + 0.25*V_top_post - 0.125*born/(born + 1)",
+                    "quiet_pre": "w = 0.5*w",
+                },
+            ),
+        ),
+        states=(State("w", "0.3 + 0.02*i - 0.03*j"),),
+    )
+    source = tacos.Population(
+        "input",
+        INPUTS,
+        threshold="stimulus > 0.5",
+        channel="image",
+        per_step=True,
+        pooled={"n_mean": "mean(spike_count)"},
+        end_events={"quiet": "spike_count == 2"},
+    )
+    surprise = Modulator("M", "dM/dt = -M/tau_M : 1", "cells", "M += 0.2", (Parameter("tau_M", "6 ms"),))
+    return tacos.Network(
+        (source, cell), (tacos.Projection("input", "cell", synapse),), STEPS * 1e-3,
+        signals={"cells": ("cell",)}, modulators=(surprise,), readout="cell",
+    )  # fmt: skip
+
+
+def raster(seed=3):
+    return (np.random.default_rng(seed).random((PRESENTATIONS * STEPS, INPUTS)) < 0.3).astype(float)
+
+
+def expected(shown, learning=True):
+    """The same network, step by step."""
+    w = 0.3 + 0.02 * np.arange(INPUTS)[:, None] - 0.03 * np.arange(CELLS)
+    born, mature, age, modulator = np.zeros_like(w), np.zeros(CELLS), np.zeros(CELLS), 0.0
+    found = {key: [] for key in KEYS}
+    for presentation in range(PRESENTATIONS):
+        v, current, z = np.zeros(CELLS), np.zeros(CELLS), np.zeros(CELLS)
+        n, count = np.zeros(INPUTS), np.zeros(CELLS)
+        for step in range(STEPS):
+            modulator -= modulator / 6
+            v = v + (current - modulator - v) / 4
+            spikes = shown[presentation * STEPS + step] > 0.5
+            fired = (v >= np.sort(v)[-2]) & (v > v.mean()) & (v > 0.05)
+            recruited = np.zeros(CELLS, bool)
+            if learning and step == 6 and mature.sum() < CELLS:
+                recruited[np.argmax(1 - mature)] = True
+            excited = fired.any()
+            mature[recruited] = 1
+            v[recruited] += 0.1 * mature.sum()
+            if excited:
+                z += 0.5 * (v - v.min()).max()
+            current = current + w[spikes].sum(0)
+            modulator += 0.2 * fired.sum()
+            top = v.max()
+            for j in np.flatnonzero(recruited):
+                w[:, j] = 0.5 * (n - n.mean())
+                born[:, j] = presentation * STEPS + step + top
+                v[j] += (0.01 * w[:, j]).sum()
+            v[fired] = 0
+            z[fired] = v.max() + mature.sum()
+            count += fired
+            n += spikes
+            for key, value in zip(KEYS, (v, z, age, [modulator], w, born), strict=True):
+                if step < STEPS - 1:
+                    found[key].append(np.array(value).ravel())
+        if learning:
+            won = (count > 0) & (mature.sum() > 0) & (modulator < 10)
+            age[won] += 1
+            quiet = n == 2
+            columns = np.flatnonzero(won)
+            # Within a stage, events of the presynaptic side come first.
+            w[quiet] = 0.5 * w[quiet]
+            w[:, columns] = w[:, columns] + 0.25 * v.max() - 0.125 * born[:, columns] / (born[:, columns] + 1)
+            age = age * 0.9 + 0.01 * v.max()
+        for key, value in zip(KEYS, (v, z, age, [modulator], w, born), strict=True):
+            found[key].append(np.array(value).ravel())
+    return {key: np.array(rows) for key, rows in found.items()}
+
+
+def recorded(backend, folder, learning=True, dtype="float64"):
+    folder.mkdir(exist_ok=True)
+    network = recruiting()
+    records = [RawRecord(key, folder / key, unit="step") for key in KEYS]
+    stretch = Stretch({"image": raster()}, 0, 1, 0, learning, PRESENTATIONS, records=records)
+    after = simulator(backend, network, dtype).run(initial_state(network.lowered, 1), stretch).state
+    rows = {key: np.fromfile(folder / key, np.float32).reshape(PRESENTATIONS * STEPS, -1) for key in KEYS}
+    return rows, after
+
+
+def check(backend, folder, learning=True):
+    rows, after = recorded(backend, folder, learning)
+    wanted = expected(raster(), learning)
+    assert wanted["cell.z"].max() > 0 and (not learning or wanted["cell.age"].max() > 0.5)
+    for key in KEYS:
+        np.testing.assert_allclose(rows[key], wanted[key], rtol=1e-5, atol=1e-6, err_msg=f"{backend}, {key}")
+    for key in ("cell.age", "input-cell.w", "input-cell.born"):
+        np.testing.assert_allclose(after[key], wanted[key][-1], rtol=1e-9, atol=1e-12, err_msg=f"{backend}, {key}")
+
+
+@pytest.mark.parametrize("learning", [True, False])
+@pytest.mark.parametrize("backend", ["runtime", "torch"])
+def test_pools_events_and_modulators(backend, learning, tmp_path):
+    check(backend, tmp_path, learning)
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("learning", [True, False])
+def test_pools_events_and_modulators_compiled(learning, tmp_path):
+    check("standalone", tmp_path, learning)
