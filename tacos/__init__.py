@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tacos.networks.projections import OneToOne as OneToOne
     from tacos.networks.projections import Projection as Projection
     from tacos.networks.projections import Random as Random
+    from tacos.networks.recruiting import recruiting as recruiting
     from tacos.recordings.recording import Recording as Recording
     from tacos.runs.experiment import run as run
     from tacos.runs.experiment import run_conditions as run_conditions
@@ -38,6 +39,7 @@ _WHERE = {
     "ablate": "ablation.ablate",
     "error_driven": "networks.error_driven",
     "load": "folders",
+    "recruiting": "networks.recruiting",
     "resume": "folders",
     "run": "runs.experiment",
     "run_conditions": "runs.experiment",

@@ -5,7 +5,7 @@
 """
 
 from tasks.datasets import Dataset, from_arrays
-from tasks.encodings import Encoding, Latency, Raster, Rate
+from tasks.encodings import Encoding, Latency, Normalized, Raster, Rate
 from tasks.errors import DataError, TaskError
 from tasks.library import load
 from tasks.streams.named import from_dict, named, names
@@ -29,6 +29,7 @@ __all__ = [
     "Dataset",
     "Encoding",
     "Latency",
+    "Normalized",
     "Presentations",
     "Raster",
     "Rate",

@@ -41,11 +41,14 @@ class Encoding(ABC):
         Boolean expression in Brian2's syntax, see the module's docstring.
     per_step : bool
         Whether the stimulus has a value at each step; else it has one for the whole presentation.
+    pooled : dict
+        ``{name: reduction}``: numbers about all inputs that the condition reads, such as ``"sum(stimulus)"``.
     """
 
     name: ClassVar[str]
     condition: ClassVar[str]
     per_step: ClassVar[bool] = False
+    pooled: ClassVar[dict[str, str]] = {}
     _units: ClassVar[dict[str, str]] = {}
 
     @property
@@ -140,6 +143,42 @@ class Rate(Encoding):
 
 
 @dataclass(frozen=True)
+class Normalized(Encoding):
+    """Spikes at random, at rates whose overall strength is the same for every image (divisive normalization).
+
+    The rate of a pixel is max_rate * stimulus * norm / |stimulus|, where |stimulus| is the Euclidean norm of the image.
+    In a step it spikes with that rate times dt as the probability, and for certain where this is above one.
+
+    Parameters
+    ----------
+    max_rate : rate
+    norm : float
+        Euclidean norm to which an image is brought.
+    """
+
+    max_rate: Amount = "250 Hz"
+    norm: float = 9.0
+
+    name = "normalized"
+    condition = "stimulus > 0 and rand() < stimulus*max_rate*dt*norm/sqrt(x_square)"
+    pooled = {"x_square": "sum(stimulus**2)"}
+    _units = {"max_rate": "Hz", "norm": "1"}
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "max_rate", rate := hertz(self.max_rate, "max_rate"))
+        if rate < 0:
+            raise TaskError(f"max_rate = {rate:g} Hz is negative; a rate must be zero or more.")
+        object.__setattr__(self, "norm", float(self.norm))
+        if not 0 < self.norm < np.inf:
+            raise TaskError(f"norm = {self.norm!r} must be above zero and finite.")
+
+    def _encode_one(self, image: Floats, dt: float, steps: int, rng: np.random.Generator) -> Spikes:
+        length = np.sqrt(np.sum(image**2)) or 1.0
+        spikes: Spikes = rng.random((steps, len(image))) < image * self.max_rate * dt * self.norm / length
+        return spikes
+
+
+@dataclass(frozen=True)
 class Latency(Encoding):
     """One spike for each pixel above a threshold, the brighter the earlier: at (1 - stimulus) * latest.
 
@@ -198,7 +237,7 @@ class Raster(Encoding):
         return image > 0.5
 
 
-KINDS: dict[str, type[Encoding]] = {kind.name: kind for kind in (Rate, Latency, Raster)}
+KINDS: dict[str, type[Encoding]] = {kind.name: kind for kind in (Rate, Normalized, Latency, Raster)}
 
 
 def from_dict(values: dict[str, Any]) -> Encoding:

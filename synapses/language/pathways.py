@@ -13,6 +13,8 @@ from synapses.language.statements import Statement, read_statements, refuse_orde
 if TYPE_CHECKING:
     from synapses.language.model import Synapse
 
+#: How many neurons there are on either side, in Brian2's words.
+SIZES = {"n_pre": "N_pre", "n_post": "N_post"}
 #: Position of the stages within the synaptic events of a step.
 TRANSMISSION, THIRD_FACTORS, PLASTICITY = 0, 10, 20
 
@@ -61,7 +63,7 @@ def pathways_of(synapse: Synapse, gate: str, prologues: list[Prologue], defined:
                 code = "\n".join(str(s) for s in kept)
                 own = {name: f"{tag_of(mechanism.name)}_{name}" for name in _locals(kept, synapse)}
                 own = {name: new if new[0].isalpha() else f"of_{new}" for name, new in own.items()}
-                code = replace_names(code, {"gate": gate, **elapsed.get(mechanism.name, {}), **own})
+                code = replace_names(code, {"gate": gate, **SIZES, **elapsed.get(mechanism.name, {}), **own})
                 if code:
                     key = (side, event, item.stage, item.delay, mechanism.plastic)
                     blocks.setdefault(key, []).append(code)

@@ -30,7 +30,7 @@ EVERYWHERE: Known = {
 ANYWHERE: dict[str, Dimension] = {"True": DIMENSIONLESS, "False": DIMENSIONLESS}
 IN_EVENTS: dict[str, Dimension] = ANYWHERE | {
     "dt": second.dim, "duration": second.dim, "now": DIMENSIONLESS, "gate": DIMENSIONLESS,
-    "learning": DIMENSIONLESS, "i": DIMENSIONLESS, "j": DIMENSIONLESS,
+    "learning": DIMENSIONLESS, "i": DIMENSIONLESS, "j": DIMENSIONLESS, "n_pre": DIMENSIONLESS, "n_post": DIMENSIONLESS,
 }  # fmt: skip
 IN_EQUATIONS: dict[str, Dimension] = IN_EVENTS | {"xi": (second**-0.5).dim}
 IN_INITIAL: dict[str, Dimension] = ANYWHERE | {
@@ -42,8 +42,8 @@ MEANINGS = {
     "gate": "in events and clock-driven equations",
     "elapsed": "in the events of a mechanism with event-driven equations",
     "xi": "in clock-driven equations",
-    "n_pre": "in initial values",
-    "n_post": "in initial values",
+    "n_pre": "in events and initial values",
+    "n_post": "in events and initial values",
     "dt": "in events, equations and initial values",
     "duration": "in events, equations and initial values",
     "now": "in events and equations",

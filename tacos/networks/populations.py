@@ -253,6 +253,7 @@ def stimulus(name: str, size: int, encoding: Any, channel: str = IMAGE) -> Popul
         parameters=tuple(Parameter(key, value, unit=unit) for key, (value, unit) in encoding.parameters.items()),
         channel=channel,
         per_step=encoding.per_step,
+        pooled=dict(encoding.pooled),
     )
 
 

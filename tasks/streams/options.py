@@ -11,6 +11,7 @@ from tasks.encodings import Encoding, Rate
 from tasks.errors import TaskError, one_of, whole
 from tasks.library import KNOWN
 from tasks.streams import boundaries
+from tasks.transforms import TRANSFORMS
 from tasks.units import Amount, in_ms, seconds
 
 SCENARIOS = ("domain-incremental", "class-incremental", "task-incremental")
@@ -54,6 +55,8 @@ class Options:
     validation : int, optional
         How many; by default 10,000 for MNIST and Fashion-MNIST, a fifth of the training images for other
         data.
+    transform : {"edges"}, optional
+        What is done to every image before anybody sees it, see `tasks.transforms`.
     encoding : Encoding
     duration : time
         Of one presentation.
@@ -80,6 +83,7 @@ class Options:
     test_samples: int | None = None
     held_out: str = "test"
     validation: int | None = None
+    transform: str | None = None
     encoding: Encoding = Rate()
     duration: Amount = "150 ms"
     blank: Amount | None = None
@@ -94,6 +98,8 @@ class Options:
         one_of(self.scenario, SCENARIOS, "scenario")
         one_of(self.boundaries, boundaries.KINDS, "kind of boundaries")
         one_of(self.held_out, HELD_OUT, "held-out part")
+        if self.transform is not None:
+            one_of(self.transform, TRANSFORMS, "transform")
         for option in (
             "blur",
             "span",

@@ -21,6 +21,7 @@ from tasks.randomness import Purpose, generator
 from tasks.streams import boundaries, sampling
 from tasks.streams.options import Options
 from tasks.streams.protocol import Presentations
+from tasks.transforms import TRANSFORMS
 from tasks.units import in_ms
 
 
@@ -94,8 +95,10 @@ class Stream(Options, ABC):
 
     @property
     def image_shape(self) -> tuple[int, int]:
-        """Height and width of an image."""
+        """Height and width of an image, as it is shown."""
         height, width = self._facts.image_shape
+        if self.transform is not None:
+            height, width = TRANSFORMS[self.transform](np.zeros((1, height, width))).shape[1:]
         return height, width
 
     @property
@@ -216,6 +219,9 @@ class Stream(Options, ABC):
             images[here] = self._show(images[here], task.variant)
             for label, target in zip(task.classes, task.targets, strict=True):
                 targets[here & (labels == label)] = target
+        if self.transform is not None:
+            pixels = images.reshape(-1, *self._facts.image_shape)
+            images = TRANSFORMS[self.transform](pixels).reshape(len(images), self.n_inputs)
         return Presentations(images, targets)
 
     def _sliced(self, seed: int, start: int, stop: int) -> tuple[NDArray[np.int32], NDArray[np.int16]]:
@@ -238,6 +244,7 @@ class Stream(Options, ABC):
             "shuffled" if self.shuffled else f"{self.boundaries} boundaries",
             f"{self.samples} samples" if self.samples else per_class,
             f"{self.passes} passes" if self.passes > 1 else "1 pass",
+            *([f"{self.transform} of the images"] if self.transform else []),
             f"{self.encoding} for {in_ms(self.duration)}",
             f"evaluated on the {self.held_out} split",
         ]

@@ -20,7 +20,6 @@ from tacos.backends.brian2.events import EVENTS, event_name
 from tacos.backends.brian2.pools import Moment, add_pools, read_by_projections
 from tacos.backends.random_functions import random_functions
 from tacos.networks.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection, numbered_random
-from tacos.networks.lowering.pools import due
 from tacos.networks.network import identifier
 
 #: Order within the slot after the end of a step: pathways at the end of a presentation come first.
@@ -147,7 +146,7 @@ def _readers(population: LoweredPopulation, blocks: Iterable[_Block], network: L
     changing = [e.expr.code for e in parsed(population.equations).values() if e.type == DIFFERENTIAL_EQUATION]
     yield Moment(" + ".join(f"({code})" for code in changing) or "0", "groups", 0)
     for k, part in enumerate(population.before_threshold):
-        yield Moment(_expressions(part), "before_thresholds", k, due=due(part, reading, here))
+        yield Moment(_expressions(part), "before_thresholds", k, statements=part)
     for part in population.reset[:1]:
         yield Moment(_expressions(part), "resets", 0, event="spike")
     for block in blocks:

@@ -16,7 +16,7 @@ from synapses.language.subexpressions import definitions_in
 from tacos.backends.brian2.events import event_name
 from tacos.networks.initial import evaluated
 from tacos.networks.lowering import LoweredPopulation, LoweredProjection
-from tacos.networks.lowering.pools import Pool, Reading
+from tacos.networks.lowering.pools import Pool, Reading, due
 
 #: How far before its reader a pool is found; orders of readers are whole numbers.
 _BEFORE, _NEXT = -0.5, 0.01
@@ -34,15 +34,16 @@ class Moment:
         Its place in a step.
     event : str
         Event in Brian2 without which nothing is read, or empty.
-    due : str
-        Condition without which nothing is read.
+    statements : str
+        The same as statements, if they are executed for all neurons whatever happens; conditions at the beginning of a
+        statement then say when a pool is needed.
     """
 
     text: str
     when: str
     order: float
     event: str = ""
-    due: str = "True"
+    statements: str = ""
 
 
 def add_pools(population: LoweredPopulation, group: NeuronGroup, moments: Iterable[Moment]) -> list[Any]:
@@ -59,10 +60,11 @@ def add_pools(population: LoweredPopulation, group: NeuronGroup, moments: Iterab
             place = {"when": moment.when, "order": moment.order + _BEFORE + _NEXT * position}
             name = f"{group.name}_pool_{pool.name}_{k}"
             if standalone:
+                needed = due(moment.statements, pool, reading, population.name, population.parameters)
                 runner = CodeRunner(
                     group,
                     "pool",
-                    code=f"_due = {moment.due}\n_value = {pool.expression}",
+                    code=f"_due = {needed}\n_value = {pool.expression}",
                     name=name,
                     clock=group.clock,
                     template_kwds={"pool": pool, "event": moment.event},

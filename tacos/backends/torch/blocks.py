@@ -135,12 +135,11 @@ class NeuronScope:
         statements = tuple(read_statements(code, where))
         check_units(code, self.variables, where)
         bindings = bound(statements, self.binding, where)
-        condition = due(code, self.reading, where) if self.population.pools else "True"
-        if condition != "True":
-            condition = render(condition, where)
-            for name in [n for n in bindings if n in self.population.pools]:
-                # What else the condition says is bound before: the clock.
-                bindings[name] = f"{bindings.pop(name)} if due({condition}) else 0"
+        for pool in [p for p in self.population.pools.values() if p.name in bindings]:
+            if (condition := due(code, pool, self.reading, where)) != "True":
+                # The clock that it reads is bound before: the pool goes last.
+                found = bindings.pop(pool.name)
+                bindings[pool.name] = f"{found} if due({render(condition, where)}) else 0"
         states = {s.target: (self.key(s.target), "own") for s in statements if s.target in self.states}
         name = f"{identifier(self.population.name)}_{what.replace(' ', '_')}"
         return Block(name, where, statements, bindings, states)

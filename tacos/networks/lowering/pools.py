@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from brian2.core.variables import Variable
@@ -158,39 +158,35 @@ class Reading:
         return tuple("\n".join(map(str, part)) for part in parts)
 
 
-def due(code: str, reading: Reading, where: str) -> str:
-    """A condition over the clock without which a block reads no pool: ``"step == 80"``; ``"True"`` if there is none."""
+def due(code: str, pool: Pool, reading: Reading, where: str, known: Collection[str] = ()) -> str:
+    """A condition without which a block does not read a pool: ``"step == 80"``; ``"True"`` if there is none.
+
+    It reads where in the stream we are, and the names that are ``known`` besides.
+    """
     conditions = []
     for statement in read_statements(code, where):
-        if not reading.pools_of(statement.expression):
+        if pool not in reading.pools_of(statement.expression):
             continue
-        first = _leading(ast.parse(statement.expression.strip(), mode="eval").body)
+        first = _leading(ast.parse(statement.expression.strip(), mode="eval").body, {*CLOCK, *known})
         if not first:
             return "True"
         conditions.append(" and ".join(f"({text})" for text in first))
     return " or ".join(f"({text})" for text in dict.fromkeys(conditions)) or "True"
 
 
-def _leading(node: ast.expr) -> list[str]:
-    """Conditions over the clock alone at the beginning of a conjunction."""
+def _leading(node: ast.expr, known: Collection[str]) -> list[str]:
+    """Conditions at the beginning of a conjunction that read nothing but what is known."""
     if not isinstance(node, ast.BoolOp) or not isinstance(node.op, ast.And):
         return []
     found: list[str] = []
     for value in node.values:
-        inner = _leading(value)
+        inner = _leading(value, known)
         if inner and isinstance(value, ast.BoolOp):
             found += inner
             if len(inner) == len(value.values):
                 continue
             return found
-        if get_identifiers(ast.unparse(value)) - set(CLOCK):
+        if get_identifiers(ast.unparse(value)) - set(known) - {"int"}:
             return found
         found.append(ast.unparse(value))
     return found
-
-
-def check_readers(names: Iterable[str], pools: Mapping[str, Pool], where: str) -> None:
-    """Refuse an assignment to a pool."""
-    for name in names:
-        if name in pools:
-            raise DeclarationError(f"{where} assigns '{name}', which is a pool; assign what it is made of.")

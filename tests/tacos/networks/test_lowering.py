@@ -216,7 +216,7 @@ def test_equations_that_cannot_be_read():
 
 def test_a_reset_assigns_states():
     cell = tacos.Population("a", 2, "V : 1\nb : 1", "V > 1", "new = V - 1\nV = new\nv = 0")
-    with pytest.raises(DeclarationError, match=r"'a': the reset assigns 'v', which is not one of its states \(V, b\)"):
+    with pytest.raises(DeclarationError, match=r"'a': assigns 'v', which is not one of its states \(V, b\)"):
         between(a=cell).lowered
     between(a=replace(cell, reset="new = V - 1\nV = new\nb += 1")).lowered
 

@@ -1,0 +1,180 @@
+"""A network that recruits its cells one by one, by surprise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from synapses import Modulator, Parameter, Synapse, static
+from synapses.language.pathways import THIRD_FACTORS
+from synapses.recruiting import recruiting as both_synapses
+from tacos.networks.network import Network
+from tacos.networks.populations import Population, error_neurons, lif, stimulus
+from tacos.networks.projections import OneToOne, Projection
+from tasks import TARGET, Encoding, StreamLike, is_stream
+
+OURS = "ours, on validation data"
+
+
+def recruiting(
+    stream: StreamLike | Sequence[int],
+    cells: int = 1000,
+    synapse: Mapping[str, Synapse] | None = None,
+    *,
+    encoding: Encoding | None = None,
+    duration: Any = None,
+    dt: Any = "1 ms",
+) -> Network:
+    """Inputs, cells that are recruited one by one, and outputs that error neurons compare with a teacher.
+
+    At first all cells are silent. In each presentation at most one, the lowest, is recruited: rarely by chance,
+    often if the outputs were wrong just before (the neuromodulator ``surprise``), and the less the fewer are left. It
+    imprints the inputs of the moment. Cells compete by an inhibition that every spike of one of them starts. A cell that
+    wins without surprise moves its prototype; one that is hardly ever confirmed goes back to the silent ones.
+
+    Not local: the lowest silent cell knows that it is the lowest, the first presentation recruits if nobody was
+    recruited yet, the inhibition, and a cell's sums over its own synapses.
+
+    Parameters
+    ----------
+    stream : Stream or sequence of int
+        A stream of :mod:`tasks`, or the sizes ``(n_inputs, n_outputs)``. Best with ``transform="edges"``.
+    cells : int
+        How many there are to recruit.
+    synapse : dict, optional
+        Of ``"input-hidden"`` and ``"hidden-output"``; `synapses.recruiting` if not given.
+    encoding : Encoding, optional
+        `tasks.Normalized` if not given: an input layer with divisive normalization.
+    duration, dt : Quantity or str
+        That of the stream if not given, or 150 ms.
+
+    Returns
+    -------
+    Network
+    """
+    from tasks import Normalized
+
+    if is_stream(stream):
+        n_inputs, n_outputs = stream.n_inputs, stream.n_classes
+        duration = stream.duration if duration is None else duration
+    else:
+        n_inputs, n_outputs = cast(Sequence[int], stream)
+    synapse = both_synapses() if synapse is None else synapse
+    plus, minus = "false positive", "false negative"
+    inputs = stimulus("input", n_inputs, encoding or Normalized())
+    counted = {"n_mean": "mean(spike_count)", "n_square": "sum((spike_count - n_mean)**2)"}
+    inputs = replace(inputs, pooled={**inputs.pooled, **counted})
+    output = lif("output", n_outputs, "10 ms", "10 ms", resistance=120.0, threshold=2.0)
+    compare = [
+        Projection(source, target, static(sign), "mismatch", OneToOne())
+        for source, signs in (("output", (1, -1)), ("teacher", (-1, 1)))
+        for target, sign in zip((plus, minus), signs, strict=True)
+    ]
+    back = [
+        Projection(source, "output", static(sign / 3), "U += efficacy", OneToOne(), order=THIRD_FACTORS)
+        for source, sign in ((plus, 1), (minus, -1))
+    ]
+    return Network(
+        (
+            inputs,
+            recruitable("hidden", cells),
+            output,
+            punctual_teacher("teacher", n_outputs),
+            error_neurons(plus, n_outputs, silence_target=True),
+            error_neurons(minus, n_outputs),
+        ),
+        (
+            Projection("input", "hidden", synapse["input-hidden"]),
+            Projection("hidden", "output", synapse["hidden-output"]),
+            *compare,
+            *back,
+        ),
+        0.15 if duration is None else duration,
+        dt,
+        signals={"error": (plus, minus)},
+        modulators=(surprise(),),
+    )
+
+
+def surprise() -> Modulator:
+    """Error spikes, low-pass filtered; silent at the start of each presentation."""
+    return Modulator(
+        "surprise", "dsurprise/dt = -surprise/tau_surprise : 1", "error", "surprise += 1",
+        (Parameter("tau_surprise", "50 ms", "decay of surprise", OURS),), "recent error spikes", persistent=False,
+    )  # fmt: skip
+
+
+def recruitable(name: str, size: int) -> Population:
+    """Cells that are silent until they are recruited, and compete by a common inhibition."""
+    base = lif(name, size, "25 ms", "15 ms")
+    probability = "(p_base + p_surprise*int(surprise > s_recruit))*n_free/N"
+    return replace(
+        base,
+        equations="""
+            dI/dt = -I/tau_syn : 1
+            dG/dt = -G/tau_G : 1
+            dV/dt = (R*I - G - V)/tau_m : 1 (unless refractory)
+            mature : 1
+            m : 1
+            age : 1
+            confirmations : 1
+            fresh : 1
+            rate_of_change : 1
+        """,
+        threshold="V >= V_th and mature > 0",
+        persistent=("mature", "m", "age", "confirmations"),
+        pooled={
+            "n_firing": "sum(int(fired))",
+            "n_free": "sum(1 - mature)",
+            "first_free": "argmax(1 - mature)",
+            "n_fresh": "sum(fresh)",
+        },
+        events={
+            "inhibited": "n_firing > 0",
+            "recruited": "step == int(t_recruit/dt + 0.5) and i == first_free and n_free > 0 "
+            f"and (n_free == N or rand() < {probability})",
+        },
+        end_events={
+            "active": "spike_count > 0",
+            "confirmed": "spike_count >= 2 and surprise < s_learn and n_fresh == 0",
+            "released": "mature > 0 and confirmations < n_keep and age >= lifetime",
+        },
+        on_event={
+            "inhibited": "G += inhibition",
+            "recruited": "mature = 1\nm = 0\nage = 0\nconfirmations = 0\nfresh = 1\nV = 0.99*V_th",
+            "confirmed": "confirmations += 1\nrate_of_change = eta/(1 + k_hidden*m)\nm += 1",
+            "released": "mature = 0",
+        },
+        at_end="age += mature*clip(int(spike_count > 0), idle, 1)",
+        parameters=(
+            *base.parameters,
+            Parameter("tau_G", "50 ms", "decay of the inhibition", OURS),
+            Parameter("inhibition", 4.0, "jump of the inhibition when a cell fires", OURS),
+            Parameter("t_recruit", "80 ms", "when in a presentation a cell may be recruited", OURS),
+            Parameter("p_base", 0.03, "probability of recruitment, all cells silent", OURS),
+            Parameter("p_surprise", 1.5, "what surprise adds to it", OURS),
+            Parameter("s_recruit", 4.0, "surprise above which it does", OURS),
+            Parameter("s_learn", 4.0, "surprise below which a winner learns", OURS),
+            Parameter("eta", 0.3, "learning rate of a prototype", OURS),
+            Parameter("k_hidden", 0.2, "how strongly its metaplastic state slows it", OURS),
+            Parameter("n_keep", 5.0, "confirmations with which a cell is kept for good", OURS),
+            Parameter("lifetime", 30.0, "age at which one with fewer is released", OURS),
+            Parameter("idle", 0.003, "how much a presentation without a spike of it ages a cell", OURS),
+        ),
+    )  # fmt: skip
+
+
+def punctual_teacher(name: str, size: int) -> Population:
+    """Neurons, one a class, of which that of the class shown fires at a fixed interval after an onset."""
+    since = "(step - int(onset/dt + 0.5))"
+    return Population(
+        name,
+        size,
+        threshold=f"stimulus > 0.5 and {since} >= 0 and {since} % int(interval/dt + 0.5) == 0",
+        parameters=(
+            Parameter("onset", "40 ms", "its first spike", OURS),
+            Parameter("interval", "10 ms", "between its spikes", OURS),
+        ),
+        channel=TARGET,
+    )
