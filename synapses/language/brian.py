@@ -127,7 +127,7 @@ def connect(
         _check_order(block, synapse, same=pre is post)
     built = brian_synapses(
         pre, post, equations, blocks, lowered, name=name,
-        events={(p.event, p.plastic): "presentation_end" if p.event == "end" else p.event for p in blocks},
+        events={(p.side, p.event, p.plastic): "presentation_end" if p.event == "end" else p.event for p in blocks},
         delays={p.name: lowered.parameters[p.delay].value * second for p in lowered.pathways if p.delay},
     )  # fmt: skip
     for modulator, group in (modulators or {}).items():
@@ -151,7 +151,7 @@ def brian_synapses(
     lowered: LoweredSynapse,
     *,
     name: str,
-    events: Mapping[tuple[str, bool], str],
+    events: Mapping[tuple[str, str, bool], str],
     delays: Mapping[str, Any],
     method: Any = None,
     namespace: Mapping[str, Any] | None = None,
@@ -159,7 +159,7 @@ def brian_synapses(
 ) -> Synapses:
     """``Synapses`` with pathways in the order of the lowered synapse, not yet connected.
 
-    ``events`` names the Brian2 event that triggers a pathway, by ``(event, plastic)``; ``delays`` are those of
+    ``events`` names the Brian2 event that triggers a pathway, by ``(side, event, plastic)``; ``delays`` are those of
     pathways that have one, by name.
     """
     from brian2 import Synapses
@@ -169,7 +169,7 @@ def brian_synapses(
     triggers: dict[str, str] = {}
     for pathway in pathways:
         code[pathway.side][pathway.name] = pathway.code
-        triggers[pathway.name] = events[pathway.event, pathway.plastic]
+        triggers[pathway.name] = events[pathway.side, pathway.event, pathway.plastic]
     summed = "\n".join(
         f"{target} = {expression} : {_summed_unit(lowered, target)} (summed)"
         for target, expression in lowered.summed.items()

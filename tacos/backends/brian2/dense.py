@@ -12,7 +12,7 @@ import numpy as np
 from brian2 import prefs
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
-from tacos.backends.brian2.flags import drawn, flag, shown_for_a_presentation
+from tacos.backends.brian2.flags import drawn, flag, guarded, shown_for_a_presentation
 from tacos.backends.brian2.lazy import lazy_pathways, replay
 from tacos.backends.brian2.repeated import repeated
 from tacos.networks.lowering import LoweredNetwork
@@ -55,5 +55,6 @@ def use_dense_templates(network: LoweredNetwork) -> None:
             "shown_for_a_presentation": shown_for_a_presentation(network),
             "drawn": drawn,
             "flag": flag,
+            "guarded": guarded,
         },
     )

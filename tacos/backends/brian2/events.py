@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from synapses.language.pathways import Pathway
+from tacos.networks.lowering import LoweredPopulation
+
 EVENTS = {
     ("spike", False): "spike",
     ("spike", True): "plastic_spike",
@@ -13,3 +16,9 @@ EVENTS = {
 def event_name(event: str, plastic: bool) -> str:
     """Name in Brian2 of an event, or of the one that stops while plasticity is frozen."""
     return EVENTS.get((event, plastic)) or f"named_{event}{'_plastic' if plastic else ''}"
+
+
+def trigger(pathway: Pathway, population: LoweredPopulation) -> tuple[str, bool]:
+    """What triggers a pathway on the events of a population; one that lasts is itself told to stop."""
+    lasting = pathway.event in population.events and population.events[pathway.event].lasting
+    return pathway.event, pathway.plastic and not lasting

@@ -71,3 +71,11 @@ def flag(vector_code: list[str]) -> str:
     """The array of the flag without which a thresholder's condition does not hold, or an empty string."""
     match = _FLAG.search("\n".join(vector_code))
     return match[1] if match else ""
+
+
+def guarded(vector_code: list[str], scalar_code: list[str]) -> str:
+    """The array of the one flag that a code block raises and that is down unless ``_due``, or an empty string."""
+    if not any(line.strip().startswith("const char _due =") for line in scalar_code):
+        return ""
+    stored = re.findall(r"(_ptr_array_\w+)\[_idx\] = (\w+);", "\n".join(vector_code))
+    return str(stored[0][0]) if len(stored) == 1 and stored[0][1].endswith("_event") else ""

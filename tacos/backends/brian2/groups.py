@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -16,10 +16,11 @@ from synapses import DeclarationError
 from synapses.language.brian import END_ORDER, END_SLOT, UPDATE_ORDER, brian_synapses, state_equations
 from synapses.language.statements import parsed, read_statements, replace_names
 from tacos.backends.brian2 import synaptic
-from tacos.backends.brian2.events import EVENTS, event_name
+from tacos.backends.brian2.events import EVENTS, event_name, trigger
 from tacos.backends.brian2.pools import Moment, add_pools, read_by_projections
 from tacos.backends.random_functions import random_functions
 from tacos.networks.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection, numbered_random
+from tacos.networks.lowering.pools import leading
 from tacos.networks.network import identifier
 
 #: Order within the slot after the end of a step: pathways at the end of a presentation come first.
@@ -89,6 +90,7 @@ def build_objects(network: LoweredNetwork, capacity: int) -> BrianObjects:
     for population in network.populations:
         objects.groups[population.name] = _group(population, network, capacity, objects)
     for population in network.populations:
+        objects.operations += add_pools(population, objects.groups, _readers(population, network))
         for modulator in population.modulators:
             variables = objects.groups[population.name].variables
             variables.add_reference(modulator, objects.groups[modulator], modulator, index="0")
@@ -127,32 +129,35 @@ def _group(population: LoweredPopulation, network: LoweredNetwork, capacity: int
         group.state_updater.order = MODULATOR_ORDER
     if population.totals:
         group.run_regularly(population.totals, when="groups", order=TOTAL_ORDER, name=f"{name}_totals")
+    flags = {event.flag for event in population.events.values()}
     for k, part in enumerate(population.before_threshold):
         later = f"_{k}" if k else ""
+        statements = read_statements(part, name)
+        if statements[0].target in flags and (guard := leading(statements[0].expression, population.parameters)):
+            part = f"_due = {guard}\n{part}"  # for a template that then visits no neuron
         group.run_regularly(part, when="before_thresholds", order=k, name=f"{name}_before_thresholds{later}")
     for block in blocks:
         group.run_on_event(block.event, block.code, when=block.when, order=block.order)
-    objects.operations += add_pools(population, group, _readers(population, blocks, network))
     if population.channel:
         _show(group, population, network.steps, capacity, objects.shown)
     return group
 
 
-def _readers(population: LoweredPopulation, blocks: Iterable[_Block], network: LoweredNetwork) -> Iterator[Moment]:
+def _readers(population: LoweredPopulation, network: LoweredNetwork) -> Iterator[Moment]:
     """When the pools of a population are read."""
     if not population.pools:
         return
-    reading, here = population.reading, population.name
+    here = population.name
     changing = [e.expr.code for e in parsed(population.equations).values() if e.type == DIFFERENTIAL_EQUATION]
     yield Moment(" + ".join(f"({code})" for code in changing) or "0", "groups", 0)
     for k, part in enumerate(population.before_threshold):
         yield Moment(_expressions(part), "before_thresholds", k, statements=part)
     for part in population.reset[:1]:
-        yield Moment(_expressions(part), "resets", 0, event="spike")
-    for block in blocks:
-        yield Moment(_expressions(block.code), block.when, block.order, event=block.event)
+        yield Moment(_expressions(part), "resets", 0, (here, "spike"))
+    for block in _blocks(population):
+        yield Moment(_expressions(block.code), block.when, block.order, (here, block.event))
     update, end = (SUM_ORDER, UPDATE_ORDER), (END_SLOT, END_ORDER)
-    yield from read_by_projections(here, reading, network.projections, update, end)
+    yield from read_by_projections(population, network, update, end)
 
 
 def _expressions(code: str) -> str:
@@ -201,9 +206,10 @@ def _events(population: LoweredPopulation, network: LoweredNetwork) -> dict[str,
     }
     for event in population.events.values():
         condition = f"{last} and {event.flag}" if event.at_end else event.flag
-        conditions |= {(event.name, False): condition, (event.name, True): f"{condition} and learning == 1"}
+        conditions |= {(event.name, False): condition}
+        conditions |= {} if event.lasting else {(event.name, True): f"{condition} and learning == 1"}
     wanted = {
-        (pathway.event, pathway.plastic)
+        trigger(pathway, population)
         for projection in network.projections
         for pathway in projection.pathways
         if population.name == (projection.source if pathway.side == "pre" else projection.target)
@@ -251,7 +257,12 @@ def _synapses(projection: LoweredProjection, network: LoweredNetwork, objects: B
         [replace(pathway, code=replace_names(pathway.code, renamed)) for pathway in projection.pathways],
         replace(lowered, summed={k: replace_names(text, renamed) for k, text in lowered.summed.items()}),
         name=identifier(projection.name),
-        events={(p.event, p.plastic): event_name(p.event, p.plastic) for p in projection.pathways},
+        events={
+            (p.side, p.event, p.plastic): event_name(
+                *trigger(p, network.population(projection.source if p.side == "pre" else projection.target))
+            )
+            for p in projection.pathways
+        },
         delays={p.name: p.delay_steps * network.dt * second for p in projection.pathways if p.queue},
         method=_integrator(
             lowered.method, projection.name, f"(i*{network.population(projection.target).size} + j)", renamed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,9 @@ from brian2.groups.group import CodeRunner
 
 from synapses.language.statements import parsed, replace_names
 from synapses.language.subexpressions import definitions_in
-from tacos.backends.brian2.events import event_name
+from tacos.backends.brian2.events import event_name, trigger
 from tacos.networks.initial import evaluated
-from tacos.networks.lowering import LoweredPopulation, LoweredProjection
+from tacos.networks.lowering import LoweredNetwork, LoweredPopulation
 from tacos.networks.lowering.pools import Pool, Reading, due
 
 #: How far before its reader a pool is found; orders of readers are whole numbers.
@@ -32,8 +32,8 @@ class Moment:
         What reads.
     when, order : str, float
         Its place in a step.
-    event : str
-        Event in Brian2 without which nothing is read, or empty.
+    event : pair of str, or None
+        A population and its event in Brian2 without which nothing is read.
     statements : str
         The same as statements, if they are executed for all neurons whatever happens; conditions at the beginning of a
         statement then say when a pool is needed.
@@ -42,13 +42,13 @@ class Moment:
     text: str
     when: str
     order: float
-    event: str = ""
+    event: tuple[str, str] | None = None
     statements: str = ""
 
 
-def add_pools(population: LoweredPopulation, group: NeuronGroup, moments: Iterable[Moment]) -> list[Any]:
+def add_pools(population: LoweredPopulation, groups: Mapping[str, NeuronGroup], moments: Iterable[Moment]) -> list[Any]:
     """Let a group find its pools; returns what is not part of the group."""
-    reading = population.reading
+    reading, group = population.reading, groups[population.name]
     operations: list[Any] = []
     standalone = type(get_device()).__name__ == "CPPStandaloneDevice"
     if standalone and population.pools and "pool" not in CPPStandaloneCodeObject.templater.env.list_templates():
@@ -67,7 +67,7 @@ def add_pools(population: LoweredPopulation, group: NeuronGroup, moments: Iterab
                     code=f"_due = {needed}\n_value = {pool.expression}",
                     name=name,
                     clock=group.clock,
-                    template_kwds={"pool": pool, "event": moment.event},
+                    template_kwds={"pool": pool, "events": _events(moment, groups)},
                     **place,
                 )
                 group.contained_objects.append(runner)
@@ -76,6 +76,14 @@ def add_pools(population: LoweredPopulation, group: NeuronGroup, moments: Iterab
                     NetworkOperation(_Finding(pool, population, group), clock=group.clock, name=name, **place)
                 )
     return operations
+
+
+def _events(moment: Moment, groups: Mapping[str, NeuronGroup]) -> tuple[Any, int] | None:
+    """The array of a moment's events, and where it holds their number."""
+    if moment.event is None:
+        return None
+    group = groups[moment.event[0]]
+    return group.variables[f"_{moment.event[1]}space"], group.N
 
 
 class _Finding:
@@ -126,32 +134,24 @@ def _reduced(pool: Pool, x: np.ndarray) -> Any:
 
 
 def read_by_projections(
-    name: str,
-    reading: Reading,
-    projections: Iterable[LoweredProjection],
-    update: tuple[float, float],
-    end: tuple[str, int],
+    population: LoweredPopulation, network: LoweredNetwork, update: tuple[float, float], end: tuple[str, int]
 ) -> Iterator[Moment]:
     """Moments at which synapses of a population read its pools.
 
     Parameters
     ----------
-    name : str
-        Of the population.
-    reading : Reading
-        Of the population.
-    projections : iterable of LoweredProjection
+    population : LoweredPopulation
+    network : LoweredNetwork
     update : pair
         Orders of synapses' sums and of their state updates.
     end : pair
         Slot and first order of what happens at the end of a presentation.
     """
-    for projection in projections:
+    for projection in network.projections:
         synapse = projection.synapse
         definitions = definitions_in(parsed(synapse.equations)) if synapse.equations else {}
-        for side, population in (("pre", projection.source), ("post", projection.target)):
-            if population != name:
-                continue
+        sides = {"pre": projection.source, "post": projection.target}
+        for side in (side for side, name in sides.items() if name == population.name):
 
             def said(text: str, side: str = side, definitions: dict[str, str] = definitions) -> str:
                 """What is read of this side, as the population writes it."""
@@ -160,8 +160,9 @@ def read_by_projections(
 
             for pathway in projection.pathways:
                 slot, order = (end[0], end[1] + pathway.order) if pathway.at_end else ("synapses", pathway.order)
-                event = "" if pathway.queue else event_name(pathway.event, pathway.plastic)
-                yield Moment(said(pathway.code), slot, order, event if pathway.side == side else "")
+                whose = network.population(sides[pathway.side])
+                event = None if pathway.queue else (whose.name, event_name(*trigger(pathway, whose)))
+                yield Moment(said(pathway.code), slot, order, event)
             yield Moment(said(" + ".join(synapse.summed.values()) or "0"), "groups", update[0])
             changing = [f"({parsed(synapse.equations)[state].expr.code})" for state in sorted(synapse.clock_driven)]
             yield Moment(said(" + ".join(changing) or "0"), "groups", update[1])

@@ -26,6 +26,8 @@ class LoweredEvent:
         Boolean of each neuron that says whether it has the event.
     at_end : bool
         Whether it is looked for at the end of a presentation rather than in each step.
+    lasting : bool
+        Whether it changes what survives a presentation, and so happens only while plasticity is not frozen.
     own : tuple of str
         What it does to its neurons.
     """
@@ -33,6 +35,7 @@ class LoweredEvent:
     name: str
     flag: str
     at_end: bool
+    lasting: bool
     own: tuple[str, ...] = ()
 
 

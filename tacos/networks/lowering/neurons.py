@@ -109,7 +109,6 @@ def lower_population(
     pools = read_pools(population.pooled, known, population.size, here)
     known |= {pool.name: pool.type for pool in pools.values()}
     conditions = conditions_of(population, persistent, known, here)
-    before += [conditions[name] for name in population.events]
     whole = {name for name, unit in states.items() if unit == "integer"} | whole_names(equations.values())
 
     numbered = numbered_random(real_powers_of_equations("\n".join(lines), whole), population.name, "i")
@@ -120,13 +119,19 @@ def lower_population(
         code = numbered_random(real_powers_of_block(code, whole, here), owner, "i")
         return tuple(with_current_values(part, definitions, here) for part in reading.parts(code, known, here))
 
+    def flags(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(part for name in names for part in block(conditions[name], f"{population.name}/event {name}"))
+
     events = {
         name: LoweredEvent(
-            name, flag_of(name), name in population.end_events,
+            name,
+            flag_of(name),
+            name in population.end_events,
+            "learning == 1" in conditions[name].partition(" and ")[0],
             block(population.on_event.get(name, ""), f"{population.name}/on {name}"),
         )
         for name in (*population.events, *population.end_events)
-    }  # fmt: skip
+    }
     ends = [population.at_end, *(need.at_end for need in needs)]
 
     return LoweredPopulation(
@@ -136,11 +141,9 @@ def lower_population(
         parameters=parameters,
         states=states,
         initial=initial,
-        before_threshold=block("\n".join(before), population.name),
+        before_threshold=(*block("\n".join(before), population.name), *flags(population.events)),
         reset=block("\n".join(line for line in reset if line), f"{population.name}/reset"),
-        before_end=block(
-            "\n".join(conditions[name] for name in population.end_events), f"{population.name}/before the end"
-        ),
+        before_end=flags(population.end_events),
         plastic_end=block("\n".join(text for text in ends if text.strip()), f"{population.name}/plastic end"),
         end=real_powers_of_block(end, whole, here),
         refractory=refractory,

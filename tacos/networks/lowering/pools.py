@@ -167,11 +167,17 @@ def due(code: str, pool: Pool, reading: Reading, where: str, known: Collection[s
     for statement in read_statements(code, where):
         if pool not in reading.pools_of(statement.expression):
             continue
-        first = _leading(ast.parse(statement.expression.strip(), mode="eval").body, {*CLOCK, *known})
+        first = leading(statement.expression, known)
         if not first:
             return "True"
-        conditions.append(" and ".join(f"({text})" for text in first))
+        conditions.append(first)
     return " or ".join(f"({text})" for text in dict.fromkeys(conditions)) or "True"
+
+
+def leading(expression: str, known: Collection[str] = ()) -> str:
+    """What the beginning of a conjunction says about where in the stream we are; empty if nothing."""
+    first = _leading(ast.parse(expression.strip(), mode="eval").body, {*CLOCK, *known})
+    return " and ".join(f"({text})" for text in first)
 
 
 def _leading(node: ast.expr, known: Collection[str]) -> list[str]:

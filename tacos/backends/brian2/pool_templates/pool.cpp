@@ -11,9 +11,8 @@
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
     const int _N = {{constant_or_scalar('N', variables['N'])}};
-    {% if event %}
-    {% set events = get_array_name(owner.variables['_' + event + 'space'])|replace('_ptr_array', 'brian::_array') %}
-    if ({{events}}[_N] > 0)
+    {% if events %}
+    if ({{get_array_name(events[0])|replace('_ptr_array', 'brian::_array')}}[{{events[1]}}] > 0)
     {% else %}
     if (_due)
     {% endif %}

@@ -31,6 +31,13 @@
         const size_t _vectorisation_idx = _idx;
         {{draw.code|autoindent}}
     }
+    {% elif guarded(vector_code, scalar_code) %}
+    if (!_due) std::fill({{guarded(vector_code, scalar_code)}}, {{guarded(vector_code, scalar_code)}} + _N, 0);
+    else for (int _idx = 0; _idx < _N; _idx++)
+    {
+        const size_t _vectorisation_idx = _idx;
+        {{vector_code|autoindent}}
+    }
     {% else %}
     for (int _idx = 0; _idx < _N; _idx++)
     {

@@ -1,0 +1,1 @@
+"""Our C++ templates for Brian2 (data, found by its template loader)."""
