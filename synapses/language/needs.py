@@ -90,6 +90,7 @@ def _joined(known: NeuronState, need: NeuronState) -> NeuronState:
         at_end=base.at_end or asking.at_end,
         parameters=tuple(constants.values()),
         persistent=base.persistent or asking.persistent,
+        precision=base.precision or asking.precision,
     )
 
 

@@ -15,6 +15,7 @@ from synapses import DeclarationError
 from synapses.language.brian import END_SLOT, brian_synapses, state_equations
 from synapses.language.statements import replace_names
 from tacos.backends.brian2 import synaptic
+from tacos.backends.brian2.doubles import types
 from tacos.backends.random_functions import random_functions
 from tacos.networks.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection, numbered_random
 from tacos.networks.network import identifier
@@ -126,6 +127,7 @@ def _group(population: LoweredPopulation, network: LoweredNetwork, capacity: int
         name=name,
         namespace=random_functions(),
         clock=objects.clock,
+        dtype=types(population.double),
     )
     for event in (EVENTS["end", False], EVENTS["end", True]):
         if event in events:
@@ -182,6 +184,7 @@ def _synapses(projection: LoweredProjection, network: LoweredNetwork, objects: B
         ),
         namespace=random_functions(),
         clock=objects.clock,
+        dtype=types(map(synaptic, lowered.double)),
     )
     for updater in built.summed_updaters.values():
         updater.order = SUM_ORDER

@@ -27,6 +27,7 @@ from brian2.utils.stringtools import get_identifiers
 from synapses import DeclarationError
 from synapses.language.statements import Statement, read_statements
 from synapses.language.units import base_unit, dimensions_of
+from tacos.backends.torch.doubles import in_double
 from tacos.backends.torch.render import CONSTANTS, FUNCTIONS
 from tacos.networks.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection, numbered_random
 
@@ -61,6 +62,8 @@ class Block:
         ``{name: code}`` of everything that the statements read or write and do not define.
     states : dict
         ``{name: (key, side)}`` of those that are written: side is ``"own"``, ``"pre"`` or ``"post"``.
+    double : bool
+        Whether it computes in double precision whatever the rest does.
     """
 
     function: str
@@ -68,6 +71,7 @@ class Block:
     statements: tuple[Statement, ...]
     bindings: dict[str, str]
     states: dict[str, tuple[str, str]]
+    double: bool = False
 
 
 class NeuronScope:
@@ -139,15 +143,17 @@ class NeuronScope:
         bindings = _bindings(statements, self.binding, where)
         states = {s.target: (self.key(s.target), "own") for s in statements if s.target in self.states}
         name = f"{_identifier(self.population.name)}_{what.replace(' ', '_')}"
-        return Block(name, where, statements, bindings, states)
+        double = bool(self.population.double & set(states))
+        return Block(name, where, statements, in_double(bindings, self.variables, double), states, double)
 
     def subexpression_blocks(self) -> Iterator[Block]:
         """What each subexpression is, as a statement ``value = expression``."""
         for name, equation in self.subexpressions.items():
             where = f"{self.here}, {name}"
             statement = Statement(name, "=", equation.expr.code)
-            bindings = _bindings([statement], self.binding, where)
-            yield Block(self.function(name), where, (statement,), bindings, {})
+            double = name in self.population.double
+            bindings = in_double(_bindings([statement], self.binding, where), self.variables, double)
+            yield Block(self.function(name), where, (statement,), bindings, {}, double)
 
     def update(self) -> str:
         """The state update: what Brian2's integrator makes of the equations."""
@@ -234,15 +240,17 @@ class SynapseScope:
             elif side in self.sides:
                 states[statement.target] = (self.sides[side].key(base), side)
         name = f"{_identifier(self.projection.name)}_{what.replace(' ', '_')}"
-        return Block(name, where, statements, bindings, states)
+        double = bool(self.synapse.double & set(states))
+        return Block(name, where, statements, in_double(bindings, self.variables, double), states, double)
 
     def subexpression_blocks(self) -> Iterator[Block]:
         """What each subexpression is."""
         for name, equation in self.subexpressions.items():
             where = f"{self.here}, {name}"
             statement = Statement(name, "=", equation.expr.code)
-            bindings = _bindings([statement], self.binding, where)
-            yield Block(self.function(name), where, (statement,), bindings, {})
+            double = name in self.synapse.double
+            bindings = in_double(_bindings([statement], self.binding, where), self.variables, double)
+            yield Block(self.function(name), where, (statement,), bindings, {}, double)
 
     def update(self) -> str:
         """The update of clock-driven states."""

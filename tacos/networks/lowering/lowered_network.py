@@ -38,6 +38,8 @@ class LoweredPopulation:
         At the end of a presentation: the states that are reset.
     refractory, spikes, per_step : bool
     channel, method : str
+    double : frozenset of str
+        States kept in double precision whatever the rest is, with the parameters and expressions that change them.
     """
 
     name: str
@@ -56,6 +58,7 @@ class LoweredPopulation:
     per_step: bool
     method: str
     totals: str = ""
+    double: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
