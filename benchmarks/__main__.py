@@ -6,6 +6,7 @@
     python -m benchmarks processes
     python -m benchmarks replicas --device cuda
     python -m benchmarks growth --presentations 20000
+    python -m benchmarks precision
     python -m benchmarks recording --presentations 10000
     python -m benchmarks kills                    # not of speed: killed and resumed, bit for bit?
 
@@ -22,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.growth import growth  # noqa: E402
 from benchmarks.kills import kills  # noqa: E402
+from benchmarks.precision import precision  # noqa: E402
 from benchmarks.processes import processes  # noqa: E402
 from benchmarks.recording import recording  # noqa: E402
 from benchmarks.replicas import replicas  # noqa: E402
@@ -35,6 +37,7 @@ BENCHMARKS = {
     "replicas": (replicas, 10),
     "scaling": (scaling, 50),
     "growth": (growth, 20000),
+    "precision": (precision, 100),
     "recording": (recording, 1000),
     "kills": (kills, 1000),
 }

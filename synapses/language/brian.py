@@ -156,6 +156,7 @@ def brian_synapses(
     method: Any = None,
     namespace: Mapping[str, Any] | None = None,
     clock: Any = None,
+    dtype: Mapping[str, type] | None = None,
 ) -> Synapses:
     """``Synapses`` with pathways in the order of the lowered synapse, not yet connected.
 
@@ -178,7 +179,7 @@ def brian_synapses(
         pre, post, f"{equations}\n{summed}",
         on_pre=code["pre"] or None, on_post=code["post"] or None, on_event=triggers, delay=dict(delays) or None,
         method=method or lowered.method, name=name, namespace=dict(namespace or {}) or None,
-        clock=clock,
+        clock=clock, dtype=dict(dtype or {}),
     )  # fmt: skip
     if built.state_updater is not None:
         built.state_updater.order = UPDATE_ORDER

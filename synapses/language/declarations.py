@@ -13,6 +13,14 @@ from synapses.language.units import dimensions_of, parse_quantity, si_value, uni
 __all__ = ["Event", "Mechanism", "Modulator", "NeuronState", "Parameter", "Reference", "State"]
 
 
+def check_precision(precision: str, what: str, unit: str = "1") -> None:
+    """Refuse a precision that is none, or that of a state which is no real number."""
+    if precision not in ("", "single", "double"):
+        raise DeclarationError(f"{what}: a precision is 'single' or 'double', or empty, not '{precision}'.")
+    if precision and unit in ("integer", "boolean"):
+        raise DeclarationError(f"{what} is no real number, so it has no precision.")
+
+
 @dataclass(frozen=True)
 class Reference:
     """Where something comes from.
@@ -88,15 +96,19 @@ class State:
     meaning : str
     unit : str
         Base unit as in Brian2 equations, or ``"integer"`` or ``"boolean"``.
+    precision : {"", "single", "double"}
+        Of its numbers in a network that runs in float32; empty for double where single would lose its changes.
     """
 
     name: str
     initial: Any = 0.0
     meaning: str = ""
     unit: str = "1"
+    precision: str = ""
 
     def __post_init__(self) -> None:
         dimensions_of(self.unit)
+        check_precision(self.precision, f"State '{self.name}'", self.unit)
         if not isinstance(self.initial, str):
             object.__setattr__(self, "initial", si_value(self.initial, self.unit, f"Initial value of '{self.name}'"))
 
@@ -123,6 +135,8 @@ class NeuronState:
     meaning, unit : str
     persistent : bool
         Whether it survives the reset between presentations.
+    precision : {"", "single", "double"}
+        As of a :class:`State`.
     """
 
     name: str
@@ -134,6 +148,7 @@ class NeuronState:
     persistent: bool = False
     at_end: str = ""
     delay: str = ""
+    precision: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", tuple(self.parameters))
@@ -142,6 +157,7 @@ class NeuronState:
             raise DeclarationError(
                 f"Neuron state '{self.name}': the delay '{self.delay}' is not one of its parameters."
             )
+        check_precision(self.precision, f"Neuron state '{self.name}'", self.unit)
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,9 @@ class LoweredSynapse:
     summed : dict
         ``{"x_post": expression}``.
     efficacy : str
+    double : frozenset of str
+        States kept in double precision whatever the rest is, with the parameters and expressions that change them; a
+        network decides, which knows the time step.
     """
 
     parameters: dict[str, Parameter]
@@ -56,6 +59,7 @@ class LoweredSynapse:
     modulators: tuple[Modulator, ...]
     summed: dict[str, str]
     efficacy: str
+    double: frozenset[str] = frozenset()
 
     @property
     def event_driven(self) -> bool:

@@ -93,6 +93,7 @@ def _joined(known: NeuronState, need: NeuronState) -> NeuronState:
         delay=base.delay if base.on_spike.strip() else asking.delay,
         parameters=tuple(constants.values()),
         persistent=base.persistent or asking.persistent,
+        precision=base.precision or asking.precision,
     )
 
 

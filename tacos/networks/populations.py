@@ -7,6 +7,7 @@ from typing import Any
 
 from synapses.language import DeclarationError, Parameter
 from synapses.language.check_names import check_identifier
+from synapses.language.declarations import check_precision
 from synapses.language.units import dimensions_of, si_value
 from tasks import BOUNDARY, IMAGE, TARGET
 
@@ -63,6 +64,9 @@ class Population:
         changes a state that survives the presentation happens only while plasticity is not frozen.
     at_end : str
         What happens to the neurons at the end of a presentation that is learnt from, after the synapses' events.
+    precision : dict
+        ``{state: "single" or "double"}`` in a network that runs in float32; states that are not named are kept in
+        double precision where single would lose their changes.
     """
 
     name: str
@@ -85,6 +89,7 @@ class Population:
     end_events: dict[str, str] = field(default_factory=dict)
     on_event: dict[str, str] = field(default_factory=dict)
     at_end: str = ""
+    precision: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", tuple(self.parameters))
@@ -96,6 +101,8 @@ class Population:
             object.__setattr__(self, "refractory", period)
         for parameter in self.parameters:
             check_identifier(parameter.name, f"Population '{self.name}'")
+        for state, precision in self.precision.items():
+            check_precision(precision, f"Population '{self.name}', state '{state}'")
         if period < 0:
             raise DeclarationError(f"Population '{self.name}': the refractory period is negative ({period:g} s).")
         if int(self.size) != self.size or self.size < 1:

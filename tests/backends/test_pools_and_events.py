@@ -4,14 +4,12 @@ import numpy as np
 import pytest
 
 import tacos
-import tasks
-from synapses import Event, Mechanism, Modulator, NeuronState, Parameter, State, Synapse, static
+from synapses import Event, Mechanism, Modulator, NeuronState, Parameter, State, Synapse
 from tacos.backends import RawRecord, Stretch
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.brian2.standalone import StandaloneSimulator
 from tacos.backends.torch.simulator import TorchSimulator
 from tacos.networks.initial import initial_state
-from tacos.networks.populations import stimulus
 
 STEPS, CELLS, INPUTS, PRESENTATIONS = 12, 6, 4, 3
 KEYS = ("cell.V", "cell.z", "cell.age", "M.M", "input-cell.w", "input-cell.born")

@@ -100,9 +100,14 @@ def _key(network: LoweredNetwork, capacity: int, dtype: str, templates: str = "o
     """A digest of all that the program depends on; parameter values are not compiled in."""
     parts = {
         "populations": [
-            {**asdict(p), "parameters": {n: q.unit for n, q in p.parameters.items()}, "initial": ""}
+            {
+                **asdict(p),
+                "parameters": {n: q.unit for n, q in p.parameters.items()},
+                "initial": "",
+                "double": sorted(p.double),
+            }
             for p in network.populations
-        ],
+        ],  # fmt: skip
         "projections": [_projection_digest(p) for p in network.projections],
         "steps": [network.steps, network.dt],
         "capacity": capacity,
@@ -122,6 +127,7 @@ def _projection_digest(p: LoweredProjection) -> dict[str, Any]:
         "pathways": [asdict(w) for w in p.pathways], "equations": p.synapse.equations, "method": p.synapse.method,
         "states": {s.name: s.unit for s in p.synapse.states.values()}, "summed": p.synapse.summed,
         "parameters": {q.name: q.unit for q in p.synapse.parameters.values()}, "modulators": p.modulators,
+        "double": sorted(p.synapse.double),
     }  # fmt: skip
 
 

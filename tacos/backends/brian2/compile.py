@@ -62,6 +62,7 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     from tacos.backends.brian2 import synaptic
     from tacos.backends.brian2.cache import compiler
     from tacos.backends.brian2.dense import use_dense_templates
+    from tacos.backends.brian2.doubles import doubles_are_kept
     from tacos.backends.brian2.groups import RECORD_ORDER, build_objects
     from tacos.backends.brian2.lazy import lazy_pathways
     from tacos.backends.brian2.unity import build
@@ -123,7 +124,8 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
                 device.insert_code("before_network_run", _RESTORE_QUEUE.replace("%NAME%", name))
                 device.insert_code("after_network_run", _SAVE_QUEUE.replace("%NAME%", name))
     net = BrianNetwork([*objects.all(), schedule])
-    net.run(capacity * lowered.steps * lowered.dt * second)
+    with doubles_are_kept():
+        net.run(capacity * lowered.steps * lowered.dt * second)
     device.build(directory=str(directory), compile=False, run=False, with_output=False)
     if not stock:
         read = {Path(device.get_array_filename(entry["variable"])).name for entry in states.values()}

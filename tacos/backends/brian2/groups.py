@@ -16,6 +16,7 @@ from synapses import DeclarationError
 from synapses.language.brian import END_ORDER, END_SLOT, UPDATE_ORDER, brian_synapses, state_equations
 from synapses.language.statements import parsed, read_statements, replace_names
 from tacos.backends.brian2 import synaptic
+from tacos.backends.brian2.doubles import types
 from tacos.backends.brian2.events import EVENTS, event_name, trigger
 from tacos.backends.brian2.pools import Moment, add_pools, read_by_projections
 from tacos.backends.random_functions import random_functions
@@ -120,6 +121,7 @@ def _group(population: LoweredPopulation, network: LoweredNetwork, capacity: int
         name=name,
         namespace=random_functions(),
         clock=objects.clock,
+        dtype=types(population.double),
     )
     for event, condition in events.items():
         if condition.startswith(f"step == {network.steps - 1}"):
@@ -269,6 +271,7 @@ def _synapses(projection: LoweredProjection, network: LoweredNetwork, objects: B
         ),
         namespace=random_functions(),
         clock=objects.clock,
+        dtype=types(map(synaptic, lowered.double)),
     )
     for updater in built.summed_updaters.values():
         updater.order = SUM_ORDER

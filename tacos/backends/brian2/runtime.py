@@ -16,6 +16,7 @@ from tacos.backends.base import BackendError, OneByOne, RawRecord, Simulated, St
 from tacos.backends.brian2 import synaptic
 from tacos.backends.brian2.cache import compiler
 from tacos.backends.brian2.copies import states_are_copied
+from tacos.backends.brian2.doubles import doubles_are_kept
 from tacos.backends.brian2.groups import RECORD_ORDER, build_objects
 from tacos.networks.initial import State
 from tacos.networks.network import Network
@@ -65,7 +66,7 @@ class RuntimeSimulator(OneByOne):
         try:
             for name, value in wanted.items():
                 prefs[name] = value
-            with states_are_copied():
+            with states_are_copied(), doubles_are_kept():
                 yield
         finally:
             for name, value in kept.items():

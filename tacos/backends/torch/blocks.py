@@ -19,6 +19,7 @@ from brian2.units.fundamentalunits import DIMENSIONLESS
 from synapses.language.statements import Statement, read_statements
 from synapses.language.units import base_unit, dimensions_of
 from tacos.backends.torch.bindings import CLOCK, bound, check_units, common_variables, constant, integrated, variable
+from tacos.backends.torch.doubles import in_double
 from tacos.backends.torch.render import render
 from tacos.networks.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection
 from tacos.networks.lowering.pools import Pool, due
@@ -43,6 +44,8 @@ class Block:
         ``{name: code}`` of everything that the statements read or write and do not define.
     states : dict
         ``{name: (key, side)}`` of those that are written: side is ``"own"``, ``"pre"`` or ``"post"``.
+    double : bool
+        Whether it computes in double precision whatever the rest does.
     """
 
     function: str
@@ -50,6 +53,7 @@ class Block:
     statements: tuple[Statement, ...]
     bindings: dict[str, str]
     states: dict[str, tuple[str, str]]
+    double: bool = False
 
 
 class NeuronScope:
@@ -142,7 +146,8 @@ class NeuronScope:
                 bindings[pool.name] = f"{found} if due({render(condition, where)}) else 0"
         states = {s.target: (self.key(s.target), "own") for s in statements if s.target in self.states}
         name = f"{identifier(self.population.name)}_{what.replace(' ', '_')}"
-        return Block(name, where, statements, bindings, states)
+        double = bool(self.population.double & set(states))
+        return Block(name, where, statements, in_double(bindings, self.variables, double), states, double)
 
     def pool_blocks(self) -> Iterator[tuple[Pool, Block]]:
         """What each pool is made of."""
@@ -157,8 +162,9 @@ class NeuronScope:
         for name, equation in self.subexpressions.items():
             where = f"{self.here}, {name}"
             statement = Statement(name, "=", equation.expr.code)
-            bindings = bound([statement], self.binding, where)
-            yield Block(self.function(name), where, (statement,), bindings, {})
+            double = name in self.population.double
+            bindings = in_double(bound([statement], self.binding, where), self.variables, double)
+            yield Block(self.function(name), where, (statement,), bindings, {}, double)
 
     def update(self) -> str:
         """The state update: what Brian2's integrator makes of the equations."""
@@ -247,15 +253,17 @@ class SynapseScope:
             elif side in self.sides:
                 states[statement.target] = (self.sides[side].key(base), side)
         name = f"{identifier(self.projection.name)}_{what.replace(' ', '_')}"
-        return Block(name, where, statements, bindings, states)
+        double = bool(self.synapse.double & set(states))
+        return Block(name, where, statements, in_double(bindings, self.variables, double), states, double)
 
     def subexpression_blocks(self) -> Iterator[Block]:
         """What each subexpression is."""
         for name, equation in self.subexpressions.items():
             where = f"{self.here}, {name}"
             statement = Statement(name, "=", equation.expr.code)
-            bindings = bound([statement], self.binding, where)
-            yield Block(self.function(name), where, (statement,), bindings, {})
+            double = name in self.synapse.double
+            bindings = in_double(bound([statement], self.binding, where), self.variables, double)
+            yield Block(self.function(name), where, (statement,), bindings, {}, double)
 
     def update(self) -> str:
         """The update of clock-driven states."""

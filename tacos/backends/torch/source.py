@@ -192,6 +192,8 @@ def program(network: LoweredNetwork) -> str:
     """A digest of all that networks must share to run as one batch: everything but the values of parameters."""
     digest = hashlib.sha256(module_source(network).encode())
     digest.update(repr((network.dt, network.duration, network.steps, network.stimulus_steps)).encode())
+    doubles = [p.double for p in network.populations] + [p.synapse.double for p in network.projections]
+    digest.update(repr([sorted(names) for names in doubles]).encode())
     for projection in network.projections:
         digest.update(projection.sources.tobytes() + projection.targets.tobytes())
         digest.update(repr([pathway.delay_steps for pathway in projection.pathways]).encode())

@@ -40,6 +40,8 @@ class Tensors:
             for pathway in projection.pathways
             if pathway.queue
         }
+        self._double = {f"{p.name}.{name}" for p in network.populations for name in p.double}
+        self._double |= {f"{p.name}.{name}" for p in network.projections for name in p.synapse.double}
         self._passing = {
             f"{p.name}.{name}": (p.size, kind)
             for p in network.populations
@@ -66,7 +68,7 @@ class Tensors:
         """The object that the generated functions work on."""
         of_member = range(len(states)) if owner is None else owner.tolist()
         values = [parameter_values(self._network, stretch.parameters) for stretch in stretches]
-        value = {key: self._parameter([v[key] for v in values], owner) for key in values[0]}
+        value = {key: self._parameter([v[key] for v in values], owner, self._type(key)) for key in values[0]}
         seed = torch.tensor([[stretch.seed] for stretch in stretches], device=self._device)
         seed = seed if owner is None else seed[owner]
         waiting = {
@@ -92,11 +94,15 @@ class Tensors:
                 net.spikes[f"{p.name}.{name}"] = self._module.Events(silent)
         return net
 
-    def _parameter(self, values: Sequence[float], owner: Any) -> Any:
+    def _type(self, key: str) -> Any:
+        """Type of a state or a parameter that is a real number."""
+        return torch.float64 if key in self._double else self._dtype
+
+    def _parameter(self, values: Sequence[float], owner: Any, dtype: Any) -> Any:
         """One number where all replicas agree, else one for each member."""
         if all(value == values[0] for value in values):
-            return torch.tensor(values[0], device=self._device, dtype=self._dtype)
-        given = torch.tensor([[value] for value in values], device=self._device, dtype=self._dtype)
+            return torch.tensor(values[0], device=self._device, dtype=dtype)
+        given = torch.tensor([[value] for value in values], device=self._device, dtype=dtype)
         return given if owner is None else given[owner]
 
     def of(self, states: Sequence[State]) -> dict[str, Any]:
@@ -108,7 +114,7 @@ class Tensors:
             owner = key.rpartition(".")[0]
             stacked = torch.as_tensor(np.stack([state[key] for state in states]), device=self._device)
             if values.dtype.kind == "f":
-                stacked = stacked.to(self._dtype)
+                stacked = stacked.to(self._type(key))
             elif values.dtype.kind == "i":
                 stacked = stacked.to(torch.int64)
             shape = self._wiring[owner].shape(len(states)) if owner in self._wiring else stacked.shape

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from brian2.utils.stringtools import get_identifiers
 
+from synapses import DeclarationError
+from synapses.language.lowered import LoweredSynapse
 from synapses.language.needs import merge_needs
 from tacos.networks.lowering.connections import lower_projection, signed_synapse
 from tacos.networks.lowering.delayed_needs import with_delayed_needs
@@ -16,6 +18,7 @@ from tacos.networks.lowering.lowered_network import (
 )
 from tacos.networks.lowering.neuromodulators import modulator_unit, modulators_of, with_modulators
 from tacos.networks.lowering.neurons import lower_population
+from tacos.networks.lowering.precision import with_precision_of_population, with_precision_of_synapse
 from tacos.networks.lowering.random_calls import numbered_random, site
 from tacos.networks.lowering.sums import separate_sums
 from tacos.networks.network import Network, check_time_constants
@@ -55,6 +58,11 @@ def lower(network: Network) -> LoweredNetwork:
         )
         for population in network.populations
     )
+    populations = tuple(
+        with_precision_of_population(p, _precision(network, lowered, p), network.dt, network.duration)
+        for p in populations
+    )
+    lowered = {n: with_precision_of_synapse(s, network.dt, network.duration) for n, s in lowered.items()}
     by_name = {p.name: p for p in populations}
     for population in populations:  # with what synapses need of them
         check_time_constants(f"Population '{population.name}'", population.parameters.values(), network.dt)
@@ -66,3 +74,17 @@ def lower(network: Network) -> LoweredNetwork:
     return LoweredNetwork(
         populations, projections, network.duration, network.dt, steps, stimulus_steps, network.readout
     )
+
+
+def _precision(network: Network, lowered: dict[str, LoweredSynapse], population: LoweredPopulation) -> dict[str, str]:
+    """What a population says of the precision of its states, and what its synapses ask for."""
+    needs = [need for p in network.projections if p.source == population.name for need in lowered[p.name].pre]
+    needs += [need for p in network.projections if p.target == population.name for need in lowered[p.name].post]
+    said = {need.name: need.precision for need in needs if need.precision}
+    said |= network.population(population.name).precision
+    for name in said:
+        if population.states.get(name, "integer") in ("integer", "boolean"):
+            raise DeclarationError(
+                f"Population '{population.name}' gives a precision to '{name}', which is not one of its real states."
+            )
+    return said

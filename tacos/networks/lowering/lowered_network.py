@@ -74,6 +74,8 @@ class LoweredPopulation:
         Neuromodulators that its code reads.
     broadcast : bool
         Whether it is itself a neuromodulator, which is updated before the neurons that may read it.
+    double : frozenset of str
+        States kept in double precision whatever the rest is, with the parameters and expressions that change them.
     """
 
     name: str
@@ -107,6 +109,8 @@ class LoweredPopulation:
     def reading(self) -> Reading:
         """What its code reads, through subexpressions and pools."""
         return Reading(self.pools, self.definitions)
+
+    double: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
