@@ -43,6 +43,8 @@ class LoweredSynapse:
     summed : dict
         ``{"x_post": expression}``.
     efficacy : str
+    bounds : str
+        Statements about every synapse after its state update: bounds of clock-driven states.
     double : frozenset of str
         States kept in double precision whatever the rest is, with the parameters and expressions that change them; a
         network decides, which knows the time step.
@@ -60,6 +62,7 @@ class LoweredSynapse:
     summed: dict[str, str]
     efficacy: str
     double: frozenset[str] = frozenset()
+    bounds: str = ""
 
     @property
     def event_driven(self) -> bool:

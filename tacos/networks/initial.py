@@ -84,10 +84,12 @@ def projection_state(projection: LoweredProjection, network: LoweredNetwork, see
         "duration": network.duration,
         "dt": network.dt,
     }
-    values = _evaluate(
-        {name: (state.initial, state.unit) for name, state in projection.synapse.states.items()},
+    states = projection.synapse.states
+    given: State = {name: value.astype(dtype_of(states[name].unit)) for name, value in projection.values.items()}
+    values = given | _evaluate(
+        {name: (state.initial, state.unit) for name, state in states.items() if name not in given},
         projection.synapse.parameters,
-        names,
+        {**names, **given},
         projection.initial_sites,
         i.astype(np.int64) * n_target + j,
         seed,

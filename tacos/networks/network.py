@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from brian2.equations.equations import Equations
 from brian2.units.fundamentalunits import Quantity
 
@@ -16,6 +17,7 @@ from synapses import DeclarationError, Modulator, Parameter, Synapse
 from synapses.language.check_equations import check_modulator
 from synapses.language.model import modulator_from, plain_data
 from synapses.language.units import dimensions_of, si_value
+from tacos.networks.connectomes import Values
 from tacos.networks.populations import Population
 from tacos.networks.projections import CONNECTIVITIES, Projection
 
@@ -248,14 +250,14 @@ class Network:
             {
                 **{
                     k: getattr(p, k)
-                    for k in ("source", "target", "receptor", "delay", "sign", "name", "random_name", "order")
+                    for k in ("source", "target", "receptor", "delay", "sign", "name", "random_name", "order", "values")
                 },
                 "connectivity": {"kind": type(p.connectivity).__name__, **asdict(p.connectivity)},
                 "synapse": p.synapse.to_dict(),
             }
             for p in self.projections
         ]
-        return plain_data(data)
+        return plain_data(_as_lists(data))
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Network:
@@ -268,6 +270,7 @@ class Network:
         for p in data["projections"]:
             connectivity = dict(p["connectivity"])
             built = CONNECTIVITIES[connectivity.pop("kind")](**connectivity)
+            p = {**p, "values": {name: np.array(v) for name, v in p.get("values", {}).items()}}
             projections.append(Projection(**{**p, "connectivity": built, "synapse": Synapse.from_dict(p["synapse"])}))
         modulators = [modulator_from(m) for m in data.get("modulators", ())]
         return cls(**{**data, "populations": populations, "projections": projections, "modulators": modulators})
@@ -276,6 +279,15 @@ class Network:
 def identifier(name: str) -> str:
     """A name as an identifier: ``"input-hidden"`` becomes ``"input_hidden"``."""
     return re.sub(r"\W", "_", name)
+
+
+def _as_lists(value: Any) -> Any:
+    """Data with arrays as lists."""
+    if isinstance(value, Values):
+        return value.array.tolist()
+    if isinstance(value, dict):
+        return {key: _as_lists(item) for key, item in value.items()}
+    return [_as_lists(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _seconds(value: Any) -> Any:

@@ -94,6 +94,10 @@ def to_nir(network: Network, state: State | None = None, path: str | Path | None
         lowered = network.lowered.projection(projection.name)
         nodes[projection.name] = nir.Linear(weight=_weights(network, lowered, state, cells[projection.target]))
         before = projection.source
+        if not isinstance(projection.delay, float):
+            raise DeclarationError(
+                f"Projection '{projection.name}': NIR has no delays of single synapses; give one for all."
+            )
         if projection.delay:
             before = f"{projection.name} delay"
             nodes[before] = nir.Delay(delay=np.full(network.population(projection.source).size, projection.delay))

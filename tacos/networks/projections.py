@@ -10,6 +10,7 @@ import numpy as np
 from synapses import DeclarationError, Synapse
 from synapses.language.pathways import TRANSMISSION
 from synapses.language.units import si_value
+from tacos.networks.connectomes import Connect, Values, values_of
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ class Random:
         return i, j
 
 
-Connectivity = AllToAll | OneToOne | Random
-CONNECTIVITIES = {cls.__name__: cls for cls in (AllToAll, OneToOne, Random)}
+Connectivity = AllToAll | OneToOne | Random | Connect
+CONNECTIVITIES = {cls.__name__: cls for cls in (AllToAll, OneToOne, Random, Connect)}
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,10 @@ class Projection:
     synapse : Synapse
     receptor : str
         One of the target's receptors, or a statement such as ``"U += efficacy"``.
-    connectivity : AllToAll, OneToOne or Random
-    delay : float
-        Of transmission, in seconds (the constructor takes quantities and strings as well).
+    connectivity : AllToAll, OneToOne, Random or Connect
+    delay : float or Values
+        Of transmission, in seconds (the constructor takes quantities and strings as well); an array gives each synapse
+        its own.
     sign : str
         ``""`` for weights of any sign, ``"excitatory"`` or ``"inhibitory"`` for Dale's law: weights are then
         magnitudes, kept at zero or above, and the sign is applied at transmission (not to conductances, whose
@@ -96,6 +98,11 @@ class Projection:
         Projections with the same one draw the same random initial values; the own name if not given.
     order : int
         Position of the transmission among the synaptic events of a step.
+    weights : array, optional
+        Of each synapse at the start: shape (n_source, n_target), or (n_synapses,) sorted by source, then target. For
+        magnitudes where the projection has a sign.
+    values : dict
+        ``{"tau": array}``: the same for any state of the synapse, or for a parameter, which each synapse then has.
     """
 
     source: str
@@ -109,13 +116,14 @@ class Projection:
     name: str = ""
     random_name: str = ""
     order: int = TRANSMISSION
+    weights: Any = None
+    values: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.name:
             object.__setattr__(self, "name", f"{self.source}-{self.target}")
-        if not isinstance(self.delay, float):
-            object.__setattr__(self, "delay", si_value(self.delay, "second", f"The delay of '{self.name}'"))
-        if self.delay < 0:
+        self._set_delay()
+        if isinstance(self.delay, float) and self.delay < 0:
             raise DeclarationError(f"Projection '{self.name}': the delay is negative ({self.delay:g} s).")
         if self.sign not in ("", "excitatory", "inhibitory"):
             raise DeclarationError(
@@ -123,12 +131,43 @@ class Projection:
             )
         if not isinstance(self.connectivity, Connectivity):
             raise DeclarationError(
-                f"Projection '{self.name}': the connectivity is AllToAll(), OneToOne() or Random(0.1), not "
-                f"{self.connectivity!r}."
+                f"Projection '{self.name}': the connectivity is AllToAll(), OneToOne(), Random(0.1) or Connect(pairs), "
+                f"not {self.connectivity!r}."
             )
         if self.role:
             object.__setattr__(self, "synapse", self.synapse.in_role(self.role))
             object.__setattr__(self, "role", "")
+        self._set_values()
+
+    def _set_delay(self) -> None:
+        what = f"The delay of '{self.name}'"
+        if isinstance(self.delay, Values | list | tuple) or np.ndim(self.delay):
+            object.__setattr__(self, "delay", values_of(self.delay, "second", what))
+        elif not isinstance(self.delay, float):
+            object.__setattr__(self, "delay", si_value(self.delay, "second", what))
+
+    def _set_values(self) -> None:
+        here = f"Projection '{self.name}'"
+        values = dict(self.values)
+        if self.weights is not None:
+            weight = self.synapse.efficacy
+            if weight not in self.synapse.all_states():
+                raise DeclarationError(
+                    f"{here}: weights are the values of the efficacy, which is '{weight}' and not a state; name the "
+                    "state in values={...}."
+                )
+            values[weight] = self.weights
+            object.__setattr__(self, "weights", None)
+        units = {p.name: p.unit for p in self.synapse.own_parameters().values()}
+        units |= {s.name: s.unit for s in self.synapse.all_states().values()}
+        for name in values:
+            if name not in units:
+                raise DeclarationError(
+                    f"{here}: there are values for '{name}', which is no state or parameter of synapse "
+                    f"'{self.synapse.name}' ({', '.join(units)})."
+                )
+        values = {name: values_of(v, units[name], f"{here}: the values of '{name}'") for name, v in values.items()}
+        object.__setattr__(self, "values", values)
 
     def with_parameters(self, **values: Any) -> Projection:
         """The projection with other values of some parameters of its synapse."""

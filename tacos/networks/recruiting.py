@@ -29,9 +29,9 @@ def recruiting(
     """Inputs, cells that are recruited one by one, and outputs that error neurons compare with a teacher.
 
     At first all cells are silent. In each presentation at most one, the lowest, is recruited: rarely by chance, often
-    if the outputs were wrong just before (the neuromodulator ``surprise``), and the less the fewer are left. It imprints
-    the inputs of the moment. Cells compete by an inhibition that every spike of one of them starts. A cell that wins
-    without surprise moves its prototype; one that is hardly ever confirmed goes back to the silent ones.
+    if the outputs were wrong just before (the neuromodulator ``surprise``), and the less the fewer are left. It
+    imprints the inputs of the moment. Cells compete by an inhibition that every spike of one of them starts. A cell
+    that wins without surprise moves its prototype; one that is hardly ever confirmed goes back to the silent ones.
 
     Not local: the lowest silent cell knows that it is the lowest, the first presentation recruits if nobody was
     recruited yet, the inhibition, and a cell's sums over its own synapses.

@@ -265,7 +265,9 @@ def _synapses(projection: LoweredProjection, network: LoweredNetwork, objects: B
             )
             for p in projection.pathways
         },
-        delays={p.name: p.delay_steps * network.dt * second for p in projection.pathways if p.queue},
+        delays={
+            p.name: p.delay_steps * network.dt * second for p in projection.pathways if p.queue and p.delays is None
+        },
         method=_integrator(
             lowered.method, projection.name, f"(i*{network.population(projection.target).size} + j)", renamed
         ),
@@ -275,12 +277,19 @@ def _synapses(projection: LoweredProjection, network: LoweredNetwork, objects: B
     )
     for updater in built.summed_updaters.values():
         updater.order = SUM_ORDER
+    if lowered.bounds:
+        built.run_regularly(
+            replace_names(lowered.bounds, renamed), when="groups", order=UPDATE_ORDER + 1, name=f"{built.name}_bounds"
+        )
     for modulator in projection.modulators:
         built.variables.add_reference(modulator, objects.groups[modulator], modulator, index="0")
     if projection.all_to_all:
         built.connect()
     else:
         built.connect(i=projection.sources, j=projection.targets)
+    for pathway in projection.pathways:
+        if pathway.delays is not None:
+            getattr(built, pathway.name).delay = pathway.delays * network.dt * second
     return built
 
 

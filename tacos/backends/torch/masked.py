@@ -49,6 +49,14 @@ class Masked(All):
         return value[0].to(self.spikes.dtype).expand(self.shape[1:])
 
 
+class MaskedSynapses(Masked):
+    """The same where each synapse has events of its own, [member, synapse]; the projection is not all-to-all."""
+
+    def __init__(self, wiring: Wiring, events: Tensor) -> None:
+        All.__init__(self, wiring, events.shape[0], events.device)
+        self.factor, self.side = events, ""
+
+
 def _in_parts(x: Tensor, axis: int) -> Tensor:
     """A sum of sums of equally many, so that a GPU has enough to do at once even if replicas are few."""
     n = x.shape[axis]

@@ -133,11 +133,10 @@ class Columns(Selection):
 
 
 class Pairs(Selection):
-    """Any projection that is not all-to-all, events of either side: one entry for each synapse concerned."""
+    """Any projection that is not all-to-all: an entry for each synapse concerned; ``happened`` is [member, synapse]."""
 
-    def __init__(self, wiring: Wiring, events: Events, owner: Tensor | None, side: str) -> None:
-        ends = wiring.sources if side == "pre" else wiring.targets
-        self.member, self.synapse = events.happened[:, ends].nonzero(as_tuple=True)
+    def __init__(self, wiring: Wiring, happened: Tensor, owner: Tensor | None) -> None:
+        self.member, self.synapse = happened.nonzero(as_tuple=True)
         self.owner = self.member if owner is None else owner[self.member]
         self.i, self.j = wiring.sources[self.synapse], wiring.targets[self.synapse]  # type: ignore[index]
         self.shape = (len(self.member),)

@@ -152,6 +152,10 @@ def _projection(scope: SynapseScope, schedule: _Schedule) -> Iterator[str]:
         block = scope.block("update", code)
         yield _synapse_function(block, scope)
         schedule.updates.append((1, f"{here}_stateupdater", f'_n.on_all("{name}", {block.function})'))
+    if scope.synapse.bounds:
+        block = scope.block("bounds", scope.synapse.bounds)
+        yield _synapse_function(block, scope)
+        schedule.updates.append((2, f"{here}_bounds", f'_n.on_all("{name}", {block.function})'))
     for target, expression in scope.synapse.summed.items():
         yield _sum_function(scope, target, expression)
         schedule.updates.append((SUM_ORDER, f"{here}_summed_variable_{target}", f"{here}_sum_{target}(_n)"))
@@ -197,6 +201,8 @@ def program(network: LoweredNetwork) -> str:
     for projection in network.projections:
         digest.update(projection.sources.tobytes() + projection.targets.tobytes())
         digest.update(repr([pathway.delay_steps for pathway in projection.pathways]).encode())
+        for pathway in projection.pathways:
+            digest.update(b"" if pathway.delays is None else pathway.delays.tobytes())
     return digest.hexdigest()
 
 

@@ -82,6 +82,9 @@ class Tensors:
         net.masked, phase = self._masked, stretches[0].phase
         # As a number on the device, it is no constant for the compiler, as steps are none.
         net.phase = torch.tensor(phase, device=self._device) if self._fused else phase
+        for queue, (_, pathway) in self._delayed.items():
+            if pathway.delays is not None:
+                net.delays[queue] = torch.as_tensor(pathway.delays.astype(np.int64), device=self._device)
         for key, (size, kind) in self._passing.items():
             dtype = torch.bool if kind == "boolean" else self._dtype
             net.state[key] = torch.zeros((len(seed), size), dtype=dtype, device=self._device)
@@ -131,7 +134,7 @@ class Tensors:
         ]
         for queue, delayed in self._delayed.items():
             for r, state in enumerate(after):
-                _, ends = _senders(*delayed)
+                _, ends = _senders(self._network, *delayed)
                 found = [
                     (ahead + 1, int(synapse))
                     for ahead, happened in enumerate(net.waiting[queue])
@@ -144,8 +147,7 @@ class Tensors:
         self, projection: LoweredProjection, pathway: LoweredPathway, queues: list[np.ndarray | None]
     ) -> list[Any]:
         """Events on their way, from the ``(steps ahead, synapse)`` of a checkpoint."""
-        population, ends = _senders(projection, pathway)
-        size = self._network.population(population).size
+        size, ends = _senders(self._network, projection, pathway)
         happened = np.zeros((pathway.delay_steps, len(queues), size), bool)
         for r, waiting in enumerate(queues):
             if waiting is not None and len(waiting):
@@ -174,8 +176,14 @@ class Tensors:
         return shown
 
 
-def _senders(projection: LoweredProjection, pathway: LoweredPathway) -> tuple[str, np.ndarray]:
-    """Whose events a delayed pathway carries: a population, and the neuron of each synapse."""
-    if pathway.side == "pre":
-        return projection.source, projection.sources
-    return projection.target, projection.targets
+def _senders(network: LoweredNetwork, projection: LoweredProjection, pathway: LoweredPathway) -> tuple[int, np.ndarray]:
+    """Who sends the events that a delayed pathway carries: how many there are, and which of them each synapse hears.
+
+    A population, or the synapses themselves where each has a delay of its own.
+    """
+    if pathway.delays is not None:
+        return len(pathway.delays), np.arange(len(pathway.delays))
+    name, ends = (
+        (projection.source, projection.sources) if pathway.side == "pre" else (projection.target, projection.targets)
+    )
+    return network.population(name).size, ends

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from tacos.backends.torch.events import Events, Wiring
-from tacos.backends.torch.masked import Masked, Slots
+from tacos.backends.torch.masked import Masked, MaskedSynapses, Slots
 from tacos.backends.torch.selections import All, Columns, Pairs, Rows, Selection
 
 
@@ -32,6 +32,8 @@ class Network:
         0 while plasticity is frozen.
     waiting : dict of lists
         For each delayed pathway the events under way, [member, neuron] each, that of the next step first.
+    delays : dict of tensors
+        Steps to each synapse, for delayed pathways where they differ; their events are [member, synapse].
     owner : tensor or None
         Replica of each member, if these are not the replicas.
     masked : bool
@@ -64,6 +66,7 @@ class Network:
         self.dt, self.duration, self.steps = dt, duration, steps
         self.phase, self.step, self.learning, self.masked, self.slots = 0, 0, 1, False, 0
         self.spikes: dict[str, Events] = {}
+        self.delays: dict[str, Tensor] = {}
         self.smooth: dict[str, Tensor] = {}
         self.threshold: Callable[[Tensor], Tensor] | None = None
 
@@ -89,6 +92,21 @@ class Network:
     ) -> None:
         """Run a pathway for the synapses of the neurons that spiked, or did so a delay ago."""
         spikes = self.spikes[population]
+        wiring = self.wiring[projection]
+        if delayed in self.delays:
+            ends = wiring.sources if side == "pre" else wiring.targets
+            happening = self.learning or not plastic
+            sent = spikes.factor[:, ends] * (1.0 if happening else 0.0)
+            waiting, steps = self.waiting[delayed], self.delays[delayed]
+            waiting.append(torch.zeros_like(waiting[0]) if waiting else torch.zeros_like(sent, dtype=torch.bool))
+            for ahead, before in enumerate(waiting):
+                waiting[ahead] = before | ((sent > 0) & (steps == ahead))
+            arrived = waiting.pop(0)
+            if self.masked:
+                pathway(self, MaskedSynapses(wiring, arrived.to(sent.dtype)))
+            elif arrived.any():
+                pathway(self, Pairs(wiring, arrived, self.owner))
+            return
         if delayed:
             happening = self.learning or not plastic
             leaving = spikes.happened.clone() if spikes.smooth is None else spikes.smooth
@@ -97,7 +115,6 @@ class Network:
             spikes = Events(due) if due.dtype == torch.bool else Events(due > 0, due)
         elif plastic and not self.learning:
             return
-        wiring = self.wiring[projection]
         if self.masked:
             every = Slots(wiring, spikes.factor, self.slots) if self.slots else Masked(wiring, spikes.factor, side)
             pathway(self, every)
@@ -106,7 +123,8 @@ class Network:
         if wiring.dense:
             chosen = (Rows if side == "pre" else Columns)(wiring, spikes, self.owner)
         else:
-            chosen = Pairs(wiring, spikes, self.owner, side)
+            ends = wiring.sources if side == "pre" else wiring.targets
+            chosen = Pairs(wiring, spikes.happened[:, ends], self.owner)
         if chosen.shape[0]:
             pathway(self, chosen)
 

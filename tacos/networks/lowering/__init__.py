@@ -18,6 +18,7 @@ from tacos.networks.lowering.lowered_network import (
 )
 from tacos.networks.lowering.neuromodulators import modulator_unit, modulators_of, with_modulators
 from tacos.networks.lowering.neurons import lower_population
+from tacos.networks.lowering.own_values import with_own_values
 from tacos.networks.lowering.precision import with_precision_of_population, with_precision_of_synapse
 from tacos.networks.lowering.random_calls import numbered_random, site
 from tacos.networks.lowering.sums import separate_sums
@@ -39,7 +40,7 @@ def lower(network: Network) -> LoweredNetwork:
     """Resolve needs, neuromodulators, refractoriness, resets and random numbers of a network."""
     stimulus_steps = round(network.duration / network.dt)
     steps = stimulus_steps + round(network.blank / network.dt)
-    network = with_delayed_needs(with_modulators(network))
+    network = with_own_values(with_delayed_needs(with_modulators(network)))
     broadcast = {name: modulator_unit(network.population(name)) for name in modulators_of(network)}
     lowered, totals = separate_sums(network, {p.name: signed_synapse(p) for p in network.projections})
     populations = tuple(

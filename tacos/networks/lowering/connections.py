@@ -18,6 +18,7 @@ from synapses.language.powers import real_powers, real_powers_of_block, real_pow
 from synapses.language.statements import read_statements, refuse_order_dependence, replace_names
 from tacos.networks.lowering.lowered_network import LoweredPathway, LoweredPopulation, LoweredProjection
 from tacos.networks.lowering.neurons import literal, read_equations
+from tacos.networks.lowering.own_values import TRAVEL, own_values
 from tacos.networks.lowering.random_calls import numbered_random
 from tacos.networks.network import Network
 from tacos.networks.populations import Population
@@ -34,20 +35,15 @@ def signed_synapse(projection: Projection) -> LoweredSynapse:
         raise DeclarationError(
             f"Projection '{projection.name}': Dale's law needs an efficacy that is a state, not '{weight}'."
         )
-    if weight in lowered.clock_driven:
-        raise DeclarationError(
-            f"Projection '{projection.name}': Dale's law bounds weights at events, and '{weight}' has a differential "
-            f"equation; leave out the sign, and bound '{weight}' in its equation."
-        )
-
     unit = lowered.states[weight].unit
+    positive = f"{weight} = clip({weight}, {literal(0, unit)}, {literal(np.inf, unit)})"
 
     def bounded(pathway: Pathway) -> Pathway:
         lines = []
         for statement in read_statements(pathway.code, projection.name):
             lines.append(str(statement))
             if statement.target == weight:
-                lines.append(f"{weight} = clip({weight}, {literal(0, unit)}, {literal(np.inf, unit)})")
+                lines.append(positive)
         return replace(pathway, code="\n".join(lines))
 
     initial = lowered.states[weight].initial
@@ -56,6 +52,7 @@ def signed_synapse(projection: Projection) -> LoweredSynapse:
         lowered,
         states={**lowered.states, weight: state},
         pathways=tuple(map(bounded, lowered.pathways)),
+        bounds=positive if weight in lowered.clock_driven else "",
         efficacy=weight if projection.sign == "excitatory" else f"-{weight}",
     )
 
@@ -91,30 +88,43 @@ def lower_projection(
         pathways=tuple(replace(p, code=real_powers_of_block(p.code, whole, here)) for p in synapse.pathways),
     )
     transmitted = real_powers_of_block(transmitted, whole, here)
+    values = own_values(projection, i, j, (source.size, target.size), network.dt)
+    travel = values.get(TRAVEL)
     transmit = Pathway("transmit", "pre", "spike", projection.order, transmitted, plastic=False)
     pathways = []
     for pathway in (transmit, *synapse.pathways):
-        own = synapse.parameters[pathway.delay].value if pathway.delay else 0.0
-        delay = projection.delay if pathway is transmit else own
-        steps = int(delay / network.dt + 0.5)
+        delays = travel if pathway is transmit else None
+        delay = _delay_of(pathway, projection, synapse)
+        steps = int(delay / network.dt + 0.5) if delays is None else int(delays.max())
         code = numbered_random(pathway.code, f"{projection.name}/{pathway.name}", index)
-        if delay and not blank:
-            code = _within_presentation(code, steps, synapse.states, f"{here}, delayed event")
-        queue = f"{projection.name}.{pathway.name}.queue" if delay or pathway.delay else ""
+        if steps and not blank:
+            arrives = str(steps) if delays is None else TRAVEL
+            code = _within_presentation(code, arrives, synapse.states, f"{here}, delayed event")
+        queue = f"{projection.name}.{pathway.name}.queue" if delay or pathway.delay or delays is not None else ""
         place = _place_of_event(pathway, network, projection, here)
-        pathways.append(LoweredPathway(**{**vars(pathway), "code": code, **place}, delay_steps=steps, queue=queue))
+        pathways.append(
+            LoweredPathway(**{**vars(pathway), "code": code, **place}, delay_steps=steps, delays=delays, queue=queue)
+        )
     return LoweredProjection(
         name=projection.name,
         source=projection.source,
         target=projection.target,
         sources=i.astype(np.int32),
         targets=j.astype(np.int32),
-        all_to_all=len(i) == source.size * target.size,
+        all_to_all=len(i) == source.size * target.size and travel is None,
         synapse=synapse,
         pathways=tuple(pathways),
         modulators=tuple(m.name for m in synapse.modulators),
+        values=values,
         initial_sites={name: f"{projection.random_name or projection.name}/initial {name}" for name in synapse.states},
     )
+
+
+def _delay_of(pathway: Pathway, projection: Projection, synapse: LoweredSynapse) -> float:
+    """The delay of a pathway in seconds; zero where each synapse has its own."""
+    if pathway.delay:
+        return float(synapse.parameters[pathway.delay].value)
+    return projection.delay if pathway.name == "transmit" and isinstance(projection.delay, float) else 0.0
 
 
 def _place_of_event(pathway: Pathway, network: Network, projection: Projection, here: str) -> dict[str, Any]:
@@ -195,7 +205,7 @@ def _refuse_order_dependence(
         refuse_order_dependence(read_statements(both, where), where, read_by, *instead)
 
 
-def _within_presentation(code: str, delay_steps: int, states: Iterable[str], where: str) -> str:
+def _within_presentation(code: str, delay_steps: str, states: Iterable[str], where: str) -> str:
     """Make spikes of the previous presentation, still under way at its end, have no effect on this one."""
     states = set(states)
     lines = [f"arrived = int(step >= {delay_steps})"]

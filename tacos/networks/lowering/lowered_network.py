@@ -121,17 +121,20 @@ class LoweredPathway(Pathway):
     ----------
     delay_steps : int
         Of its events, rounded as Brian2 rounds.
+    delays : array or None
+        The same for each synapse, where they differ; ``delay_steps`` is the longest then.
     queue : str
         Name of the events under way, as in checkpoints; empty where the pathway was declared without a delay.
     """
 
     delay_steps: int = 0
+    delays: np.ndarray | None = None
     queue: str = ""
 
 
 @dataclass(frozen=True)
 class LoweredProjection:
-    """A projection as a backend needs it: who, which pairs, which pathways in which order."""
+    """A projection as a backend needs it: who, which pairs, which pathways in which order, which values of its own."""
 
     name: str
     source: str
@@ -143,6 +146,7 @@ class LoweredProjection:
     pathways: tuple[LoweredPathway, ...]
     modulators: tuple[str, ...]
     initial_sites: dict[str, str]
+    values: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
