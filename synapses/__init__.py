@@ -13,6 +13,7 @@ from synapses.language import (
     Reference,
     State,
     Synapse,
+    TimeCourse,
 )
 from synapses.language import uncaught as _uncaught  # noqa: F401 - tells Brian2's log which errors are ours
 from synapses.library import named, names, title
@@ -32,6 +33,7 @@ __all__ = [
     "Reference",
     "State",
     "Synapse",
+    "TimeCourse",
     "benna_fusi",
     "graupner_brunel",
     "l2",

@@ -1,5 +1,6 @@
 """The language in which synapses are written: declarations, composition, checks, and rendering to Brian2."""
 
+from synapses.language.courses import TimeCourse
 from synapses.language.declarations import (
     Event,
     Mechanism,
@@ -27,4 +28,5 @@ __all__ = [
     "Requirements",
     "State",
     "Synapse",
+    "TimeCourse",
 ]

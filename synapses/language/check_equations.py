@@ -54,7 +54,8 @@ def check_modulator(modulator: Modulator, where: str) -> None:
     if modulator.name not in equations:
         raise DeclarationError(f"{what} is not defined by its equations '{modulator.equations.strip()}'.")
     read_statements(modulator.on_source, f"{what}, on its source")
-    _check_units_of_equations(equations, modulator.parameters, what)
+    given = [Parameter(name, 0.0, unit=course.unit) for name, course in modulator.courses.items()]
+    _check_units_of_equations(equations, [*modulator.parameters, *given], what)
 
 
 def _check_units_of_equations(equations: Equations, parameters: Iterable[Parameter], what: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from synapses.language.courses import TimeCourse, read_courses
 from synapses.language.errors import DeclarationError
 from synapses.language.units import dimensions_of, parse_quantity, si_value, unit_name
 
@@ -179,6 +180,8 @@ class Modulator:
     meaning : str
     persistent : bool
         Whether it survives the end of a presentation.
+    courses : dict
+        ``{"dopamine": TimeCourse(...)}``: given variables that its equations read.
     """
 
     name: str
@@ -188,9 +191,11 @@ class Modulator:
     parameters: tuple[Parameter, ...] = ()
     meaning: str = ""
     persistent: bool = True
+    courses: dict[str, TimeCourse] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", tuple(self.parameters))
+        object.__setattr__(self, "courses", read_courses(self.courses))
         if bool(self.source) != bool(self.on_source.strip()):
             raise DeclarationError(
                 f"Neuromodulator '{self.name}': a source and what its spike does (on_source) come together."

@@ -7,6 +7,7 @@ from typing import Any
 
 from synapses.language import DeclarationError, Parameter
 from synapses.language.check_names import check_identifier
+from synapses.language.courses import TimeCourse, read_courses
 from synapses.language.declarations import check_precision
 from synapses.language.units import dimensions_of, si_value
 from tasks import BOUNDARY, IMAGE, TARGET
@@ -64,6 +65,8 @@ class Population:
         changes a state that survives the presentation happens only while plasticity is not frozen.
     at_end : str
         What happens to the neurons at the end of a presentation that is learnt from, after the synapses' events.
+    courses : dict
+        ``{"current": TimeCourse(...)}``: given variables that its code reads.
     precision : dict
         ``{state: "single" or "double"}`` in a network that runs in float32; states that are not named are kept in
         double precision where single would lose their changes.
@@ -89,12 +92,14 @@ class Population:
     end_events: dict[str, str] = field(default_factory=dict)
     on_event: dict[str, str] = field(default_factory=dict)
     at_end: str = ""
+    courses: dict[str, TimeCourse] = field(default_factory=dict)
     precision: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", tuple(self.parameters))
         object.__setattr__(self, "persistent", tuple(self.persistent))
         object.__setattr__(self, "transient", tuple(self.transient))
+        object.__setattr__(self, "courses", read_courses(self.courses))
         period = self.refractory
         if not isinstance(period, float):
             period = si_value(period, "second", f"The refractory period of '{self.name}'")

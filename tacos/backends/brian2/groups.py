@@ -16,6 +16,7 @@ from synapses import DeclarationError
 from synapses.language.brian import END_ORDER, END_SLOT, UPDATE_ORDER, brian_synapses, state_equations
 from synapses.language.statements import parsed, read_statements, replace_names
 from tacos.backends.brian2 import synaptic
+from tacos.backends.brian2.courses import course_functions
 from tacos.backends.brian2.doubles import types
 from tacos.backends.brian2.events import EVENTS, event_name, trigger
 from tacos.backends.brian2.pools import Moment, add_pools, read_by_projections
@@ -119,7 +120,7 @@ def _group(population: LoweredPopulation, network: LoweredNetwork, capacity: int
         events=events,
         method=_integrator(population.method, population.name, "i", refractory=population.refractory),
         name=name,
-        namespace=random_functions(),
+        namespace=random_functions() | course_functions(population),
         clock=objects.clock,
         dtype=types(population.double),
     )

@@ -12,7 +12,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from brian2.equations.equations import SUBEXPRESSION, Equations
+from brian2.core.functions import Function
+from brian2.equations.equations import SUBEXPRESSION, Equations, extract_constant_subexpressions
 from brian2.equations.refractory import add_refractoriness
 from brian2.units.fundamentalunits import DIMENSIONLESS
 
@@ -95,6 +96,8 @@ class NeuronScope:
             return f"{self.function(name)}(_n)"
         if name in self.modulators:
             return self.modulators[name].value(name)
+        if name in self.population.courses:
+            return f'_n.course["{name}"]'
         if name == "i":
             return f"torch.arange({self.population.size}, device=_n.seed.device)"
         if name == "N":
@@ -123,6 +126,8 @@ class NeuronScope:
             found[pool.name] = variable(pool.name, dimensions_of(pool.unit), pool.type)
         for name, scope in self.modulators.items():
             found[name] = scope.variables[name]
+        for name in self.population.courses:
+            found[name] = Function(lambda index: index, arg_units=[1], return_unit=1, stateless=True)
         return found
 
     def blocks(self, what: str, parts: Iterable[str]) -> Iterator[Block]:
@@ -166,14 +171,15 @@ class NeuronScope:
             bindings = in_double(bound([statement], self.binding, where), self.variables, double)
             yield Block(self.function(name), where, (statement,), bindings, {}, double)
 
+    def before_step(self) -> str:
+        """What is held for a step."""
+        return "\n".join(f"{name} = {e.expr.code}" for name, e in self.held.items())
+
     def update(self) -> str:
         """The state update: what Brian2's integrator makes of the equations."""
-        code = [f"{name} = {e.expr.code}" for name, e in self.held.items()]
-        if self.population.refractory:
-            code.append("not_refractory = refractory_steps <= 0")
-        code.append(
-            integrated(self.equations, self.variables, self.population.method, self.population.name, self.here, "i")
-        )
+        code = ["not_refractory = refractory_steps <= 0"] if self.population.refractory else []
+        equations, _ = extract_constant_subexpressions(self.equations)
+        code.append(integrated(equations, self.variables, self.population.method, self.population.name, self.here, "i"))
         return "\n".join(line for line in code if line)
 
 

@@ -9,6 +9,7 @@ from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
 from brian2.parsing.rendering import NodeRenderer
 
 from synapses import DeclarationError
+from tacos.networks.lowering.courses import LOOKUP
 
 #: Functions of operations.py, by Brian2's names; ``rand`` and ``randn`` were numbered before.
 FUNCTIONS = {
@@ -58,6 +59,8 @@ class TorchRenderer(NodeRenderer):
         return f"{code[:-1]}, needed={self.needed})" if self.needed and code.startswith("uniform(") else code
 
     def render_func(self, node: ast.Name) -> str:
+        if node.id.startswith(LOOKUP):
+            return node.id
         if node.id not in FUNCTIONS:
             kind = "Brian2's" if node.id in DEFAULT_FUNCTIONS else "an unknown"
             raise DeclarationError(

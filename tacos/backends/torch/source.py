@@ -27,8 +27,9 @@ from tacos.networks.network import identifier
 
 #: Copied into every module, in this order.
 COPIED = ("operations.py", "events.py", "selections.py", "masked.py", "workspace.py")
-#: Order within the state updates of a step: sums over synapses, what adds up several of them, neuromodulators, neurons.
-SUM_ORDER, TOTAL_ORDER, MODULATOR_ORDER = -3, -2, -1
+#: Order within the state updates of a step: what is held for it, sums over synapses, what adds up several of them,
+#: neuromodulators, then the neurons.
+HELD_ORDER, SUM_ORDER, TOTAL_ORDER, MODULATOR_ORDER = -4, -3, -2, -1
 #: Written once, at the head of the module.
 _IMPORTS = re.compile(r"^(from|import) .*\n+", re.MULTILINE)
 _HEAD = """from __future__ import annotations
@@ -100,6 +101,9 @@ def _population(scope: NeuronScope, schedule: _Schedule, surrogates: bool) -> It
     yield from (_expression_function(block, "(_n)") for block in scope.subexpression_blocks())
     yield from (_pool_function(pool, block, scope) for pool, block in scope.pool_blocks())
     population, name = scope.population, scope.population.name
+    if block := scope.block("before step", scope.before_step()):
+        yield _neuron_function(block, scope, kept=False)
+        schedule.updates.append((HELD_ORDER, f"{identifier(name)}_held", f"{block.function}(_n)"))
     if block := scope.block("update", scope.update()):
         yield _neuron_function(block, scope)
         order = MODULATOR_ORDER if population.broadcast else 0
@@ -198,6 +202,7 @@ def program(network: LoweredNetwork) -> str:
     digest.update(repr((network.dt, network.duration, network.steps, network.stimulus_steps)).encode())
     doubles = [p.double for p in network.populations] + [p.synapse.double for p in network.projections]
     digest.update(repr([sorted(names) for names in doubles]).encode())
+    digest.update(repr([population.courses for population in network.populations]).encode())
     for projection in network.projections:
         digest.update(projection.sources.tobytes() + projection.targets.tobytes())
         digest.update(repr([pathway.delay_steps for pathway in projection.pathways]).encode())

@@ -82,6 +82,9 @@ class Tensors:
         net.masked, phase = self._masked, stretches[0].phase
         # As a number on the device, it is no constant for the compiler, as steps are none.
         net.phase = torch.tensor(phase, device=self._device) if self._fused else phase
+        for p in self._network.populations:
+            for name, given in p.courses.items():
+                net.course[name] = self._module.Course(torch.tensor(given, device=self._device, dtype=self._dtype))
         for queue, (_, pathway) in self._delayed.items():
             if pathway.delays is not None:
                 net.delays[queue] = torch.as_tensor(pathway.delays.astype(np.int64), device=self._device)

@@ -16,6 +16,19 @@ from tacos.backends.torch.masked import Masked, MaskedSynapses, Slots
 from tacos.backends.torch.selections import All, Columns, Pairs, Rows, Selection
 
 
+class Course:
+    """Values of a time course: one for each index, the last for all beyond."""
+
+    def __init__(self, values: Tensor) -> None:
+        self.values = values
+
+    def __call__(self, index: Any) -> Tensor:
+        """The value at an index."""
+        if isinstance(index, Tensor):
+            return self.values[index.clamp(max=len(self.values) - 1)]
+        return self.values[min(index, len(self.values) - 1)]
+
+
 class Network:
     """What the generated functions work on.
 
@@ -32,6 +45,8 @@ class Network:
         0 while plasticity is frozen.
     waiting : dict of lists
         For each delayed pathway the events under way, [member, neuron] each, that of the next step first.
+    course : dict of Course
+        Time courses by the names by which they are called.
     delays : dict of tensors
         Steps to each synapse, for delayed pathways where they differ; their events are [member, synapse].
     owner : tensor or None
@@ -67,6 +82,7 @@ class Network:
         self.phase, self.step, self.learning, self.masked, self.slots = 0, 0, 1, False, 0
         self.spikes: dict[str, Events] = {}
         self.delays: dict[str, Tensor] = {}
+        self.course: dict[str, Course] = {}
         self.smooth: dict[str, Tensor] = {}
         self.threshold: Callable[[Tensor], Tensor] | None = None
 

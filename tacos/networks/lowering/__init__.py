@@ -53,6 +53,7 @@ def lower(network: Network) -> LoweredNetwork:
             steps=steps,
             stimulus_steps=stimulus_steps,
             blank=network.blank > 0,
+            dt=network.dt,
             totals=totals.get(population.name, ""),
             modulators={} if population.name in broadcast else broadcast,
             broadcast=population.name in broadcast,

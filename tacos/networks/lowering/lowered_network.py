@@ -72,6 +72,8 @@ class LoweredPopulation:
     events : dict of LoweredEvent
     modulators : tuple of str
         Neuromodulators that its code reads.
+    courses : dict
+        Values of its time courses by the function of an index that its equations call.
     broadcast : bool
         Whether it is itself a neuromodulator, which is updated before the neurons that may read it.
     double : frozenset of str
@@ -98,6 +100,7 @@ class LoweredPopulation:
     pools: dict[str, Pool] = field(default_factory=dict)
     events: dict[str, LoweredEvent] = field(default_factory=dict)
     modulators: tuple[str, ...] = ()
+    courses: dict[str, tuple[float, ...]] = field(default_factory=dict)
     broadcast: bool = False
 
     @property

@@ -47,7 +47,7 @@ def with_modulators(network: Network) -> Network:
         states = tuple(Equations(modulator.equations))
         populations.append(
             Population(
-                modulator.name, 1, modulator.equations, parameters=modulator.parameters,
+                modulator.name, 1, modulator.equations, parameters=modulator.parameters, courses=modulator.courses,
                 persistent=states if modulator.persistent else (), transient=() if modulator.persistent else states,
             )
         )  # fmt: skip

@@ -18,6 +18,7 @@ from synapses.language.powers import real_powers_of_block, real_powers_of_equati
 from synapses.language.statements import read_statements
 from synapses.language.subexpressions import definitions_in, with_current_values
 from synapses.language.units import base_unit, dimensions_of
+from tacos.networks.lowering.courses import with_courses
 from tacos.networks.lowering.lowered_network import LoweredEvent, LoweredPopulation
 from tacos.networks.lowering.named_events import conditions_of, flag_of
 from tacos.networks.lowering.names import CLOCK
@@ -32,6 +33,7 @@ def lower_population(
     steps: int,
     stimulus_steps: int,
     blank: bool,
+    dt: float,
     totals: str = "",
     modulators: Mapping[str, str] = MappingProxyType({}),
     broadcast: bool = False,
@@ -39,6 +41,7 @@ def lower_population(
     """A population as a backend needs it."""
     here = f"Population '{population.name}'"
     needs = list(needs)
+    population, courses = with_courses(population, dt)
     text = _joined_equations(population.equations, needs, population.pooled, bool(population.threshold), here)
     equations = read_equations(text, here)
     for equation in equations.values():
@@ -156,6 +159,7 @@ def lower_population(
         events=events,
         modulators=tuple(name for name in modulators if name in _names_read(population, needs)),
         broadcast=broadcast,
+        courses=courses,
     )
 
 
