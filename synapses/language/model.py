@@ -59,6 +59,11 @@ class Synapse:
     references : tuple of Reference
     frozen : frozenset of str
         States kept at their initial value.
+    longest_step : float
+        Longest time step in seconds (the constructor takes quantities and strings as well) with which the model is what
+        it says; empty for any with which its equations are stable. A network with a longer one warns.
+    longer_step : str
+        What a longer one does, in a few words for that warning.
     roles : dict
         ``{role: {parameter: value}}``: other values for projections that play a role in a network, such as
         those onto the ``"output"`` neurons; see :meth:`in_role`.
@@ -79,11 +84,16 @@ class Synapse:
     references: tuple[Reference, ...] = ()
     frozen: frozenset[str] = field(default_factory=frozenset)
     roles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    longest_step: Any = ""
+    longer_step: str = ""
 
     def __post_init__(self) -> None:
         for name in ("mechanisms", "states", "parameters", "references"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "frozen", frozenset(self.frozen))
+        if self.longest_step != "" and not isinstance(self.longest_step, float):
+            what = f"Synapse '{self.name}': the longest step"
+            object.__setattr__(self, "longest_step", si_value(self.longest_step, "second", what))
         check_synapse(self)
         object.__setattr__(self, "roles", {role: self._plain_role(role, v) for role, v in self.roles.items()})
 

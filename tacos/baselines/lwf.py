@@ -19,13 +19,15 @@ class LwF(Method):
     r"""Loss :math:`CE + \lambda w_k T^2 KL(\text{before} \,\|\, \text{now})` in the k-th task.
 
     The distance is over the outputs of the tasks that have ended: all of them at once or, where tasks have outputs of
-    their own (task-incremental), the mean over tasks.
+    their own (task-incremental), the mean over tasks. The paper is read as the sum over
+    them: with ``growing`` the weight makes the mean that sum; without it all old tasks together weigh as much as one.
 
     Attributes
     ----------
     temperature : float
     growing : bool
-        Whether :math:`w_k = k - 1`, so that all tasks seen so far weigh the same, or always 1 as in the paper.
+        Whether :math:`w_k = k - 1`, so that all tasks seen so far weigh the same, or always 1, the paper's weight
+        beside our mean.
     """
 
     strength: float = 1.0

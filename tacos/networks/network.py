@@ -307,9 +307,15 @@ def _find(items: Iterable[Any], name: str, kind: str) -> Any:
 
 
 def check_time_constants(here: str, parameters: Iterable[Parameter], dt: float) -> None:
-    """Refuse a time step with which integration would not be stable."""
+    """Refuse time constants that are none, and a time step with which integration would not be stable."""
     for parameter in parameters:
-        if parameter.name.startswith("tau") and parameter.unit == "second" and parameter.value < dt:
+        if not (parameter.name.startswith("tau") and parameter.unit == "second"):
+            continue
+        if parameter.value <= 0:
+            raise DeclarationError(
+                f"{here}: the time constant {parameter.name} = {parameter.value:g} s must be longer than zero."
+            )
+        if parameter.value < dt:
             raise DeclarationError(
                 f"{here}: the time step of {dt:g} s is longer than {parameter.name} = {parameter.value:g} s; make dt "
                 f"shorter."

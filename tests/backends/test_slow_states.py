@@ -10,10 +10,11 @@ import synapses
 import tacos
 import tasks
 from synapses import DeclarationError, Mechanism, NeuronState, Parameter, State, Synapse
-from tacos.backends import Choice, Stretch, batch_key
+from tacos.backends import BackendError, Choice, Stretch, batch_key
 from tacos.backends.brian2.cache import _key
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.brian2.standalone import StandaloneSimulator
+from tacos.backends.torch import device
 from tacos.backends.torch.simulator import TorchSimulator
 from tacos.networks.initial import initial_state
 from tacos.networks.populations import adaptive_lif, stimulus
@@ -197,6 +198,19 @@ def test_a_batch_gives_what_each_replica_gives_alone():
         tau = part.parameters["input-cell.tau_a"]
         np.testing.assert_allclose(alone["input-cell.a"], 0.9 * (1 - DT / tau) ** (N * STEPS), atol=1e-10, rtol=0)
         np.testing.assert_allclose(alone["input-cell.p"], (1 - 1 / tau) ** (N * STEPS / 10), atol=1e-10, rtol=0)
+
+
+def test_a_device_without_double_precision(monkeypatch):
+    def checked(name, dtype):
+        if dtype == "float64":
+            raise BackendError("no")
+
+    monkeypatch.setattr(device, "checked_device", checked)
+    device.check_double("mps", tacos.error_driven((4, 2), 3).lowered)
+    with pytest.raises(
+        BackendError, match="'mps' has no double precision, and changes of cell.theta, cell.x, input-cell"
+    ):
+        device.check_double("mps", slow_network().lowered)
 
 
 # -- which states --------------------------------------------------------------------------------------------------

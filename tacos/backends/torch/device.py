@@ -29,6 +29,21 @@ def checked_device(device: str, dtype: str) -> Any:
     return found
 
 
+def check_double(device: str, network: LoweredNetwork) -> None:
+    """Refuse a device without double precision for a network with states kept in it."""
+    parts = [(p.name, p.double & set(p.states)) for p in network.populations]
+    parts += [(p.name, p.synapse.double & set(p.synapse.states)) for p in network.projections]
+    slow = [f"{owner}.{name}" for owner, names in parts for name in sorted(names)]
+    try:
+        if slow:
+            checked_device(device, "float64")
+    except BackendError:
+        raise BackendError(
+            f"The device '{device}' has no double precision, and changes of {', '.join(slow)} are too small for single "
+            "precision; use another device, or say precision='single' of them."
+        ) from None
+
+
 def _devices() -> list[str]:
     mps = torch.backends.mps.is_available()
     cuda = ["cuda", *(f"cuda:{k}" for k in range(1, torch.cuda.device_count()))] if torch.cuda.is_available() else []
@@ -63,8 +78,9 @@ def replica_bytes(network: LoweredNetwork, itemsize: int, capacity: int) -> int:
     """Estimated memory of one replica: its states, and as much again for what a step makes of them."""
     synapses = sum(len(p.sources) * len(p.synapse.states) for p in network.projections)
     neurons = sum(p.size * len(p.states) for p in network.populations)
+    doubles = sum(len(p.sources) * len(p.synapse.double & set(p.synapse.states)) for p in network.projections)
     shown = sum(capacity * p.size * (network.steps if p.per_step else 1) for p in network.populations if p.channel)
-    return itemsize * (3 * synapses + 8 * neurons + shown)
+    return itemsize * (3 * synapses + 8 * neurons + shown) + 3 * (8 - itemsize) * doubles
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import torch
 from tacos.backends.base import BackendError, Simulated, Stretch
 from tacos.backends.torch.capture import captured
 from tacos.backends.torch.device import (
+    check_double,
     checked_device,
     default_dtype,
     device_name,
@@ -77,6 +78,7 @@ class TorchSimulator:
     ) -> None:
         self.network = network.lowered
         self.device = checked_device(device, dtype)
+        check_double(device, self.network)
         self.source = module_source(self.network, self.surrogates)
         self.description = f"torch {torch.__version__} on {device_name(self.device)}, {dtype}"
         self._dtype = getattr(torch, dtype)

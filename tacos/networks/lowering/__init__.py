@@ -21,6 +21,7 @@ from tacos.networks.lowering.neurons import lower_population
 from tacos.networks.lowering.own_values import with_own_values
 from tacos.networks.lowering.precision import with_precision_of_population, with_precision_of_synapse
 from tacos.networks.lowering.random_calls import numbered_random, site
+from tacos.networks.lowering.stability import check_steps
 from tacos.networks.lowering.sums import separate_sums
 from tacos.networks.network import Network, check_time_constants
 
@@ -72,7 +73,10 @@ def lower(network: Network) -> LoweredNetwork:
         read = get_identifiers(synapse.equations) if synapse.clock_driven else set()
         integrated = [parameter for key, parameter in synapse.parameters.items() if key in read]
         check_time_constants(f"Projection '{name}'", integrated, network.dt)
+        # Updates at events may have time constants that are shorter than a step, and none that are negative.
+        check_time_constants(f"Projection '{name}'", synapse.parameters.values(), 0.0)
     projections = tuple(lower_projection(p, lowered[p.name], by_name, network) for p in network.projections)
+    check_steps(network, populations, projections)
     return LoweredNetwork(
         populations, projections, network.duration, network.dt, steps, stimulus_steps, network.readout
     )
