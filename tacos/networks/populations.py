@@ -8,6 +8,7 @@ from typing import Any
 from synapses.language import DeclarationError, Parameter
 from synapses.language.check_names import check_identifier
 from synapses.language.units import dimensions_of, si_value
+from synapses.language.values import LARGEST, finite, whole
 from tasks import BOUNDARY, IMAGE, TARGET
 
 GROUP = "Zohora et al. 2024, code"
@@ -72,16 +73,15 @@ class Population:
         object.__setattr__(self, "parameters", tuple(self.parameters))
         object.__setattr__(self, "persistent", tuple(self.persistent))
         object.__setattr__(self, "transient", tuple(self.transient))
+        here = f"Population '{self.name}'"
+        size = whole(self.size, f"{here} needs at least one neuron", 1, LARGEST)
+        object.__setattr__(self, "size", size)
         period = self.refractory
         if not isinstance(period, float):
             period = si_value(period, "second", f"The refractory period of '{self.name}'")
-            object.__setattr__(self, "refractory", period)
+        object.__setattr__(self, "refractory", finite(period, f"{here}: a refractory period is zero or more", least=0))
         for parameter in self.parameters:
-            check_identifier(parameter.name, f"Population '{self.name}'")
-        if period < 0:
-            raise DeclarationError(f"Population '{self.name}': the refractory period is negative ({period:g} s).")
-        if int(self.size) != self.size or self.size < 1:
-            raise DeclarationError(f"Population '{self.name}' needs at least one neuron, not {self.size}.")
+            check_identifier(parameter.name, here)
 
     def with_parameters(self, **values: Any) -> Population:
         """The population with other values of some parameters."""
