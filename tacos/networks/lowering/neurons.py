@@ -105,7 +105,7 @@ def lower_population(
         before_threshold=block("\n".join(before), population.name),
         reset=block("\n".join(line for line in reset if line), f"{population.name}/reset"),
         plastic_end=block("\n".join(n.at_end for n in needs if n.at_end), f"{population.name}/plastic end"),
-        end=real_powers_of_block(end, whole, here),
+        end=numbered_random(real_powers_of_block(end, whole, here), f"{population.name}/end", "i"),
         refractory=refractory,
         spikes=spikes,
         channel=population.channel,
