@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from brian2.equations.equations import EquationError
+
 from synapses.language import DeclarationError, Parameter
 from synapses.language.check_names import check_identifier
+from synapses.language.readable import UNREADABLE, read_equations
+from synapses.language.statements import parsed
 from synapses.language.units import dimensions_of, si_value
 from synapses.language.values import LARGEST, finite, whole
+from synapses.language.words import OF_NEURONS
 from tasks import BOUNDARY, IMAGE, TARGET
 
 GROUP = "Zohora et al. 2024, code"
@@ -80,8 +85,20 @@ class Population:
         if not isinstance(period, float):
             period = si_value(period, "second", f"The refractory period of '{self.name}'")
         object.__setattr__(self, "refractory", finite(period, f"{here}: a refractory period is zero or more", least=0))
-        for parameter in self.parameters:
-            check_identifier(parameter.name, here)
+        names = [p.name for p in self.parameters] + self._names_of_equations(here)
+        for name in names:
+            check_identifier(name, here)
+            if name in OF_NEURONS:
+                raise DeclarationError(f"{here}: '{name}' has a meaning in the language; choose another name.")
+
+    def _names_of_equations(self, here: str) -> list[str]:
+        try:
+            return list(parsed(self.equations))
+        except (EquationError, SyntaxError, ValueError):
+            return []  # said where they are joined with what synapses ask for
+        except UNREADABLE:
+            read_equations(self.equations, here)
+            raise
 
     def with_parameters(self, **values: Any) -> Population:
         """The population with other values of some parameters."""
