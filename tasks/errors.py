@@ -31,12 +31,14 @@ def one_of(value: str, known: Iterable[str], what: str) -> str:
     return value
 
 
-def whole(value: SupportsIndex, what: str, least: int = 1) -> int:
-    """Return `value` as an int, or raise a `TaskError` if it is not a whole number of at least `least`."""
+def whole(value: SupportsIndex, what: str, least: int = 1, most: int = 2**31 - 1) -> int:
+    """Return `value` as an int, or raise a `TaskError` if it is not a whole number from `least` to `most`."""
     try:
         number = operator.index(value)
     except TypeError:
         number = least - 1
     if number < least or isinstance(value, bool):
         raise TaskError(f"{what} = {value!r} must be a whole number of at least {least}.")
+    if number > most:
+        raise TaskError(f"{what} = {value!r} must be a whole number of at most {most}.")
     return number

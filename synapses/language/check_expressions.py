@@ -13,7 +13,7 @@ from brian2.units.fundamentalunits import DimensionMismatchError
 from brian2.utils.stringtools import get_identifiers
 
 from synapses.language.errors import DeclarationError
-from synapses.language.readable import MEANINGS, Known
+from synapses.language.readable import MEANINGS, Known, hint_of
 from synapses.language.units import Dimension
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def check_identifiers(names: set[str], known: Known, synapse: Synapse, where: st
                 f"{where} reads '{name}', which is a constant of a neuron state or neuromodulator; declare a parameter "
                 "of the mechanism under another name."
             )
+        if instead := hint_of(name):
+            raise DeclarationError(f"{where} reads '{name}', which the language has not; write {instead}.")
         hint = "".join(f"; did you mean '{close}'?" for close in similar(name, there))
         raise DeclarationError(
             f"{where} reads '{name}', which no mechanism of the model declares (parameters and states: "

@@ -9,6 +9,8 @@ from brian2.equations.equations import Equations
 
 from synapses.language.declarations import Parameter, State
 from synapses.language.errors import DeclarationError
+from synapses.language.values import said
+from synapses.language.words import WORDS
 
 if TYPE_CHECKING:
     from synapses.language.model import Synapse
@@ -59,6 +61,8 @@ def check_names(synapse: Synapse, here: str) -> None:
 
 def check_name(name: str, here: str) -> None:
     """A name that can be, here and in generated code."""
+    if not isinstance(name, str):
+        raise DeclarationError(f"{here}: a name is a text, not {said(name)}.")
     if name in RESERVED:
         raise DeclarationError(f"{here}: '{name}' has a meaning in the language; choose another name.")
     if name.endswith(("_pre", "_post")):
@@ -70,6 +74,12 @@ def check_name(name: str, here: str) -> None:
 
 def check_identifier(name: str, here: str) -> None:
     """A name that equations can read; it is written into the programs that are generated."""
+    if not isinstance(name, str):
+        raise DeclarationError(f"{here}: a name is a text, not {said(name)}.")
+    if name in WORDS:
+        raise DeclarationError(
+            f"{here}: '{name}' cannot be a name (it has a meaning in the programs that are generated)."
+        )
     try:
         _check_identifier(name)
     except (SyntaxError, TypeError, ValueError) as error:

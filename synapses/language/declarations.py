@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from synapses.language.courses import TimeCourse, read_courses
 from synapses.language.errors import DeclarationError
 from synapses.language.units import dimensions_of, parse_quantity, si_value, unit_name
+from synapses.language.values import number
 
 __all__ = ["Event", "Mechanism", "Modulator", "NeuronState", "Parameter", "Reference", "State"]
 
@@ -73,16 +73,15 @@ class Parameter:
         value = parse_quantity(self.value) if isinstance(self.value, str) else self.value
         if not self.unit:
             object.__setattr__(self, "unit", unit_name(value))
-        if hasattr(value, "dim"):
-            value = si_value(value, self.unit, f"Parameter '{self.name}'")
-        object.__setattr__(self, "value", float(value))
+        here = f"Parameter '{self.name}'"
+        plain = si_value(value, self.unit, here) if hasattr(value, "dim") else number(value, f"{here} is one number")
+        if self.unit == "second" and str(self.name).startswith("tau") and plain <= 0:
+            raise DeclarationError(f"{here} is a time constant, which is longer than zero, not {plain:g} s.")
+        object.__setattr__(self, "value", plain)
 
     def with_value(self, value: Any) -> Parameter:
         """The same parameter with another value, checked for its unit."""
-        number = si_value(value, self.unit, f"Parameter '{self.name}'")
-        if math.isnan(number):
-            raise DeclarationError(f"Parameter '{self.name}' is a number, not nan.")
-        return replace(self, value=number)
+        return replace(self, value=si_value(value, self.unit, f"Parameter '{self.name}'"))
 
 
 @dataclass(frozen=True)

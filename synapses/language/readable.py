@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
@@ -15,6 +16,7 @@ from synapses.language.declarations import Mechanism
 from synapses.language.errors import DeclarationError
 from synapses.language.statements import parsed
 from synapses.language.units import Dimension, dimensions_of
+from synapses.language.values import said
 
 if TYPE_CHECKING:
     from synapses.language.model import Synapse
@@ -42,6 +44,8 @@ MEANINGS = {
     "gate": "in events and clock-driven equations",
     "elapsed": "in the events of a mechanism with event-driven equations",
     "xi": "in clock-driven equations",
+    "i": "in events, equations and initial values",
+    "j": "in events, equations and initial values",
     "n_pre": "in events and initial values",
     "n_post": "in events and initial values",
     "dt": "in events, equations and initial values",
@@ -52,13 +56,38 @@ MEANINGS = {
 }
 
 
+#: What equations that mean nothing end in, in Brian2 or in SymPy.
+UNREADABLE = (EquationError, SyntaxError, ValueError, KeyError, TypeError, NotImplementedError, AttributeError)
+EXAMPLE = "them like 'dx/dt = -x/tau : 1'"
+#: What is written in Python and not here, and what to write instead.
+_INSTEAD = {
+    "max": "max(x, low) as clip(x, low, inf)",
+    "maximum": "max(x, low) as clip(x, low, inf)",
+    "min": "min(x, high) as clip(x, -inf, high)",
+    "minimum": "min(x, high) as clip(x, -inf, high)",
+    "if": "'a if c else b' as int(c)*a + (1 - int(c))*b",
+    "else": "'a if c else b' as int(c)*a + (1 - int(c))*b",
+    "round": "round(x) as floor(x + 0.5)",
+    "heaviside": "heaviside(x) as int(x > 0)",
+    "nan": "a number in place of nan",
+}
+
+
+def hint_of(text: str) -> str:
+    """What to write instead of something that Python has and the language has not; empty if there is nothing."""
+    if "^" in text:
+        return "a power as x**2"
+    return next((_INSTEAD[word] for word in re.findall(r"[A-Za-z_]\w*", text) if word in _INSTEAD), "")
+
+
 def read_equations(text: str, what: str) -> Equations:
     """Equations of a text, or one sentence about what they are not."""
     try:
         return parsed(text)
-    except (EquationError, SyntaxError, ValueError) as error:
+    except UNREADABLE as error:
+        shown = " ".join(text.split()) if isinstance(text, str) else said(text)
         raise DeclarationError(
-            f"{what}: cannot read the equations '{text.strip()}'; write them like 'dx/dt = -x/tau : 1'."
+            f"{what}: cannot read the equations '{shown}'; write {hint_of(shown) or EXAMPLE}."
         ) from error
 
 

@@ -11,6 +11,7 @@ from brian2.units.fundamentalunits import DIMENSIONLESS, Dimension, DimensionMis
 
 from synapses.language.arithmetic import computed
 from synapses.language.errors import DeclarationError
+from synapses.language.values import number
 
 __all__ = [
     "Dimension",
@@ -29,13 +30,15 @@ _NOT_READ = (
 )  # fmt: skip
 
 
+_WITHOUT_UNIT = ("1", "integer", "boolean")
+
+
 def dimensions_of(unit: str) -> Dimension:
     """Dimensions of a unit written as in Brian2 equations, such as ``"1"``, ``"volt"`` or ``"1/second"``."""
-    if unit in ("integer", "boolean"):
+    if unit in _WITHOUT_UNIT:
         return DIMENSIONLESS
     try:
-        if unit != "1":
-            computed(unit, DEFAULT_UNITS)  # Brian2 hands the text to Python: it is to be arithmetic with units
+        computed(unit, DEFAULT_UNITS)  # Brian2 hands the text to Python: it is to be arithmetic with units
         return dimensions_and_type_from_string(unit)[0]
     except _NOT_READ as error:
         raise DeclarationError(
@@ -86,11 +89,12 @@ def si_value(value: Any, unit: str, what: str) -> float:
     """
     if isinstance(value, str):
         value = parse_quantity(value)
+    plain = number(value, f"{what} is one number" + ("" if unit in _WITHOUT_UNIT else f" in {unit}"))
     found = getattr(value, "dim", DIMENSIONLESS)
     expected = dimensions_of(unit)
-    if found is not expected and not (float(value) == 0 and found is DIMENSIONLESS):
+    if found is not expected and not (plain == 0 and found is DIMENSIONLESS):
         raise DeclarationError(f"{what} has the unit {_said(unit_name(value))}, but {_said(unit)} is needed.")
-    return float(value)
+    return plain
 
 
 def _said(unit: str) -> str:

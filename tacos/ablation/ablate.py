@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from synapses.language.values import finite
 from tacos.ablation import grid
 from tacos.ablation.conditions import Condition, Wanted, read_conditions
 from tacos.ablation.declaration import declare_ablation, described, refuse_other, validation_stream
@@ -21,6 +22,7 @@ from tacos.errors import RunError, interruptible
 from tacos.measures.paired import csv_text
 from tacos.networks.network import Network
 from tacos.recordings.recording import Recordable
+from tacos.runs.asked import by_label, folder, text
 from tacos.runs.declaring import check, declare
 from tacos.runs.experiment import run_each
 from tacos.runs.folder import RunFolder, folder_name
@@ -110,16 +112,21 @@ def ablate(
     """
     running = _how(running, options)
     factors = grid.check_factors(factors, "The factors of the grid")
-    grid.check_grid(factors, rounds, grid_seeds)
+    rounds, grid_seeds = grid.check_grid(factors, rounds, grid_seeds)
     validation = validation_stream(stream, validation_samples)
     seeds = listed(seeds)
     if set(seeds) & set(range(GRID_SEED, GRID_SEED + grid_seeds)):
         raise RunError(f"The seeds from {GRID_SEED} on choose the learning rates; test others, e.g. seeds=5.")
     if not isinstance(network, Network):
         raise RunError(f"An ablation is of a network, such as tacos.error_driven(stream), not of {network!r}.")
+    text(learning_rate, "learning_rate is the name of a parameter, such as 'eta'")
     network.with_parameters(**{learning_rate: 1.0})  # says which parameters there are
     read = read_conditions(conditions, network, learning_rate, shared=running.batched)
-    start = dict(start or {})
+    right = "start is a dictionary {label: factor on the learning rate}"
+    start = {
+        label: finite(factor, f"{right}, which is above zero", above=0, error=RunError)
+        for label, factor in by_label({} if start is None else start, right).items()
+    }
     for label in start:
         if label not in [c.label for c in read]:
             raise RunError(f"There is no condition '{label}' to start; there are {', '.join(c.label for c in read)}.")
@@ -131,7 +138,7 @@ def ablate(
         if not any(learning_rate in p.synapse.all_parameters() for p in condition.network.plastic_projections()):
             raise RunError(f"'{condition.label}' has no {learning_rate} left to choose; leave the learning rule in.")
     records = wanted_records(record, {c.label: c.network for c in read}, validation, learning_rate)
-    path = Path(out) if out else Path("runs") / f"ablation-{stream.name}"
+    path = folder(out, Path("runs") / f"ablation-{stream.name}")
     declaration = described(
         network, stream, validation, read, seeds, [GRID_SEED + k for k in range(grid_seeds)], learning_rate,
         factors=list(factors), rounds=rounds, start=start,

@@ -27,6 +27,7 @@ from tacos.ablation.defaults import FULL, default_conditions, mechanisms
 from tacos.ablation.notes import notes
 from tacos.errors import RunError
 from tacos.networks.network import Network
+from tacos.runs.asked import texts
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,11 @@ def read_conditions(wanted: Wanted, network: Network, learning_rate: str, shared
     if isinstance(wanted, Mapping):
         read = [reader.condition(given, label) for label, given in wanted.items()]
     else:
-        texts = [wanted or "default"] if wanted is None or isinstance(wanted, str) else list(wanted)
-        pieces = [piece.strip() for text in texts for piece in text.split(";") if piece.strip()]
+        right = (
+            "conditions are texts such as 'metaplasticity; dm*0.5', a list of these, or a dictionary {label: network}"
+        )
+        given = texts(wanted or "default", right)
+        pieces = [piece.strip() for text in given for piece in text.split(";") if piece.strip()]
         read = []
         for piece in pieces:
             these = default_conditions(network, learning_rate) if piece == "default" else [piece]

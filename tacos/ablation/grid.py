@@ -7,18 +7,20 @@ without: the grid is coarse, and rounds of two more trials close in on the best.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from numbers import Integral
 
 import numpy as np
 
+from synapses.language.values import whole
 from tacos.ablation.conditions import scaled
 from tacos.errors import RunError
 from tacos.networks.network import Network
+from tacos.runs.asked import texts
 from tacos.tuning import Closing, Outcome, Trial
 
 #: Factors on the learning rate that a condition starts from, and how often two more are tried.
 FACTORS = (1 / 64, 1 / 16, 1 / 4, 1.0)
 ROUNDS = 2
+MOST_TRIALS = 1000
 #: Parameters that say how strong consolidation is, swept for the front where a network has them, and the factors.
 CONSOLIDATING = ("dm", "tau_c", "strength")
 STRENGTHS = (1 / 4, 1 / 2, 2.0, 4.0)
@@ -62,7 +64,7 @@ def sweeps(
         front = [name for name in CONSOLIDATING if name in there]
     if isinstance(front, Mapping):
         return dict(front)
-    return dict.fromkeys((front,) if isinstance(front, str) else front, STRENGTHS)
+    return dict.fromkeys(texts(front, "front names parameters, such as ['dm', 'tau_c']"), STRENGTHS)
 
 
 def front_trials(condition: str, chosen: Mapping[str, float], wanted: Mapping[str, Sequence[float]]) -> list[Trial]:
@@ -88,11 +90,13 @@ def check_factors(factors: Sequence[float], what: str) -> tuple[float, ...]:
     return values
 
 
-def check_grid(factors: Sequence[float], rounds: int, grid_seeds: int) -> None:
-    """Raise an error about a grid that is empty."""
-    whole = isinstance(rounds, Integral) and isinstance(grid_seeds, Integral)
-    if not (factors and whole and grid_seeds >= 1 and rounds >= 0):
-        raise RunError(
-            "The grid needs at least one factor and one seed, and no negative number of rounds, in whole numbers, e.g. "
-            "factors=[0.25, 1], grid_seeds=1, rounds=2."
-        )
+def check_grid(factors: Sequence[float], rounds: int, grid_seeds: int) -> tuple[int, int]:
+    """Numbers of rounds and seeds; an error about a grid that is empty."""
+    right = (
+        "The grid needs at least one factor and one seed, and no negative number of rounds, in whole numbers, e.g. "
+        "factors=[0.25, 1], grid_seeds=1, rounds=2"
+    )
+    if not factors:
+        raise RunError(f"{right}.")
+    rounds = whole(rounds, f"{right}; rounds is such a number", 0, MOST_TRIALS, RunError)
+    return rounds, whole(grid_seeds, f"{right}; grid_seeds is such a number", 1, MOST_TRIALS, RunError)

@@ -17,6 +17,7 @@ from tacos.ablation.conditions import scaled
 from tacos.errors import RunError, interruptible
 from tacos.measures.metrics import average_accuracy
 from tacos.networks.network import Network
+from tacos.runs.asked import folder
 from tacos.runs.experiment import run_each
 from tacos.runs.folder import RunFolder, folder_name
 from tacos.runs.result import Result
@@ -72,7 +73,7 @@ def sensitivity(
         raise RunError(f"A map has two axes with at least one value each; {len(axes)} were given: {', '.join(axes)}.")
     running = how(running, options)
     (x_name, xs), (y_name, ys) = axes.items()
-    path = Path(out) if out else Path("runs") / f"sensitivity-{stream.name}"
+    path = folder(out, Path("runs") / f"sensitivity-{stream.name}")
     base = stream.with_options(held_out="validation") if validation else stream
     seeds = listed(seeds)
     cells: dict[str, dict[str, tuple[int, int, Network]]] = {}

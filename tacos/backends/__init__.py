@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Self
 
+from synapses.language.values import whole
 from tacos.backends.base import BackendError, RawRecord, Simulated, Simulator, Stretch
 from tacos.networks.network import Network
 
@@ -92,10 +93,9 @@ class Choice:
         return compiler() is not None
 
 
-def check_chunk(chunk: int | None) -> None:
-    """Raise a :class:`BackendError` about a size of chunks that cannot be."""
-    if chunk is not None and chunk < 1:
-        raise BackendError(f"A chunk is at least one presentation, not {chunk}.")
+def check_chunk(chunk: Any) -> int | None:
+    """A size of chunks as a whole number; a :class:`BackendError` about one that cannot be."""
+    return None if chunk is None else whole(chunk, "A chunk is at least one presentation", 1, error=BackendError)
 
 
 def batch_key(network: Network, choice: Choice) -> str | None:
@@ -126,7 +126,7 @@ def simulator(
         Told what takes time or was decided, in one sentence.
     """
     choice = choice or Choice()
-    check_chunk(chunk)
+    chunk = check_chunk(chunk)
     if choice.backend == "torch":
         from tacos.backends.torch.simulator import TorchSimulator
 

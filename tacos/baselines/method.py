@@ -7,15 +7,14 @@ there the label of the task is used in training as well as at test. No other met
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
+from synapses.language.values import finite, whole
 from tacos.errors import RunError
 
 if TYPE_CHECKING:
@@ -63,14 +62,16 @@ class Method:
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def __post_init__(self) -> None:
-        if not (isinstance(self.strength, Real) and 0 <= self.strength < math.inf):
-            raise RunError(f"The strength of {self.title} is a number, zero or more, not {self.strength!r}.")
-        whole = {field.name for field in dataclasses.fields(self) if field.type == "int"}
+        right = f"The strength of {self.title} is a number, zero or more"
+        self.strength = finite(self.strength, right, least=0, error=RunError)
+        counts = {field.name for field in dataclasses.fields(self) if field.type == "int"}
         for name in self.positive:
-            value = getattr(self, name)
-            if not (isinstance(value, Integral if name in whole else Real) and value > 0):
-                kind = "a whole number" if name in whole else "a number"
-                raise RunError(f"The {name} of {self.title} is {kind} above zero, not {value!r}.")
+            right = f"The {name} of {self.title} is a {'whole ' * (name in counts)}number above zero"
+            given, whole_one = getattr(self, name), name in counts
+            number = (
+                whole(given, right, 1, error=RunError) if whole_one else finite(given, right, above=0, error=RunError)
+            )
+            setattr(self, name, number)
         for name, words in self.choices.items():
             if getattr(self, name) not in words:
                 raise RunError(f"{name} of {self.title} is one of {', '.join(words)}, not '{getattr(self, name)}'.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
-from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from synapses.language.values import LARGEST, finite, whole
 from tacos.errors import RunError
 from tasks import StreamLike
 
@@ -28,9 +28,8 @@ class MLP:
 
     def __post_init__(self) -> None:
         sizes = tuple(self.hidden) if isinstance(self.hidden, Iterable) else (self.hidden,)
-        if not all(isinstance(size, Integral) and size > 0 for size in sizes):
-            raise RunError(f"hidden is the size of each hidden layer, such as (400, 400), not {self.hidden!r}.")
-        object.__setattr__(self, "hidden", sizes)
+        right = "hidden is the size of each hidden layer, such as (400, 400)"
+        object.__setattr__(self, "hidden", tuple(whole(size, right, 1, LARGEST, RunError) for size in sizes))
 
     def build(self, stream: StreamLike) -> nn.Module:
         """A network with PyTorch's present random numbers."""
@@ -56,6 +55,15 @@ class Spiking:
     gain: float = 3.0
 
     kind: ClassVar[str] = "snn"
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            right, given = f"{field.name} of a spiking network is a number above zero", getattr(self, field.name)
+            counted = field.type == "int"
+            number = (
+                whole(given, right, 1, LARGEST, RunError) if counted else finite(given, right, above=0, error=RunError)
+            )
+            object.__setattr__(self, field.name, number)
 
     def build(self, stream: StreamLike) -> nn.Module:
         """A network with PyTorch's present random numbers."""

@@ -10,8 +10,10 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
+from synapses.language.values import finite
 from tacos.baselines.importance import LABELS, fisher
 from tacos.baselines.penalty import QuadraticPenalty
+from tacos.errors import RunError
 
 
 @dataclass
@@ -38,6 +40,10 @@ class OnlineEWC(QuadraticPenalty):
         "GT-RIPL/Continual-Learning-Benchmark: 700, decay 1 (domain-incremental split-MNIST, Hsu et al. 2018)"
     )
     choices: ClassVar = {"labels": LABELS}
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        finite(self.decay, f"The decay of {self.title} is what is left, from 0 to 1", 0, 1, error=RunError)
 
     def end_task(self, model: nn.Module, images: Tensor, targets: Tensor, mask: Tensor | None) -> None:
         """Decay the importance and add that of this task."""

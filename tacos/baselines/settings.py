@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Integral, Real
 
+from synapses.language.values import finite, whole
 from tacos.errors import RunError
 
 OPTIMIZERS = ("adam", "sgd")
@@ -33,10 +33,11 @@ class Training:
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
             raise RunError(f"There is no optimizer '{self.optimizer}'; there are {', '.join(OPTIMIZERS)}.")
-        if not (isinstance(self.learning_rate, Real) and 0 < self.learning_rate < 1e30):  # PyTorch's single precision
-            raise RunError(f"A learning rate is a number above zero and finite, not {self.learning_rate!r}.")
-        if not (isinstance(self.batch, Integral) and self.batch >= 1):
-            raise RunError(f"A batch is a whole number of presentations, at least one, not {self.batch!r}.")
+        right = "A learning rate is a number above zero and finite"
+        rate = finite(self.learning_rate, right, most=1e30, above=0, error=RunError)  # PyTorch's single precision
+        object.__setattr__(self, "learning_rate", rate)
+        right = "A batch is a whole number of presentations, at least one"
+        object.__setattr__(self, "batch", whole(self.batch, right, 1, error=RunError))
         if self.device != "cpu":
             from tacos.backends.torch.device import checked_device
 

@@ -25,6 +25,8 @@ from tacos.baselines.networks import Architecture, architecture, to_dict
 from tacos.baselines.settings import Training
 from tacos.baselines.training import check_boundaries, learn_stream
 from tacos.errors import RunError, Stopped, describe
+from tacos.runs.asked import folder as folder_asked
+from tacos.runs.asked import text
 from tacos.runs.checkpoint import CHECKPOINT
 from tacos.runs.engine import run_job
 from tacos.runs.folder import FORMAT, RunFolder, free_folder
@@ -76,7 +78,9 @@ def run(
         If nothing can be run as asked, or a seed fails; finished seeds are kept.
     """
     running = Running(processes=processes, progress=False)
-    job = declare(method, stream, seeds, network, training or Training(), Path(out) if out else None, label)
+    job = declare(
+        method, stream, seeds, network, training or Training(), None if out is None else folder_asked(out), label
+    )
     return run_job(job, running)
 
 
@@ -96,7 +100,7 @@ def declare(
     check_boundaries(one, stream)
     declaration = {
         "format": FORMAT,
-        "label": label or f"{one.title}, {shape}",
+        "label": text(label, "label is a text, the name of a row") or f"{one.title}, {shape}",
         "seeds": numbers,
         "baseline": {"method": baselines.name_of(one), **one.to_dict()},
         "training": {key: value for key, value in asdict(training).items() if (key, value) != ("device", "cpu")},

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import InitVar, dataclass, field, replace
 from functools import cached_property
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 import synapses
 from synapses import Synapse
+from synapses.language.values import LARGEST_COUNT, finite, whole
 from tacos.baselines import METHODS
 from tacos.baselines.networks import NETWORKS, Architecture, architecture
 from tacos.baselines.settings import Training
 from tacos.errors import RunError
+from tacos.runs.asked import folder
 from tacos.runs.folder import folder_name
 from tacos.runs.running import Running
 from tasks import StreamLike, is_stream
@@ -136,7 +136,7 @@ class Plan:
     def __post_init__(self, processes: int | None) -> None:
         if processes is not None:
             object.__setattr__(self, "running", replace(self.running, processes=processes))
-        object.__setattr__(self, "out", Path(self.out))
+        object.__setattr__(self, "out", folder(self.out))
         self._check_kinds()
         own = FLAGSHIP if self.synapse == synapses.tacos() else synapses.title(self.synapse)
         object.__setattr__(self, "title", self.title or own)
@@ -205,17 +205,18 @@ class Plan:
                 raise RunError(f"{what} is a tuple, such as {example}, not {given!r}.")
             object.__setattr__(self, what, tuple(given))
         for what in ("seeds", "batch", "strengths", "extensions", "hidden", "choice_seed"):
-            if not isinstance(getattr(self, what), Integral):
-                raise RunError(f"{what} is a whole number, not {getattr(self, what)!r}.")
-        given = self.validation_samples
-        if given is not None and not (isinstance(given, Integral) and int(given) >= 1):
-            raise RunError(f"validation_samples is a whole number, at least one, or None, not {given!r}.")
+            number = whole(getattr(self, what), f"{what} is a whole number", -LARGEST_COUNT, error=RunError)
+            object.__setattr__(self, what, number)
+        if self.validation_samples is not None:
+            right = "validation_samples is a whole number, at least one, or None"
+            object.__setattr__(self, "validation_samples", whole(self.validation_samples, right, 1, error=RunError))
         if not isinstance(self.running, Running):
             raise RunError(f"running says how to run, such as Running(processes=2), not {self.running!r}.")
-        if not all(isinstance(n, Integral) for n in self.epochs):
-            raise RunError(f"epochs are whole numbers of passes, such as (1, 4), not {self.epochs!r}.")
-        if not all(isinstance(factor, Real) and 0 < factor < math.inf for factor in self.eta_factors):
-            raise RunError(f"eta_factors are numbers above zero, such as (0.5, 1.0), not {self.eta_factors!r}.")
+        right = "epochs are whole numbers of passes, such as (1, 4)"
+        object.__setattr__(self, "epochs", tuple(whole(n, right, -LARGEST_COUNT, error=RunError) for n in self.epochs))
+        right = "eta_factors are numbers above zero, such as (0.5, 1.0)"
+        factors = tuple(finite(factor, right, above=0, error=RunError) for factor in self.eta_factors)
+        object.__setattr__(self, "eta_factors", factors)
         try:
             object.__setattr__(self, "steps", tuple((optimizer, float(rate)) for optimizer, rate in self.steps))
         except (TypeError, ValueError):

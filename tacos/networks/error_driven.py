@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from numbers import Integral
 from typing import Any, cast
 
 from synapses import DeclarationError, Parameter, Reference, State, Synapse, static, tacos
 from synapses.language.pathways import THIRD_FACTORS
+from synapses.language.values import LARGEST, said, whole
 from tacos.networks.network import Network
 from tacos.networks.populations import GROUP, boundary, error_neurons, lif, stimulus, teacher
 from tacos.networks.projections import OneToOne, Projection
@@ -61,15 +61,16 @@ def error_driven(
         encoding = stream.encoding if encoding is None else encoding
         blank = stream.blank or 0.0
     else:
-        n_inputs, n_outputs = cast(Sequence[int], stream)
+        try:
+            n_inputs, n_outputs = () if isinstance(stream, str | bytes) else cast(Sequence[int], stream)
+        except (TypeError, ValueError):
+            raise DeclarationError(
+                f"A network is built for a stream, such as tasks.named('split-digits'), or for sizes (n_inputs, "
+                f"n_outputs), not for {said(stream)}."
+            ) from None
         blank = 0.0
     duration = 0.15 if duration is None else duration
-    layers = list(hidden) if isinstance(hidden, Iterable) and not isinstance(hidden, str) else [hidden]
-    if not layers or not all(isinstance(size, Integral) for size in layers):
-        raise DeclarationError(
-            f"error_driven needs at least one hidden layer of so many neurons, hidden=200 or hidden=[200, 100], not "
-            f"{hidden!r}."
-        )
+    layers = _sizes(hidden)
     names = ["hidden"] if len(layers) == 1 else [f"hidden{k + 1}" for k in range(len(layers))]
 
     plus, minus = "false positive", "false negative"
@@ -109,6 +110,17 @@ def error_driven(
         if _has_error_signal(forward, target)
     ]  # fmt: skip
     return Network(tuple(populations), (*forward, *compare, *back), duration, dt, blank, signals=signals)
+
+
+def _sizes(hidden: Any) -> list[int]:
+    right = "error_driven needs at least one hidden layer of so many neurons, hidden=200 or hidden=[200, 100]"
+    several = (
+        isinstance(hidden, Iterable) and not isinstance(hidden, str | bytes) and getattr(hidden, "shape", True) != ()
+    )
+    given = list(hidden) if several else [hidden]
+    if not given:
+        raise DeclarationError(f"{right}, not {said(hidden)}.")
+    return [whole(size, right, 0, LARGEST) for size in given]
 
 
 def _all() -> Any:

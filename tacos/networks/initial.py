@@ -120,6 +120,10 @@ def _evaluate(
                 value = evaluated(str(initial), {**namespace, **draws, **values}, waiting)
             except NameError:
                 continue
+            except (ArithmeticError, SyntaxError, TypeError, ValueError) as error:
+                raise DeclarationError(
+                    f"The initial value '{initial}' of '{name}' cannot be computed: {error}."
+                ) from error
             values[name] = np.broadcast_to(np.asarray(value), index.shape).astype(dtype_of(unit))
             del waiting[name]
             progress = True

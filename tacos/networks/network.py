@@ -17,6 +17,7 @@ from synapses import DeclarationError, Modulator, Parameter, Synapse
 from synapses.language.check_equations import check_modulator
 from synapses.language.model import modulator_from, plain_data
 from synapses.language.units import dimensions_of, si_value
+from synapses.language.values import LARGEST, finite
 from tacos.networks.connectomes import Values
 from tacos.networks.populations import Population
 from tacos.networks.projections import CONNECTIVITIES, Projection
@@ -70,7 +71,7 @@ class Network:
         object.__setattr__(self, "projections", tuple(self.projections))
         object.__setattr__(self, "signals", {key: tuple(names) for key, names in self.signals.items()})
         for name in ("duration", "dt", "blank"):
-            object.__setattr__(self, name, si_value(_seconds(getattr(self, name)), "second", f"The network's {name}"))
+            object.__setattr__(self, name, seconds(getattr(self, name), f"The network's {name}"))
         self._check()
 
     def _check(self) -> None:
@@ -78,6 +79,15 @@ class Network:
             raise DeclarationError(
                 f"The time step ({self.dt:g} s) must lie between 0 and the duration ({self.duration:g} s)."
             )
+        lasting = {"A presentation": self.duration + self.blank}
+        lasting |= {f"The refractory period of '{p.name}'": p.refractory for p in self.populations}
+        lasting |= {f"The delay of '{p.name}'": p.delay for p in self.projections}
+        for what, time in lasting.items():
+            if time / self.dt > LARGEST:
+                raise DeclarationError(
+                    f"{what} of {time:g} s is more than {LARGEST} steps of {self.dt:g} s; make it shorter, or dt "
+                    f"longer."
+                )
         if abs(self.duration / self.dt - round(self.duration / self.dt)) > 1e-6:
             raise DeclarationError(
                 f"A presentation of {self.duration:g} s is not a whole number of steps of {self.dt:g} s."
@@ -290,11 +300,10 @@ def _as_lists(value: Any) -> Any:
     return [_as_lists(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _seconds(value: Any) -> Any:
-    """Numbers are seconds; quantities and strings carry their unit."""
-    from brian2.units.allunits import second
-
-    return value * second if isinstance(value, int | float) else value
+def seconds(value: Any, what: str) -> float:
+    """A finite time; numbers are seconds, quantities and strings carry their unit."""
+    right = f"{what} is a time, such as '1 ms' or 0.001 (seconds)"
+    return finite(si_value(value, "second", what) if isinstance(value, str | Quantity) else value, right)
 
 
 def _find(items: Iterable[Any], name: str, kind: str) -> Any:

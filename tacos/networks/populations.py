@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from brian2.equations.equations import EquationError
+
 from synapses.language import DeclarationError, Parameter
 from synapses.language.check_names import check_identifier
 from synapses.language.courses import TimeCourse, read_courses
 from synapses.language.declarations import check_precision
+from synapses.language.readable import UNREADABLE, read_equations
+from synapses.language.statements import parsed
 from synapses.language.units import dimensions_of, si_value
+from synapses.language.values import LARGEST, finite, whole
+from synapses.language.words import OF_NEURONS
 from tasks import BOUNDARY, IMAGE, TARGET
 
 GROUP = "Zohora et al. 2024, code"
@@ -100,18 +106,30 @@ class Population:
         object.__setattr__(self, "persistent", tuple(self.persistent))
         object.__setattr__(self, "transient", tuple(self.transient))
         object.__setattr__(self, "courses", read_courses(self.courses))
+        here = f"Population '{self.name}'"
+        size = whole(self.size, f"{here} needs at least one neuron", 1, LARGEST)
+        object.__setattr__(self, "size", size)
         period = self.refractory
         if not isinstance(period, float):
             period = si_value(period, "second", f"The refractory period of '{self.name}'")
-            object.__setattr__(self, "refractory", period)
-        for parameter in self.parameters:
-            check_identifier(parameter.name, f"Population '{self.name}'")
+        object.__setattr__(self, "refractory", finite(period, f"{here}: a refractory period is zero or more", least=0))
         for state, precision in self.precision.items():
-            check_precision(precision, f"Population '{self.name}', state '{state}'")
-        if period < 0:
-            raise DeclarationError(f"Population '{self.name}': the refractory period is negative ({period:g} s).")
-        if int(self.size) != self.size or self.size < 1:
-            raise DeclarationError(f"Population '{self.name}' needs at least one neuron, not {self.size}.")
+            check_precision(precision, f"{here}, state '{state}'")
+        names = [p.name for p in self.parameters] + self._names_of_equations(here)
+        names += [*self.pooled, *self.courses]
+        for name in names:
+            check_identifier(name, here)
+            if name in OF_NEURONS:
+                raise DeclarationError(f"{here}: '{name}' has a meaning in the language; choose another name.")
+
+    def _names_of_equations(self, here: str) -> list[str]:
+        try:
+            return list(parsed(self.equations))
+        except (EquationError, SyntaxError, ValueError):
+            return []  # said where they are joined with what synapses ask for
+        except UNREADABLE:
+            read_equations(self.equations, here)
+            raise
 
     def with_parameters(self, **values: Any) -> Population:
         """The population with other values of some parameters."""

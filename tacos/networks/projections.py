@@ -10,6 +10,7 @@ import numpy as np
 from synapses import DeclarationError, Synapse
 from synapses.language.pathways import TRANSMISSION
 from synapses.language.units import si_value
+from synapses.language.values import LARGEST_COUNT, finite, whole
 from tacos.networks.connectomes import Connect, Values, values_of
 
 
@@ -53,8 +54,9 @@ class Random:
     self_connections: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 < self.probability <= 1:
-            raise DeclarationError(f"A probability of connection lies in (0, 1], not {self.probability:g}.")
+        right = "A probability of connection is above zero and at most one"
+        object.__setattr__(self, "probability", finite(self.probability, right, most=1, above=0))
+        object.__setattr__(self, "seed", whole(self.seed, "A seed of connections is a whole number, zero or more"))
 
     def pairs(self, n_source: int, n_target: int) -> tuple[np.ndarray, np.ndarray]:
         """Indices of source and target, shape (n_synapses,) each, sorted by source."""
@@ -123,8 +125,7 @@ class Projection:
         if not self.name:
             object.__setattr__(self, "name", f"{self.source}-{self.target}")
         self._set_delay()
-        if isinstance(self.delay, float) and self.delay < 0:
-            raise DeclarationError(f"Projection '{self.name}': the delay is negative ({self.delay:g} s).")
+        whole(self.order, f"Projection '{self.name}': the order is a whole number", -LARGEST_COUNT)
         if self.sign not in ("", "excitatory", "inhibitory"):
             raise DeclarationError(
                 f"Projection '{self.name}': the sign is 'excitatory', 'inhibitory' or '' (any), not '{self.sign}'."
@@ -145,6 +146,8 @@ class Projection:
             object.__setattr__(self, "delay", values_of(self.delay, "second", what))
         elif not isinstance(self.delay, float):
             object.__setattr__(self, "delay", si_value(self.delay, "second", what))
+        if isinstance(self.delay, float):
+            finite(self.delay, f"Projection '{self.name}': a delay is zero or more", least=0)
 
     def _set_values(self) -> None:
         here = f"Projection '{self.name}'"

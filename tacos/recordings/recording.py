@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from synapses import DeclarationError
+from synapses.language.values import LARGEST_COUNT, said, whole
 from tacos.networks.lowering import LoweredNetwork
 from tacos.networks.network import Network
 from tacos.recordings import rules
@@ -54,7 +55,11 @@ class Recording:
         if isinstance(self.states, str):
             object.__setattr__(self, "states", (self.states,))
         if not isinstance(self.which, str):
-            object.__setattr__(self, "which", tuple(int(k) for k in self.which))
+            right = f"Recording of '{self.owner}': indices of synapses or neurons are whole numbers from 0 on"
+            given = self.which if isinstance(self.which, Iterable) else (self.which,)
+            object.__setattr__(self, "which", tuple(whole(k, right, -LARGEST_COUNT) for k in given))
+        right = f"Recording of '{self.owner}': the interval is a number of presentations or steps, at least one"
+        object.__setattr__(self, "every", whole(self.every, right, 1))
 
     def indices(self, network: LoweredNetwork) -> np.ndarray | None:
         """Which synapses or neurons, the same for every replica; None for all of them."""
@@ -132,9 +137,14 @@ def recordings(
     ``changed(200, RUN)`` becomes the indices that ``changed`` finds, so that nothing more is needed to go on with the
     run.
     """
-    items: Iterable[str | Recording] = () if given is None else [given] if isinstance(given, str | Recording) else given
+    items = () if given is None else [given] if isinstance(given, str | Recording) else given
+    right = "record is such as 'input-hidden: w, m; every=10 presentations', a Recording, or a list of these"
+    if isinstance(items, bytes | Mapping) or not isinstance(items, Iterable):
+        raise DeclarationError(f"{right}, not {said(given)}.")
     found: list[Recording] = []
     for item in items:
+        if not isinstance(item, str | Recording):
+            raise DeclarationError(f"{right}, not {said(item)}.")
         found += _read(item, network) if isinstance(item, str) else [item]
     seen: set[tuple[str, str]] = set()
     settled = []
@@ -224,7 +234,7 @@ def _check(recording: Recording, network: Network) -> None:
             f"Cannot record '{recording.owner}': there is no such projection or population; "
             f"there are {', '.join(names)}."
         )
-    if recording.unit not in _UNITS or recording.every < 1:
+    if recording.unit not in _UNITS:
         raise DeclarationError(f"Recording of '{recording.owner}': the interval is a number of presentations or steps.")
     projection = recording.owner in _projections(network)
     part = lowered.projection(recording.owner).synapse if projection else lowered.population(recording.owner)

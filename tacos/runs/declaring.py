@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from numbers import Integral
 from pathlib import Path
+from typing import Any
 
 import synapses
+from synapses.language.values import LARGEST_COUNT, said, whole
 from tacos.backends import Choice
 from tacos.errors import RunError, Unlearnable
 from tacos.networks.initial import initial_state
 from tacos.networks.network import Network
 from tacos.recordings.recording import Recordable
+from tacos.runs.asked import text
 from tacos.runs.earlier import wanted
 from tacos.runs.jobs import Job
 from tacos.runs.folder import FORMAT, RunFolder, free_folder
@@ -32,13 +34,13 @@ def declare(
 ) -> Job:
     """Check what is asked for, and write it into the folder of the run; see :func:`tacos.run`."""
     chosen = listed(seeds)
-    check(chosen, stream, network, evaluate_every)
+    every = check(chosen, stream, network, evaluate_every)
     declaration = {
         "format": FORMAT,
-        "label": label or _label(network),
+        "label": text(label, "label is a text, the name of a condition") or _label(network),
         "seeds": chosen,
         **(choice or Choice()).to_dict(),
-        "evaluate_every": evaluate_every or 0,
+        "evaluate_every": every,
         "record": [recording.to_dict() for recording in wanted(record, network, stream.image_shape)],
         "stream": stream.to_dict(),
         "network": network.to_dict(),
@@ -52,18 +54,25 @@ def _label(network: Network) -> str:
     return "; ".join(dict.fromkeys(synapses.title(p.synapse) for p in network.plastic_projections())) or "static"
 
 
-def check(seeds: list[int], stream: StreamLike, network: Network, evaluate_every: int | None) -> None:
-    """Raise an error about a run that cannot be, before anything is written."""
+def check(seeds: list[int], stream: StreamLike, network: Network, evaluate_every: Any) -> int:
+    """Raise an error about a run that cannot be, before anything is written; how often to test, 0 for at ends only."""
     if not (is_stream(stream) and isinstance(network, Network)):
         given = f"{type(network).__name__} and {type(stream).__name__}"
         raise RunError(f"A network learns a stream, such as tasks.named('split-digits'), in this order; not {given}.")
-    if evaluate_every is not None and not (isinstance(evaluate_every, Integral) and evaluate_every >= 1):
-        raise RunError(f"evaluate_every is a whole number of presentations, at least one, not {evaluate_every}.")
+    right = "evaluate_every is a whole number of presentations, at least one"
+    every = 0 if evaluate_every is None else whole(evaluate_every, right, 1, error=RunError)
     _check_channels(stream, network)
     _check_readout(stream, network)
     stream.encoding.check(network.dt, network.duration)
     # Reads the data, lowers the network and draws its states: what is wrong is said before there is a folder.
-    _ = stream.n_presentations, stream.held_out_presentations(0), initial_state(network.lowered, seeds[0])
+    steps = max(stream.n_presentations, len(stream.held_out_presentations(0).targets)) * network.lowered.steps
+    if steps > LARGEST_COUNT:
+        raise RunError(
+            f"{steps} steps are more than the {LARGEST_COUNT} that can be counted; shorten the stream or the "
+            f"presentations, or make dt longer."
+        )
+    initial_state(network.lowered, seeds[0])
+    return every
 
 
 def _check_channels(stream: StreamLike, network: Network) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from tacos.errors import RunError
 from tacos.networks.network import Network
 from tacos.recordings.recording import Recordable
+from tacos.runs.asked import by_label, folder
 from tacos.runs.declaring import declare
 from tacos.runs.engine import run_job, run_jobs
 from tacos.runs.jobs import OnDone
@@ -65,7 +66,8 @@ def run(
         If nothing can be run as asked, or a replica fails; the folder stays readable.
     """
     running = how(running, options)
-    job = declare(network, stream, seeds, running, Path(out) if out else None, record, evaluate_every, label)
+    path = None if out is None else folder(out)
+    job = declare(network, stream, seeds, running, path, record, evaluate_every, label)
     return run_job(job, running)
 
 
@@ -142,7 +144,8 @@ def run_each(
         Told each condition that ended, as ``(label, result or error)``; calls may come from any thread.
     """
     running, seeds = how(running, options), listed(seeds)
-    folders = {label: Path(out) / folder_name(label) for label in conditions}
+    by_label(conditions, "Conditions are a dictionary {label: network}")
+    folders = {label: folder(out) / folder_name(label) for label in conditions}
     if len(set(folders.values())) < len(folders):
         raise RunError("Two labels of conditions would share a folder; make them differ in letters or digits.")
     records = record if isinstance(record, Mapping) else dict.fromkeys(conditions, record)

@@ -7,8 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from synapses.language.values import said, whole
 from tacos.backends import Choice, check_chunk
 from tacos.errors import RunError
+
+
+#: More than any machine has cores.
+MOST_PROCESSES = 10_000
 
 
 @dataclass(frozen=True)
@@ -37,9 +42,12 @@ class Running(Choice):
     progress: bool = True
 
     def __post_init__(self) -> None:
-        check_chunk(self.chunk)
-        if self.processes is not None and self.processes < 1:
-            raise RunError(f"processes is how many replicas run at once, at least one, not {self.processes}.")
+        object.__setattr__(self, "chunk", check_chunk(self.chunk))
+        if self.processes is not None:
+            right = "processes is how many replicas run at once, at least one"
+            object.__setattr__(self, "processes", whole(self.processes, right, 1, MOST_PROCESSES, RunError))
+        if not isinstance(self.progress, bool):
+            raise RunError(f"progress is True or False, not {said(self.progress)}.")
         super().__post_init__()
 
     @property
@@ -61,4 +69,6 @@ def how(running: Running | None, options: Mapping[str, Any]) -> Running:
     for name in options:
         if name not in known:
             raise RunError(f"There is no option '{name}' here; how to run is said by {', '.join(known)}.")
+    if not isinstance(running, Running | None):
+        raise RunError(f"running says how to run, such as Running(processes=2), not {said(running)}.")
     return replace(running or Running(), **options)

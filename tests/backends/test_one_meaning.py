@@ -273,3 +273,42 @@ def test_neurons_are_updated_before_synapses_whatever_the_names(backend, name, t
 @pytest.mark.parametrize("check", [check_sums, check_powers, check_reading, check_clocked])
 def test_compiled(check, tmp_path):
     check("standalone", tmp_path)
+
+
+# -- random numbers ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("drawn", ["rand()", "rand() + rand()", "randn() - rand()*2"])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"equations": "dw/dt = (DRAWN - w)/second : 1"},
+        {"equations": "q = DRAWN : 1", "on_pre": "w += q + q*q"},
+        {"equations": "q = DRAWN : 1\ndw/dt = (q - w)/second : 1"},
+        {"gate": "DRAWN", "equations": "dw/dt = gate/second : 1"},
+        {"post": (NeuronState("x", "x : 1"),), "summed": {"x_post": "DRAWN"}, "on_post": "w += x_post"},
+    ],
+)
+def test_random_calls_of_a_synapse_are_the_same_numbers_on_every_backend(drawn, rule, tmp_path):
+    rule = {key: part.replace("DRAWN", drawn) if isinstance(part, str) else part for key, part in rule.items()}
+    rule |= {"summed": {"x_post": drawn}} if "summed" in rule else {}
+    cell = tacos.Population("cell", 3, "V : 1", "step % 2 == 0", receptors={"current": "V += efficacy"})
+    net = network((given(2), cell), (tacos.Projection("input", "cell", Synapse("s", (Mechanism("m", **rule),))),))
+    after = [shown(b, net, tmp_path, ones(size=2), "input-cell.w")[1]["input-cell.w"] for b in BACKENDS]
+    np.testing.assert_allclose(*after, rtol=1e-12, atol=1e-15)
+    assert len(set(after[0])) > 1
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_two_random_calls_in_one_equation_are_two_numbers(backend, tmp_path):
+    rule = Mechanism("m", equations="dw/dt = (rand() - rand())/second : 1")
+    cell = tacos.Population("cell", 3, "V : 1", receptors={"current": "V += efficacy"})
+    net = network((given(2), cell), (tacos.Projection("input", "cell", Synapse("s", (rule,))),))
+    assert np.all(shown(backend, net, tmp_path, ones(size=2))[1]["input-cell.w"] != 0)
+
+
+def test_an_initial_value_drawn_anew_for_every_presentation(tmp_path):
+    cell = tacos.Population("cell", 3, "V : 1", initial={"V": "rand() + rand()"})
+    after = [shown(b, network((given(), cell), ()), tmp_path, ones())[1]["cell.V"] for b in BACKENDS]
+    np.testing.assert_array_equal(*after)
+    assert len({*after[0], *initial_state(network((given(), cell), ()).lowered, 1)["cell.V"]}) == 6

@@ -320,7 +320,7 @@ def test_values_at_a_standstill_have_units():
 
 
 def test_a_parameter_is_a_number():
-    with pytest.raises(DeclarationError, match="Parameter 'dm' is a number, not nan"):
+    with pytest.raises(DeclarationError, match="Parameter 'dm' is one number, not nan"):
         synapses.tacos().with_parameters(dm=float("nan"))
     assert synapses.tacos().with_parameters(tau_c=float("inf") * second).all_parameters()["tau_c"].value == float("inf")
 

@@ -81,10 +81,15 @@ def lower_projection(
     for side, population in (("pre", source), ("post", target)):
         equations = read_equations(population.equations, population.name).values()
         whole |= {f"{name}_{side}" for name in whole_names(equations)}
+    # Noise is numbered once it is integrated; where there is none, random calls keep the names they had then.
+    random_owner = f"{projection.name}/{'equations' if 'xi' in get_identifiers(synapse.equations) else 'xi'}"
     synapse = replace(
         synapse,
-        equations=real_powers_of_equations(synapse.equations, whole),
-        summed={key: real_powers(text, whole) for key, text in synapse.summed.items()},
+        equations=numbered_random(real_powers_of_equations(synapse.equations, whole), random_owner, index),
+        summed={
+            key: numbered_random(real_powers(text, whole), f"{projection.name}/sum {key}", index)
+            for key, text in synapse.summed.items()
+        },
         pathways=tuple(replace(p, code=real_powers_of_block(p.code, whole, here)) for p in synapse.pathways),
     )
     transmitted = real_powers_of_block(transmitted, whole, here)

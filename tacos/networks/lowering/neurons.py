@@ -148,7 +148,7 @@ def lower_population(
         reset=block("\n".join(line for line in reset if line), f"{population.name}/reset"),
         before_end=flags(population.end_events),
         plastic_end=block("\n".join(text for text in ends if text.strip()), f"{population.name}/plastic end"),
-        end=real_powers_of_block(end, whole, here),
+        end=numbered_random(real_powers_of_block(end, whole, here), f"{population.name}/end", "i"),
         refractory=refractory,
         spikes=spikes,
         channel=population.channel,

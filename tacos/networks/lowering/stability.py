@@ -117,7 +117,7 @@ def _check_encoding(here: str, population: LoweredPopulation, network: Network) 
 def _check_probabilities(here: str, population: LoweredPopulation, dt: float) -> None:
     """A spike with a probability above one in a step: where the stimulus is one, in ``rand() < probability``."""
     values = {p.name: p.value for p in population.parameters.values()} | {"dt": dt, "stimulus": 1.0}
-    fired = [line for line in population.before_threshold.splitlines() if line.startswith("fired = ")]
+    fired = [line for line in "\n".join(population.before_threshold).splitlines() if line.startswith("fired = ")]
     for line in fired:
         for node in ast.walk(ast.parse(line.removeprefix("fired = "), mode="eval")):
             match node:

@@ -18,7 +18,7 @@ def test_constants_with_units():
 
 
 def test_negative_refractory_period():
-    with pytest.raises(DeclarationError, match="'a': the refractory period is negative"):
+    with pytest.raises(DeclarationError, match="'a': a refractory period is zero or more, not -0.001"):
         lif("a", 3, refractory="-1 ms")
 
 
