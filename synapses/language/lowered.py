@@ -14,7 +14,7 @@ from synapses.language.declarations import Mechanism, Modulator, NeuronState, Pa
 from synapses.language.errors import DeclarationError
 from synapses.language.event_driven import LAST_UPDATE, Defined, Prologue, refuse_stale, unit_text
 from synapses.language.needs import merge_needs
-from synapses.language.pathways import Pathway, pathways_of
+from synapses.language.pathways import SIZES, Pathway, pathways_of
 from synapses.language.powers import real_powers, real_powers_of_block, real_powers_of_equations
 from synapses.language.statements import parsed, replace_names
 from synapses.language.subexpressions import definitions_in, with_current_values
@@ -73,7 +73,7 @@ class LoweredSynapse:
 def lower(synapse: Synapse) -> LoweredSynapse:
     """Resolve gates, frozen states and event-driven equations of a model."""
     factors = [f"({m.gate})" for m in synapse.mechanisms if m.gate]
-    gate = f"({' * '.join(factors)})" if len(factors) > 1 else "".join(factors) or "1"
+    gate = replace_names(f"({' * '.join(factors)})" if len(factors) > 1 else "".join(factors) or "1", SIZES)
     defined = Defined(synapse)
     states = dict(synapse.all_states())
     equations: list[str] = []
@@ -138,7 +138,7 @@ def _split_equations(mechanism: Mechanism, gate: str) -> tuple[list[tuple[str, s
         if "event-driven" in equation.flags:
             event.append(equation)
             continue
-        expression = replace_names(equation.expr.code, {"gate": gate})
+        expression = replace_names(equation.expr.code, {"gate": gate, **SIZES})
         if equation.type != DIFFERENTIAL_EQUATION:
             flags = f" ({', '.join(equation.flags)})" if equation.flags else ""
             clock.append((equation.varname, f"{equation.varname} = {expression} : {unit}{flags}"))

@@ -81,7 +81,7 @@ class Network:
             )
         lasting = {"A presentation": self.duration + self.blank}
         lasting |= {f"The refractory period of '{p.name}'": p.refractory for p in self.populations}
-        lasting |= {f"The delay of '{p.name}'": p.delay for p in self.projections}
+        lasting |= {f"The delay of '{p.name}'": p.longest_delay for p in self.projections}
         for what, time in lasting.items():
             if time / self.dt > LARGEST:
                 raise DeclarationError(

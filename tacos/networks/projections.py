@@ -135,6 +135,10 @@ class Projection:
                 f"Projection '{self.name}': the connectivity is AllToAll(), OneToOne(), Random(0.1) or Connect(pairs), "
                 f"not {self.connectivity!r}."
             )
+        if not isinstance(self.synapse, Synapse):
+            raise DeclarationError(
+                f"Projection '{self.name}': a synapse is one such as synapses.static(1.0), not {self.synapse!r}."
+            )
         if self.role:
             object.__setattr__(self, "synapse", self.synapse.in_role(self.role))
             object.__setattr__(self, "role", "")
@@ -148,6 +152,11 @@ class Projection:
             object.__setattr__(self, "delay", si_value(self.delay, "second", what))
         if isinstance(self.delay, float):
             finite(self.delay, f"Projection '{self.name}': a delay is zero or more", least=0)
+
+    @property
+    def longest_delay(self) -> float:
+        """The longest delay of transmission, in seconds."""
+        return self.delay if isinstance(self.delay, float) else float(self.delay.array.max())
 
     def _set_values(self) -> None:
         here = f"Projection '{self.name}'"

@@ -178,10 +178,7 @@ WRONG = {
         lambda: one(m(on_pre="w = elapsed/second")),
         "a meaning only in the events of",
     ),
-    "size in an event": (
-        lambda: one(m(on_pre="w = 1/n_pre")),
-        "'n_pre', which has a meaning only in initial",
-    ),
+    "size in an efficacy": (lambda: one(m(), efficacy="w/n_pre"), "'n_pre', which has a meaning only in events, eq"),
     "delay": (lambda: one(m(on_pre=Event("w = 1", delay="D"))), "the delay 'D' is not a parameter"),
     "delay that is no time": (
         lambda: one(m(parameters=(Parameter("D", 3.0),), on_pre=Event("w = 1", delay="D"))),

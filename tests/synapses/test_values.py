@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from brian2 import ms
 
+import synapses
 import tacos
 from synapses import DeclarationError, Parameter, State
 from synapses.language.values import LARGEST, finite, number, whole
@@ -100,7 +101,10 @@ def test_sizes_of_a_network():
 def test_times_of_a_network(time):
     with pytest.raises(DeclarationError, match="^The network's dt is a time, such as '1 ms' or 0.001 .seconds., not "):
         tacos.Network((), (), dt=time)
-    for build in (lambda: lif("a", 2, refractory=time), lambda: tacos.Projection("a", "b", None, delay=time)):
+    builds = [lambda: lif("a", 2, refractory=time)]
+    if not isinstance(time, list):  # which are delays of single synapses
+        builds.append(lambda: tacos.Projection("a", "b", synapses.static(1.0), delay=time))
+    for build in builds:
         if time is not None:
             with pytest.raises(DeclarationError, match="is zero or more, not|is one number in second, not|unit"):
                 build()

@@ -71,14 +71,6 @@ REFUSED = {
         {"synapse": rule(on_post="gone = 2.5*c\nc = clip(c - gone*int(w > 0), 0, 1)")},
         "takes 2.5 times the distance to its target off 'c' at one event",
     ),
-    "a negative time constant": (
-        {"cell": neuron("dx/dt = -x/tau : 1", Parameter("tau", "-5 ms"))},
-        r"Population 'cell': the time constant tau = -0.005 s must be longer than zero\.$",
-    ),
-    "a negative time constant of events": (
-        {"synapse": rule(Parameter("tau_c", "-3 second"), at_end="c = c + duration/tau_c*(w - c)")},
-        r"Projection 'input-cell': the time constant tau_c = -3 s must be longer than zero\.$",
-    ),
     "a delay": (
         {"projection": {"delay": "150 ms"}},
         r"Projection 'input-cell': the delay of 0.15 s is not shorter than a presentation of 0.15 s, whose end removes "
