@@ -6,7 +6,20 @@ from synapses import DeclarationError, Mechanism, Modulator, NeuronState, Parame
 from tacos.networks.populations import Population
 
 #: Of C++, of its headers, of Cython, and of what is called in generated programs.
-WORDS = ["double", "float", "NULL", "NAN", "M_PI", "stdin", "cdef", "typename", "uniform", "normal", "template", "whole"]
+WORDS = [
+    "double",
+    "float",
+    "NULL",
+    "NAN",
+    "M_PI",
+    "stdin",
+    "cdef",
+    "typename",
+    "uniform",
+    "normal",
+    "template",
+    "whole",
+]
 #: Of Brian2: functions, units, constants.
 TAKEN = ["int", "exp", "clip", "volt", "ms", "pi", "inf", "e"]
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from brian2 import ms
 
+import synapses
 import tacos
 from synapses import DeclarationError, Parameter, State
 from synapses.language.values import LARGEST, finite, number, whole
@@ -69,6 +70,16 @@ def test_a_time_constant_is_longer_than_zero(value):
             make()
     assert Parameter("tau_c", float("inf") * ms).value == float("inf")  # no decay at all
     assert Parameter("shift", -10 * ms).value == -0.01
+
+
+def test_an_infinite_learning_rate():
+    with pytest.raises(
+        DeclarationError, match="Parameter 'eta' is infinite, and '.*eta.*' would be, too; give it a number"
+    ):
+        synapses.tacos().with_parameters(eta=float("inf"))
+    for bound in ("m_max", "w_max", "I_max"):
+        synapses.tacos().with_parameters(**{bound: float("inf")})
+    synapses.tacos().with_parameters(tau_c=float("inf") * ms)
 
 
 @pytest.mark.parametrize("size", [5, np.int64(5), 5.0, np.array(5), [np.int32(5)], np.array([5])])
