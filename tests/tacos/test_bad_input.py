@@ -16,6 +16,7 @@ import tasks
 from tacos.backends import BackendError, RawRecord, Stretch, simulator
 from tacos.networks.initial import initial_state
 from tacos.networks.populations import lif
+from tacos.runs.declaring import declare
 from tacos.runs.folder import RunFolder
 from tests.tacos import runs_support as runs
 
@@ -161,6 +162,14 @@ def test_a_readout_that_cannot_answer(tmp_path):
     with pytest.raises(tacos.RunError, match="'output' does not spike, and answers are counted in its spikes"):
         tacos.run(ending_in(silent), runs.own_stream(), out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_readout_of_more_neurons_than_classes_is_remarked(tmp_path):
+    network = replace(runs.own_network(), populations=(*runs.own_network().populations[:-1], lif("output", 40)))
+    with pytest.warns(
+        UserWarning, match="'output' has 40 neurons and .* 5 classes: answers are read from neurons 0 to 4"
+    ):
+        declare(network, runs.own_stream(), 1, out=tmp_path / "run")
 
 
 # -- data ----------------------------------------------------------------------------------------------------------
