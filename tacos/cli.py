@@ -294,9 +294,18 @@ def _without(synapse: Model, names: list[str]) -> Model:
     return synapse.without(*names)
 
 
+def _check_texts(arguments: list[str]) -> None:
+    """Refuse arguments that are no text: Python marks bytes that it cannot read, and no file can be named so."""
+    for argument in arguments:
+        if not argument.isprintable() and any("\ud800" <= sign <= "\udfff" for sign in argument):
+            shown = argument.encode("ascii", "replace").decode()
+            raise RunError(f"'{shown}' cannot be read in this locale; write UTF-8, and set LC_ALL=C.UTF-8 or the like.")
+
+
 def main() -> None:
     """Run the command line; a user's mistake is one sentence on stderr and status 1."""
     try:
+        _check_texts(sys.argv[1:])
         app()
     except (RunError, ValueError, OSError) as error:
         if type(error).__module__.split(".")[0] in ("tacos", "synapses", "tasks"):

@@ -6,6 +6,7 @@ Images are kept as they come (unsigned bytes, or floats in [0, 1]) and handed ou
 from __future__ import annotations
 
 import hashlib
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -126,6 +127,12 @@ def _checked_images(images: ArrayLike, what: str, height: int, width: int) -> ND
     array = array.reshape(len(array), height * width)
     if array.dtype.kind == "f":
         check_pixels(array, what)
+    elif array.max() == 1:
+        warnings.warn(
+            f"{what} are uint8 from 0 to 255, and none is above 1, which is nearly dark; if they were scaled already, "
+            f"give floats from 0 to 1.",
+            stacklevel=3,
+        )
     array.flags.writeable = False
     return array
 

@@ -13,6 +13,7 @@ from brian2.units.allunits import second
 from brian2.units.fundamentalunits import DIMENSIONLESS, DimensionMismatchError
 
 from synapses.language.check_expressions import check_identifiers, one_line, similar
+from synapses.language.check_form import check_form
 from synapses.language.check_names import check_name
 from synapses.language.declarations import Event
 from synapses.language.errors import DeclarationError
@@ -59,6 +60,7 @@ def _check_block(statements: list[Statement], known: Known, synapse: Synapse, wh
         target = statement.target
         check_identifiers(statement.reads, local, synapse, f"{where}: '{statement}'")
         _check_target(statement, local, synapse, where)
+        check_form(statement.expression, local, where)
         try:
             found = parse_expression_dimensions(statement.expression, local)
         except DimensionMismatchError as error:

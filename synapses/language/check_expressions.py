@@ -12,6 +12,7 @@ from brian2.parsing.expressions import parse_expression_dimensions
 from brian2.units.fundamentalunits import DimensionMismatchError
 from brian2.utils.stringtools import get_identifiers
 
+from synapses.language.check_form import check_form
 from synapses.language.errors import DeclarationError
 from synapses.language.readable import MEANINGS, Known, hint_of
 from synapses.language.units import Dimension
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 def check_expression(expression: str, dimensions: Dimension | None, known: Known, synapse: Synapse, where: str) -> None:
     """Names and units; without dimensions, of any."""
     check_identifiers(get_identifiers(expression), known, synapse, where)
+    check_form(expression, known, where)
     check_units(expression, dimensions, known, where)
 
 

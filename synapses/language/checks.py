@@ -18,6 +18,7 @@ from synapses.language.check_equations import (
 from synapses.language.check_events import check_event
 from synapses.language.check_expressions import check_expression
 from synapses.language.check_names import check_names, check_needs
+from synapses.language.check_values import check_infinite
 from synapses.language.errors import DeclarationError
 from synapses.language.readable import (
     ANYWHERE,
@@ -60,6 +61,7 @@ def check_synapse(synapse: Synapse) -> None:
         check_summed(mechanism, known, synapse, where)
     check_expression(synapse.efficacy, None, with_names(known, ANYWHERE), synapse, f"{here}, efficacy")
     _check_initial_values(synapse, here)
+    check_infinite(synapse, here)
     for name in synapse.frozen - set(synapse.all_states()):
         raise DeclarationError(f"{here}: the frozen state '{name}' does not exist.")
     _ = synapse.lowered  # order dependence and event-driven equations are checked there

@@ -10,7 +10,7 @@ import numpy as np
 from synapses import DeclarationError, Synapse
 from synapses.language.pathways import TRANSMISSION
 from synapses.language.units import si_value
-from synapses.language.values import LARGEST_COUNT, finite, whole
+from synapses.language.values import LARGEST_COUNT, finite, said, whole
 from tacos.networks.connectomes import Connect, Values, values_of
 
 
@@ -126,6 +126,9 @@ class Projection:
             object.__setattr__(self, "name", f"{self.source}-{self.target}")
         self._set_delay()
         whole(self.order, f"Projection '{self.name}': the order is a whole number", -LARGEST_COUNT)
+        if not isinstance(self.receptor, str):
+            right = "a receptor is the name of one, or a statement such as 'U += efficacy'"
+            raise DeclarationError(f"Projection '{self.name}': {right}, not {said(self.receptor)}.")
         if self.sign not in ("", "excitatory", "inhibitory"):
             raise DeclarationError(
                 f"Projection '{self.name}': the sign is 'excitatory', 'inhibitory' or '' (any), not '{self.sign}'."

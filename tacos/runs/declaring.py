@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import synapses
-from synapses.language.values import LARGEST_COUNT, said, whole
+from synapses.language.values import LARGEST_COUNT, whole
 from tacos.backends import Choice
 from tacos.errors import RunError, Unlearnable
 from tacos.networks.initial import initial_state
@@ -105,6 +106,14 @@ def _check_readout(stream: StreamLike, network: Network) -> None:
         raise RunError(
             f"'{readout.name}' has {readout.size} neurons for the {stream.n_classes} classes that '{stream.name}' asks "
             f"for; answers are read from one neuron a class."
+        )
+
+
+    if readout.size > stream.n_classes:
+        warnings.warn(
+            f"'{readout.name}' has {readout.size} neurons and '{stream.name}' asks for {stream.n_classes} classes: answers "
+            f"are read from neurons 0 to {stream.n_classes - 1}, one a class, and the spikes of the others count for none.",
+            stacklevel=2,
         )
 
 

@@ -1,12 +1,12 @@
-"""Seeds as they are asked for: how many, or which."""
+"""Seeds as they are asked for: how many, or which. Read with every folder, so that nothing heavy is imported here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
+from numbers import Integral
 from typing import Any
 
-from synapses.language.values import LARGEST_COUNT, said, whole
 from tacos.errors import RunError
 
 #: Replicas of a run; more of them are more than one folder can hold.
@@ -19,28 +19,28 @@ def listed(seeds: int | Iterable[int]) -> list[int]:
     Raises
     ------
     RunError
-        If there is none, or one is twice there, or is no whole number from 0 to 2147483647.
+        If there is none, or too many, or one is twice there, or is no whole number from 0 to 2147483647.
     """
-    right = "seeds is how many replicas to run, such as 3, or a list such as [0, 1, 2]"
-    given = _several(seeds)
-    if given is None:
-        count = whole(seeds, right, -LARGEST_COUNT, MOST, RunError)
+    if _is_whole(seeds):
+        count = int(seeds)  # type: ignore[arg-type]
         if count < 1:
             raise RunError(f"There is nothing to run with {count} seeds; ask for at least one, e.g. --seeds 3.")
+        if count > MOST:
+            raise RunError(f"A run has {MOST} seeds at most; ask for fewer, e.g. --seeds 3.")
         return list(range(count))
-    if not 0 < len(given) <= MOST:
-        raise RunError(f"{right}, of at least one and at most {MOST}, not {said(seeds)}.")
-    numbers = [whole(seed, "Seeds are different whole numbers from 0 to 2147483647", error=RunError) for seed in given]
-    if len(set(numbers)) < len(numbers):
-        raise RunError(f"Seeds are different whole numbers from 0 to 2147483647, not {said(seeds)}.")
+    try:
+        found = [] if isinstance(seeds, str | bytes) else list(islice(seeds, MOST + 1))  # type: ignore[arg-type]
+    except TypeError:
+        found = []
+    if len(found) > MOST:
+        raise RunError(f"A run has {MOST} seeds at most; name fewer of them.")
+    if not found or not all(map(_is_whole, found)):
+        raise RunError(f"seeds is how many replicas to run, such as 3, or a list such as [0, 1, 2]; not {repr(seeds):.60}.")
+    numbers = [int(seed) for seed in found]
+    if len(set(numbers)) < len(numbers) or min(numbers) < 0 or max(numbers) >= 2**31:
+        raise RunError("Seeds are different whole numbers from 0 to 2147483647.")
     return numbers
 
 
-def _several(seeds: Any) -> list[Any] | None:
-    """Seeds that were given one by one; no more of them are looked at than can be."""
-    if isinstance(seeds, str | bytes):
-        return None
-    try:
-        return list(islice(seeds, MOST + 1))
-    except TypeError:
-        return None
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)

@@ -15,6 +15,7 @@ import tacos
 import tasks
 from synapses import static
 from tacos.backends.brian2 import cache
+from tacos.backends.brian2.standalone import as_argument
 from tacos.networks.populations import lif
 
 
@@ -72,6 +73,13 @@ def test_the_key_knows_every_file_that_shapes_the_program(monkeypatch):
     assert {changed(name) for name in unrelated} == {base}
 
 
+def test_parameters_as_the_program_reads_them():
+    """Brian2's program takes what begins with a letter, as inf does, for the name of a file."""
+    for value in (0.0, -2.5, 1e-300, float("inf"), -float("inf")):
+        written = as_argument(value)
+        assert float(written) == value and (written[0] == "-" or written[0].isdigit())
+
+
 def test_the_folder_of_the_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("TACOS_CACHE", str(tmp_path / "ours"))
     assert cache.cache_folder() == tmp_path / "ours"
@@ -102,8 +110,8 @@ def test_two_threads_compile_once(monkeypatch, tmp_path):
         calls.append(command)
         time.sleep(0.3)
         folder = Path(command[5])
-        (folder / "main").touch()
-        (folder / cache.MANIFEST).write_text("{}")
+        (folder / "main").touch(0o755)
+        (folder / cache.MANIFEST).write_text('{"states": {}}')
         return subprocess.CompletedProcess(command, 0, "", "")
 
     monkeypatch.setattr(cache.subprocess, "run", compile_slowly)
@@ -119,6 +127,32 @@ def test_two_threads_compile_once(monkeypatch, tmp_path):
     assert len(calls) == len(told) == 1
     assert len(found) == 4 and len(set(found)) == 1
     assert sorted(path.suffix for path in (tmp_path / "cache").iterdir()) == ["", ".lock"]
+
+
+@pytest.mark.parametrize("damage", ["", '{"states": ', "[", "\0", "no manifest", "no program"])
+def test_a_damaged_program_is_built_anew(damage, monkeypatch, tmp_path):
+    monkeypatch.setenv("TACOS_CACHE", str(tmp_path / "cache"))
+    told = []
+
+    def compile_at_once(command, **options):
+        if "--version" not in command:
+            folder = Path(command[5])
+            (folder / "main").touch(0o755)
+            (folder / cache.MANIFEST).write_text('{"states": {}}')
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(cache.subprocess, "run", compile_at_once)
+    built = network()
+    folder = cache.compiled(built, 10, "float64", lambda: told.append(1))
+    assert cache.compiled(built, 10, "float64", lambda: told.append(1)) == folder and len(told) == 1
+    if damage == "no manifest":
+        (folder / cache.MANIFEST).unlink()
+    elif damage == "no program":
+        (folder / "main").unlink()
+    else:
+        (folder / cache.MANIFEST).write_text(damage)
+    assert cache.compiled(built, 10, "float64", lambda: told.append(1)) == folder and len(told) == 2
+    assert cache.is_whole(folder)
 
 
 def test_a_compilation_that_fails_leaves_nothing(monkeypatch, tmp_path):

@@ -1,5 +1,6 @@
 """The generated module as a function: nothing in place, gradients through the spikes."""
 
+import copy
 import sys
 from dataclasses import replace
 
@@ -300,3 +301,14 @@ def test_what_cannot_be_trained_says_so(monkeypatch):
     monkeypatch.setitem(sys.modules, "norse.torch.functional.threshold", None)
     with pytest.raises(BackendError, match=r"pip install 'tacos-snn\[torch\]'"):
         Trainable(network)
+
+
+def test_a_copy_has_weights_of_its_own():
+    network = Trainable(tacos.error_driven((6, 2), 3), ["input-hidden"], "triangle")
+    other = copy.deepcopy(network)
+    with torch.no_grad():
+        other.weights["input-hidden"] += 1
+    assert torch.equal(other.weights["input-hidden"], network.weights["input-hidden"] + 1)
+    shown = {"image": np.ones((2, 6)), "target": np.zeros((2, 2))}
+    counts = [one(shown).counts["hidden"] for one in (network, other)]
+    assert not torch.equal(*counts)

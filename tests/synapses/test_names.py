@@ -122,3 +122,33 @@ def test_indices_in_sums_and_efficacies(name):
         synapse(post=(NeuronState("x", "x : 1"),), summed={"x_post": f"w*{name}"})
     with pytest.raises(DeclarationError, match=right):
         Synapse("model", efficacy=f"w*{name}")
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("(w > 1)*2.0", "'w > 1' in '.*' is no number; write int.w > 1."),
+        ("int(w > 0)*(w > 1)", "'w > 1' in '.*' is no number"),
+        ("flag*2", "'flag' in '.*' is no number; write int.flag."),
+        ("int(w and w > 1)", "'w' in '.*' is neither true nor false; compare it, such as w > 0"),
+        ("int(not w)", "'w' in '.*' is neither true nor false"),
+        ("int(1 < w < 2)", "write '1 < w < 2' as two comparisons with 'and' in between"),
+        ("1e999", "has a number that is not real and finite"),
+        ("w*1j", "has a number that is not real and finite"),
+        ("10**400", "'10 [*][*] 400' has an exponent above 300"),
+    ],
+)
+def test_numbers_and_truth_values(written, sentence):
+    flag = State("flag", unit="boolean")
+    for parts in ({"on_pre": f"w = {written}"}, {"gate": written}):
+        with pytest.raises(DeclarationError, match=sentence):
+            synapse(states=(flag,), **parts)
+    with pytest.raises(DeclarationError, match=f"{sentence}|cannot read the equations"):
+        synapse(states=(flag,), equations=f"q = {written} : 1")
+
+
+def test_truth_values_that_are_made_numbers():
+    flag = State("flag", unit="boolean")
+    for written in ("2*int(w > 0.5)*w > 1", "flag and not (w > 2 or flag)", "int(flag)*int(w > 0) > 0.5", "w == 1"):
+        synapse(states=(flag,), on_pre=f"flag = {written}")
+        synapse(equations=f"q = {written.replace('flag', 'w > 3')} : boolean")

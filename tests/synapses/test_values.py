@@ -72,6 +72,16 @@ def test_a_time_constant_is_longer_than_zero(value):
     assert Parameter("shift", -10 * ms).value == -0.01
 
 
+def test_an_infinite_learning_rate():
+    with pytest.raises(
+        DeclarationError, match="Parameter 'eta' is infinite, and '.*eta.*' would be, too; give it a number"
+    ):
+        synapses.tacos().with_parameters(eta=float("inf"))
+    for bound in ("m_max", "w_max", "I_max"):
+        synapses.tacos().with_parameters(**{bound: float("inf")})
+    synapses.tacos().with_parameters(tau_c=float("inf") * ms)
+
+
 @pytest.mark.parametrize("size", [5, np.int64(5), 5.0, np.array(5), [np.int32(5)], np.array([5])])
 def test_sizes_of_any_kind(size):
     network = tacos.error_driven((np.int64(6), np.uint8(2)), size)

@@ -16,6 +16,7 @@ import tasks
 from tacos.backends import BackendError, RawRecord, Stretch, simulator
 from tacos.networks.initial import initial_state
 from tacos.networks.populations import lif
+from tacos.runs.declaring import declare
 from tacos.runs.folder import RunFolder
 from tests.tacos import runs_support as runs
 
@@ -84,6 +85,28 @@ def refused(capfd, *arguments):
         ([*SMALL, "--record", "nowhere: w"], "Cannot record 'nowhere': there is no such projection or population"),
         ([*SMALL, "--record", "hidden: zeta"], "'hidden' has no state 'zeta' to record; there are "),
         ([*SMALL, "--record", "w; every=often"], "write every=10 presentations, or every=1 step, not every=often.$"),
+        ([*SMALL, "--seeds", str(10**20)], "A run has 100000 seeds at most; ask for fewer, e.g. --seeds 3.$"),
+        ([*SMALL, "--chunk", str(10**20)], "A chunk is at least one presentation, and at most 2147483647, not "),
+        (
+            [*SMALL, "--dt", "1e-300 s"],
+            "A presentation of 0.15 s is more than 10000000 steps of 1e-300 s; make it short",
+        ),
+        ([*SMALL, "--stream", "duration=1e9 s"], "A presentation of 1e.09 s is more than 10000000 steps of 0.001 s"),
+        (
+            [*SMALL, "--hidden", str(10**12)],
+            "hidden=200 or hidden=.200, 100., and at most 10000000, not 1000000000000.$",
+        ),
+        ([*SMALL, "--samples", str(10**20)], "samples = 1000.* must be a whole number of at most 2147483647.$"),
+        (
+            [*SMALL, "--record", f"w; every={10**20} steps"],
+            "the interval is a number of .*, and at most 2147483647, not",
+        ),
+        ([*SMALL, "--set", "tau_m=-1 ms"], "No plastic projection has a parameter 'tau_m'"),
+        (
+            [*SMALL, "--set", "hidden.tau_m=-1 ms"],
+            "'tau_m' is a time constant, which is longer than zero, not -0.001 s.$",
+        ),
+        ([*SMALL, "--set", "eta=1e999"], "Parameter 'eta' is infinite"),
         (["cite", "taco"], "There is no synapse 'taco'; there are tacos, "),
         (["show", "nothing"], "'nothing' is not the folder of a run: it has no run.toml.$"),
         (["plot", "nothing"], "'nothing' is not the folder of a run: it has no run.toml.$"),
@@ -95,6 +118,15 @@ def test_one_sentence(arguments, sentence, capfd, tmp_path, monkeypatch):
     found = refused(capfd, *arguments)
     assert re.search(sentence, found), found
     assert list(tmp_path.iterdir()) == [], "nothing was begun"
+
+
+def test_an_argument_that_is_no_text(capfd, tmp_path, monkeypatch):
+    """As Python reads bytes of another encoding than that of the locale."""
+    monkeypatch.chdir(tmp_path)
+    for arguments in ([*SMALL, "--out", "\udcfcber"], ["show", "\udcfcber"]):
+        expected = "'?ber' cannot be read in this locale; write UTF-8, and set LC_ALL=C.UTF-8 or the like."
+        assert refused(capfd, *arguments) == expected
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("seeds", [[], [1, 1], [-1], [2**31], "3", 2.5, [0.5]])
@@ -130,6 +162,14 @@ def test_a_readout_that_cannot_answer(tmp_path):
     with pytest.raises(tacos.RunError, match="'output' does not spike, and answers are counted in its spikes"):
         tacos.run(ending_in(silent), runs.own_stream(), out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_readout_of_more_neurons_than_classes_is_remarked(tmp_path):
+    network = replace(runs.own_network(), populations=(*runs.own_network().populations[:-1], lif("output", 40)))
+    with pytest.warns(
+        UserWarning, match="'output' has 40 neurons and .* 5 classes: answers are read from neurons 0 to 4"
+    ):
+        declare(network, runs.own_stream(), 1, out=tmp_path / "run")
 
 
 # -- data ----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import os
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -129,3 +130,14 @@ def test_published_files(name):
         np.testing.assert_array_equal(data.train_labels[:10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4])
     else:
         np.testing.assert_array_equal(np.bincount(data.train_labels), [6000] * 10)
+
+
+def test_bytes_that_were_scaled_already_are_remarked():
+    images = np.eye(4, dtype=np.uint8).reshape(4, 4)
+    with pytest.warns(
+        UserWarning, match="train_images are uint8 from 0 to 255, and none is above 1, .* give floats from 0"
+    ):
+        tasks.from_arrays("mine", images, [0, 1, 0, 1], images * 255, [0, 1, 0, 1], (2, 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tasks.from_arrays("mine", images * 2, [0, 1, 0, 1], images * 0, [0, 1, 0, 1], (2, 2))

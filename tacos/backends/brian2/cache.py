@@ -65,12 +65,13 @@ def compiled(
 ) -> Path:
     """Folder of the compiled program of a network, compiled now if it is not in the cache."""
     target = cache_folder() / _key(network.lowered, capacity, dtype, templates)
-    if (target / MANIFEST).exists():
+    if is_whole(target):
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{target}.lock"):
-        if (target / MANIFEST).exists():
+        if is_whole(target):
             return target
+        shutil.rmtree(target, ignore_errors=True)  # damaged: built anew
         if on_compile:
             on_compile()
         building = target.with_name(f"building-{target.name}")
@@ -94,6 +95,14 @@ def compiled(
         finally:
             shutil.rmtree(building, ignore_errors=True)
     return target
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a folder holds a program and a manifest that can be read; a full disk or a tidy user may leave less."""
+    try:
+        return bool(json.loads((folder / MANIFEST).read_text())) and os.access(folder / "main", os.X_OK)
+    except (OSError, ValueError):
+        return False
 
 
 def _key(network: LoweredNetwork, capacity: int, dtype: str, templates: str = "ours") -> str:

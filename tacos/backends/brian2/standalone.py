@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -23,6 +24,11 @@ from tacos.networks.network import Network, identifier
 
 #: A start of the program takes some 20 ms, 2 % of the flagship's time for so many presentations.
 CAPACITY = 1000
+
+
+def as_argument(value: float) -> str:
+    """A number as the program reads it: what does not begin with a sign or a digit is the name of a file there."""
+    return "1e999" if value == math.inf else repr(value)
 
 
 class StandaloneSimulator(OneByOne):
@@ -69,7 +75,9 @@ class StandaloneSimulator(OneByOne):
         arguments = []
         for key, value in values.items():
             owner, _, name = key.rpartition(".")
-            arguments.append(f"{identifier(owner)}.{synaptic(name) if owner in projections else name}={value!r}")
+            arguments.append(
+                f"{identifier(owner)}.{synaptic(name) if owner in projections else name}={as_argument(value)}"
+            )
         return arguments
 
     def run(self, state: State, stretch: Stretch) -> Simulated:

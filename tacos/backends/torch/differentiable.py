@@ -152,6 +152,10 @@ class _Differentiable(TorchSimulator):
 
     masked, surrogates = True, True
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Differentiable:
+        """Itself: it holds a program and constants, no weights, so that copies of a network share it."""
+        return self
+
     def __init__(self, network: Network, threshold: Callable[[Tensor], Tensor], dtype: str, device: str) -> None:
         super().__init__(network, dtype, device, fused=False)
         self.threshold = threshold

@@ -46,6 +46,10 @@ def test_a_probability_that_connects_nobody():
 def test_names_and_delays():
     projection = tacos.Projection("a", "b", static(), delay="3 ms")
     assert projection.name == "a-b" and projection.delay == pytest.approx(0.003)
+    with pytest.raises(
+        DeclarationError, match="'a-b': a receptor is the name of one, or a statement such as .* not 3."
+    ):
+        tacos.Projection("a", "b", static(), receptor=3)
     with pytest.raises(DeclarationError, match="'a-b': a delay is zero or more, not -0.003"):
         tacos.Projection("a", "b", static(), delay="-3 ms")
     with pytest.raises(DeclarationError, match="delay of 'a-b' has the unit volt"):
