@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tacos.ablation.maps import sensitivity as sensitivity
     from tacos.errors import RunError as RunError
     from tacos.folders import resume as resume
+    from tacos.networks.connectomes import Connect as Connect
     from tacos.networks.error_driven import error_driven as error_driven
     from tacos.networks.network import Network as Network
     from tacos.networks.populations import Population as Population
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "AllToAll": "networks.projections",
+    "Connect": "networks.connectomes",
     "Network": "networks.network",
     "OneToOne": "networks.projections",
     "Population": "networks.populations",
