@@ -12,7 +12,7 @@ from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.namespace import DEFAULT_UNITS
 from brian2.core.variables import Constant, Variable
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, Equations
-from brian2.equations.unitcheck import check_units_statements
+from brian2.equations.unitcheck import check_dimensions, check_units_statements
 from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
 from brian2.units.allunits import second
 from brian2.units.fundamentalunits import DIMENSIONLESS, DimensionMismatchError
@@ -97,6 +97,19 @@ def check_units(code: str, variables: Mapping[str, Any], where: str) -> None:
         raise DeclarationError(f"{where}: {' '.join(str(error).split())}") from error
     except AssertionError:
         return  # an unknown name, of which the bindings tell more
+
+
+def check_equations(equations: Equations, variables: Mapping[str, Any], where: str) -> None:
+    """Units of differential equations fit, before an integrator simplifies them (``0*volt`` becomes 0)."""
+    for equation in equations.values():
+        if equation.type != DIFFERENTIAL_EQUATION or "xi" in " ".join(equation.identifiers):
+            continue
+        code = equation.expr.code
+        try:
+            check_dimensions(code, equation.dim / second.dim, used(variables, code))
+        except (DimensionMismatchError, SyntaxError, KeyError, TypeError) as error:
+            said = " ".join(str(error).split())
+            raise DeclarationError(f"{where}, equation of '{equation.varname}': {said}") from error
 
 
 def bound(statements: Iterable[Statement], meaning: Any, where: str) -> dict[str, str]:

@@ -19,7 +19,16 @@ from brian2.units.fundamentalunits import DIMENSIONLESS
 
 from synapses.language.statements import Statement, read_statements
 from synapses.language.units import base_unit, dimensions_of
-from tacos.backends.torch.bindings import CLOCK, bound, check_units, common_variables, constant, integrated, variable
+from tacos.backends.torch.bindings import (
+    CLOCK,
+    bound,
+    check_equations,
+    check_units,
+    common_variables,
+    constant,
+    integrated,
+    variable,
+)
 from tacos.backends.torch.doubles import in_double
 from tacos.backends.torch.render import render
 from tacos.networks.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection
@@ -136,13 +145,14 @@ class NeuronScope:
             if block := self.block(f"{what} {k}" if k else what, part):
                 yield block
 
-    def block(self, what: str, code: str) -> Block | None:
-        """A block of this population, or None if there is nothing to do."""
+    def block(self, what: str, code: str, integrated: bool = False) -> Block | None:
+        """A block of this population, or None if there is nothing to do; units of what is integrated were checked."""
         if not code.strip():
             return None
         where = f"{self.here}, {what}"
         statements = tuple(read_statements(code, where))
-        check_units(code, self.variables, where)
+        if not integrated:
+            check_units(code, self.variables, where)
         bindings = bound(statements, self.binding, where)
         for pool in [p for p in self.population.pools.values() if p.name in bindings]:
             if (condition := due(code, pool, self.reading, where)) != "True":
@@ -179,6 +189,7 @@ class NeuronScope:
         """The state update: what Brian2's integrator makes of the equations."""
         code = ["not_refractory = refractory_steps <= 0"] if self.population.refractory else []
         equations, _ = extract_constant_subexpressions(self.equations)
+        check_equations(equations, self.variables, self.here)
         code.append(integrated(equations, self.variables, self.population.method, self.population.name, self.here, "i"))
         return "\n".join(line for line in code if line)
 
@@ -245,11 +256,12 @@ class SynapseScope:
         found["j"] = variable("j", DIMENSIONLESS, "integer")
         return found
 
-    def block(self, what: str, code: str) -> Block:
-        """A block of this projection."""
+    def block(self, what: str, code: str, integrated: bool = False) -> Block:
+        """A block of this projection; units of what is integrated were checked before."""
         where = f"{self.here}, {what}"
         statements = tuple(read_statements(code, where))
-        check_units(code, self.variables, where)
+        if not integrated:
+            check_units(code, self.variables, where)
         bindings = bound(statements, self.binding, where)
         states = {}
         for statement in statements:
@@ -274,4 +286,5 @@ class SynapseScope:
     def update(self) -> str:
         """The update of clock-driven states."""
         index = f"(i*{self.sides['post'].population.size} + j)"
+        check_equations(self.equations, self.variables, self.here)
         return integrated(self.equations, self.variables, self.synapse.method, self.projection.name, self.here, index)

@@ -17,7 +17,8 @@ def in_double(bindings: Mapping[str, str], variables: Mapping[str, Any], double:
         return dict(bindings)
 
     def widened(name: str, code: str) -> bool:
-        kind = np.dtype(variables[name].dtype).kind if name in variables else ""
+        dtype = getattr(variables.get(name), "dtype", None)
+        kind = np.dtype(dtype).kind if dtype is not None else ""  # functions have none
         real = kind == "f" and name not in _PYTHON and "_n" in code
         return real or name == "now" or (kind == "i" and "_n.state[" in code)
 

@@ -104,7 +104,7 @@ def _population(scope: NeuronScope, schedule: _Schedule, surrogates: bool) -> It
     if block := scope.block("before step", scope.before_step()):
         yield _neuron_function(block, scope, kept=False)
         schedule.updates.append((HELD_ORDER, f"{identifier(name)}_held", f"{block.function}(_n)"))
-    if block := scope.block("update", scope.update()):
+    if block := scope.block("update", scope.update(), integrated=True):
         yield _neuron_function(block, scope)
         order = MODULATOR_ORDER if population.broadcast else 0
         schedule.updates.append((order, f"{identifier(name)}_stateupdater", f"{block.function}(_n)"))
@@ -153,7 +153,7 @@ def _projection(scope: SynapseScope, schedule: _Schedule) -> Iterator[str]:
     projection, name = scope.projection, scope.projection.name
     here = identifier(name)
     if code := scope.update():
-        block = scope.block("update", code)
+        block = scope.block("update", code, integrated=True)
         yield _synapse_function(block, scope)
         schedule.updates.append((1, f"{here}_stateupdater", f'_n.on_all("{name}", {block.function})'))
     if scope.synapse.bounds:

@@ -25,7 +25,7 @@ class Course:
     def __call__(self, index: Any) -> Tensor:
         """The value at an index."""
         if isinstance(index, Tensor):
-            return self.values[index.clamp(max=len(self.values) - 1)]
+            return self.values[index.long().clamp(max=len(self.values) - 1)]
         return self.values[min(index, len(self.values) - 1)]
 
 

@@ -358,3 +358,38 @@ def test_time_constants_of_synapses_and_of_what_they_need():
         _ = net(parameters=short, states=c, equations="dc/dt = -c/tau_y : 1", on_pre="w = w + c").lowered
     # The update at events is exact.
     _ = net(parameters=short, states=c, equations="dc/dt = -c/tau_y : 1 (event-driven)", on_pre="w = w + c").lowered
+
+
+@pytest.mark.parametrize(
+    ("receptor", "message"),
+    [
+        (
+            "V += nothing*efficacy",
+            "'V \\+= nothing\\*efficacy' reads 'nothing', which the population 'b' does not have",
+        ),
+        ("V += efficacy", "the units do not fit in 'V \\+= efficacy': 'V' has volt, the right side 1"),
+        ("V += (efficacy + 1*volt)", "receptor: "),
+    ],
+)
+def test_names_and_units_of_receptors(receptor, message):
+    cell = tacos.Population("b", 2, "V : volt", "V > 1*volt")
+    network = tacos.Network((lif("a", 2), cell), (tacos.Projection("a", "b", static(1.0), receptor),), readout="b")
+    with pytest.raises(DeclarationError, match=message):
+        _ = network.lowered
+
+
+def test_bounds_with_units_in_a_differential_equation():
+    from tacos.backends.torch.source import module_source
+
+    cell = tacos.Population(
+        "b",
+        2,
+        "dV/dt = clip(V - 3*mV, 0*volt, inf*volt)/(5*ms) : volt",
+        "V > 1*volt",
+        receptors={"current": "V += 0*mV"},
+    )
+    network = tacos.Network((lif("a", 2), cell), (tacos.Projection("a", "b", static(1.0)),), readout="b")
+    assert "clip(" in module_source(network.lowered)
+    wrong = replace(cell, equations="dV/dt = clip(V - 3*mV, 0*amp, inf*volt)/(5*ms) : volt")
+    with pytest.raises(DeclarationError, match="equation of 'V': .*clip"):
+        module_source(replace(network, populations=(network.populations[0], wrong)).lowered)
