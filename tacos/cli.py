@@ -20,6 +20,7 @@ from tacos.cli_options import (
     Chunk,
     EvaluateEvery,
     Hidden,
+    NetworkName,
     Processes,
     Record,
     RunPath,
@@ -59,10 +60,11 @@ app = typer.Typer(
 @says_how_to_run
 def run(
     stream: Stream,
-    synapse: Synapse = "tacos",
+    network: NetworkName = "error-driven",
+    synapse: Synapse = None,
     without: Without = None,
     set_: Set = None,
-    scenario: Scenario = None, hidden: Hidden = 200, dt: TimeStep = "1 ms",
+    scenario: Scenario = None, hidden: Hidden = None, dt: TimeStep = "1 ms",
     seeds: Annotated[int, typer.Option(help="Number of replicas.")] = 1,
     samples: Samples = None, test_samples: TestSamples = None,
     validation: Annotated[bool, typer.Option("--validation", help=VALIDATION)] = False,
@@ -79,9 +81,9 @@ def run(
         stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples,
         held_out="validation" if validation else "test",
     )  # fmt: skip
-    network = _network(chosen, synapse, hidden, dt, without or [], set_ or [])
+    built = _network(network, chosen, synapse, hidden, dt, without or [], set_ or [])
     result = run_network(
-        network, chosen, seeds, out=out, record=record, evaluate_every=evaluate_every, label=label, running=running
+        built, chosen, seeds, out=out, record=record, evaluate_every=evaluate_every, label=label, running=running
     )
     print(result)
     print(f"Kept in {result.folder.path}; figures: tacos plot {result.folder.path}")
@@ -142,7 +144,8 @@ def plot(
 @says_how_to_run
 def ablate(
     stream: Stream,
-    synapse: Synapse = "tacos",
+    network: NetworkName = "error-driven",
+    synapse: Synapse = None,
     conditions: Annotated[str | None, typer.Option(metavar="CONDITIONS", help=CONDITIONS)] = None,
     set_: Set = None,
     seeds: Annotated[int, typer.Option(help="Number of replicas of each condition.")] = 3,
@@ -150,7 +153,7 @@ def ablate(
     rounds: Annotated[int, typer.Option(help="How often two more are tried around the best, or beyond.")] = 2,
     grid_seeds: Annotated[int, typer.Option(help="Replicas of each trial of the grid.")] = 1,
     front: Annotated[list[str] | None, typer.Option(metavar="PARAMETER", help=FRONT)] = None,
-    scenario: Scenario = None, hidden: Hidden = 200,
+    scenario: Scenario = None, hidden: Hidden = None,
     samples: Samples = None, test_samples: TestSamples = None,
     validation_samples: Annotated[int | None, typer.Option(help="Of the grid; as many as for the test.")] = None,
     stream_option: StreamOptions = None, evaluate_every: EvaluateEvery = None, record: Record = None,
@@ -165,8 +168,8 @@ def ablate(
 
     chosen = _stream(stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples)
     ablation = run_ablation(
-        _network(chosen, synapse, hidden, dt, [], set_ or []), chosen, conditions, seeds, out=out, record=record,
-        evaluate_every=evaluate_every, factors=factors(grid), rounds=rounds, grid_seeds=grid_seeds,
+        _network(network, chosen, synapse, hidden, dt, [], set_ or []), chosen, conditions, seeds, out=out,
+        record=record, evaluate_every=evaluate_every, factors=factors(grid), rounds=rounds, grid_seeds=grid_seeds,
         validation_samples=validation_samples, front=() if front == ["none"] else front or None,
         running=running,
     )  # fmt: skip
@@ -219,7 +222,8 @@ def cite(
 @says_how_to_run
 def compare(
     stream: Stream,
-    synapse: Synapse = "tacos",
+    network: NetworkName = "error-driven",
+    synapse: Synapse = None,
     without: Without = None,
     methods: Annotated[str | None, typer.Option(help="Baselines, with commas; all if not given.")] = None,
     networks: Annotated[str | None, typer.Option(help="Of baselines: mlp,snn,error-driven if not given.")] = None,
@@ -254,7 +258,8 @@ def compare(
         "running": replace(running, progress=False),
     }  # fmt: skip
     folder = out or Path("runs") / (f"compare-{stream}" + "-quick" * quick)
-    model = _without(synapses.named(synapse), without or [])
+    model = _without(synapses.named(synapse or "tacos"), without or [])
+    given |= {"network": network}
     given = {key: value for key, value in given.items() if value is not None}
     plan = Plan(chosen, folder, model, **preset | given)
     found = run_comparison(plan)
@@ -280,12 +285,22 @@ def _stream(name: str, more: list[str] | None, **options: Any) -> Any:
     return tasks.named(name, **{key: value(given) for key, given in options.items() if given is not None})
 
 
-def _network(stream: StreamLike, synapse: str, hidden: int, dt: str, without: list[str], values: list[str]) -> Network:
+def _network(
+    name: str,
+    stream: StreamLike,
+    synapse: str | None,
+    hidden: int | None,
+    dt: str,
+    without: list[str],
+    values: list[str],
+) -> Network:
     import synapses
-    from tacos.networks.error_driven import error_driven
+    from tacos.networks.library import named
 
-    network = error_driven(stream, hidden=hidden, synapse=_without(synapses.named(synapse), without), dt=dt)
-    return network.with_parameters(**dict(pair(item, "PROJECTION.PARAMETER=VALUE") for item in values))
+    model = _without(synapses.named(synapse or "tacos"), without) if synapse or name == "error-driven" else None
+    network = named(name, stream, hidden, model, dt)
+    network = network if model else network.without(*without)
+    return network.with_parameters(**dict(pair(item, "OWNER.PARAMETER=VALUE") for item in values))
 
 
 def _without(synapse: Model, names: list[str]) -> Model:

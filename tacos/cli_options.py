@@ -26,11 +26,12 @@ FRONT = "A strength of consolidation to sweep too; dm, tau_c and strength if not
 
 # What several commands take.
 Stream = Annotated[str, typer.Argument(metavar="STREAM", help="Such as split-mnist; see 'tacos list'.")]
-Synapse = Annotated[str, typer.Option(help="Model of the plastic synapses.")]
+Synapse = Annotated[str | None, typer.Option(help="Model of the plastic synapses; tacos if not given.")]
 Without = Annotated[list[str] | None, typer.Option(metavar="MECHANISM", help=WITHOUT)]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar=SET, help="Change a parameter.")]
 Scenario = Annotated[str | None, typer.Option(help="domain-, class- or task-incremental.")]
-Hidden = Annotated[int, typer.Option(help="Number of hidden neurons.")]
+Hidden = Annotated[int | None, typer.Option(help="Hidden neurons; 200, or 1000 that can be recruited.")]
+NetworkName = Annotated[str, typer.Option("--network", help="error-driven or recruiting.")]
 Samples = Annotated[int | None, typer.Option(help=SAMPLES)]
 TestSamples = Annotated[int | None, typer.Option(help="Test presentations in all.")]
 StreamOptions = Annotated[list[str] | None, typer.Option("--stream", metavar="OPTION=VALUE", help=OPTION)]

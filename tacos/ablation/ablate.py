@@ -47,7 +47,7 @@ def ablate(
     out: str | Path | None = None,
     record: Recordable = None,
     evaluate_every: int | None = None,
-    learning_rate: str = "eta",
+    learning_rate: str | None = None,
     factors: Sequence[float] = grid.FACTORS,
     rounds: int = grid.ROUNDS,
     start: Mapping[str, float] | None = None,
@@ -82,7 +82,8 @@ def ablate(
     evaluate_every : int, optional
         Test every so many presentations, besides after each task.
     learning_rate : str
-        Name of the parameter that the grid varies, in all projections by the same factor.
+        Name of the parameter that the grid varies, in all projections by the same factor; the network's own
+        (``network.learning_rate``) if not given.
     factors : sequence of float
         The grid: factors on the learning rate of the condition as it was given.
     rounds : int
@@ -119,6 +120,7 @@ def ablate(
         raise RunError(f"The seeds from {GRID_SEED} on choose the learning rates; test others, e.g. seeds=5.")
     if not isinstance(network, Network):
         raise RunError(f"An ablation is of a network, such as tacos.error_driven(stream), not of {network!r}.")
+    learning_rate = network.learning_rate if learning_rate is None else learning_rate
     text(learning_rate, "learning_rate is the name of a parameter, such as 'eta'")
     network.with_parameters(**{learning_rate: 1.0})  # says which parameters there are
     read = read_conditions(conditions, network, learning_rate, shared=running.batched)
@@ -135,7 +137,7 @@ def ablate(
         grid.changed(network, trial.constants)  # says which parameters there are
     for condition in read:
         check(seeds, validation, condition.network, evaluate_every)  # not with the stream: its test data stays unread
-        if not any(learning_rate in p.synapse.all_parameters() for p in condition.network.plastic_projections()):
+        if not condition.network.has_parameter(learning_rate):
             raise RunError(f"'{condition.label}' has no {learning_rate} left to choose; leave the learning rule in.")
     records = wanted_records(record, {c.label: c.network for c in read}, validation, learning_rate)
     path = folder(out, Path("runs") / f"ablation-{stream.name}")

@@ -150,7 +150,7 @@ class _Reader:
         return Condition(label, network, notes(label, plain, self.full))
 
     def _with_value(self, network: Network, change: str, name: str, operation: str, value: str) -> Network:
-        if name.rpartition(".")[2] == self.learning_rate:
+        if self.learning_rate in (name, name.rpartition(".")[2]):
             raise RunError(
                 f"'{change}': every condition gets its own {self.learning_rate} from the grid, so that this is none; "
                 f"other factors of the grid can be asked for, or a map with tacos.sensitivity."

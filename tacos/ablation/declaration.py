@@ -39,7 +39,7 @@ def described(
         "learning_rate": learning_rate,
         **grid,
         "n_trials": n_trials,
-        "rates": [p.name for p in network.plastic_projections() if learning_rate in p.synapse.all_parameters()],
+        "rates": _owners(network, learning_rate),
         "scenario": stream.scenario,
         "stream_name": stream.name,
         "held_out": str(stream.held_out),
@@ -50,6 +50,13 @@ def described(
         "network": network.to_dict(),
         "conditions": [{"label": c.label, "network": _digest(c.network), "notes": list(c.notes)} for c in read],
     }
+
+
+def _owners(network: Network, learning_rate: str) -> list[str]:
+    """Whose parameter the learning rate is."""
+    owner, dot, _ = learning_rate.rpartition(".")
+    plastic = network.plastic_projections()
+    return [owner] if dot else [p.name for p in plastic if learning_rate in p.synapse.all_parameters()]
 
 
 def declare_ablation(path: Path, declaration: dict[str, Any]) -> None:

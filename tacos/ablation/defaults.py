@@ -18,8 +18,10 @@ def default_conditions(network: Network, learning_rate: str) -> list[str]:
     """Every combination of mechanisms on and off that has a meaning, those that share a state together.
 
     A mechanism that needs another one, or reads a state of it, does not stay without it. Each shared state frozen comes
-    after the combinations.
+    after the combinations. A network may say which conditions there are instead.
     """
+    if network.conditions:
+        return [FULL, *network.conditions]
     removable = [m for m in mechanisms(network) if learning_rate not in {p.name for p in m.parameters}]
     groups = _groups(removable)
     found = _combinations(network, groups) if len(groups) <= 2 * LARGEST else []
@@ -38,8 +40,9 @@ def default_conditions(network: Network, learning_rate: str) -> list[str]:
 
 
 def mechanisms(network: Network) -> list[Mechanism]:
-    """Mechanisms of all plastic projections, each once."""
-    return list({m.name: m for p in network.plastic_projections() for m in p.synapse.mechanisms}.values())
+    """Mechanisms of all plastic projections and of the populations, each once."""
+    found = {m.name: m for p in network.plastic_projections() for m in p.synapse.mechanisms}
+    return [*found.values(), *(Mechanism(name) for p in network.populations for name in p.removable)]
 
 
 def _groups(mechanisms: Sequence[Mechanism]) -> list[list[str]]:

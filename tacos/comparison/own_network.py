@@ -16,6 +16,7 @@ from tacos.comparison.candidates import Candidate, Say, choose, finish
 from tacos.comparison.outcome import Row
 from tacos.comparison.plan import FACTORS, REGULARIZERS, Plan
 from tacos.networks.error_driven import error_driven
+from tacos.networks.library import named
 from tacos.networks.network import Network
 from tacos.runs.declaring import declare
 from tacos.runs.jobs import Job
@@ -64,12 +65,37 @@ class OwnNetwork(Candidate):
         return error_driven(stream, hidden=self.plan.hidden, synapse=self.synapse)
 
 
+@dataclass
+class WholeNetwork(OwnNetwork):
+    """A network that says itself what is chosen in it."""
+
+    def __post_init__(self) -> None:
+        network = self._bare(self.plan.stream)
+        self._constant = network.learning_rate
+        self._value = network.parameter(self._constant)
+
+    def grid(self) -> list[dict[str, float]]:
+        """Values of its constant."""
+        return [{"eta": round(self._value * factor, 12)} for factor in self.factors]
+
+    def network(self, stream: StreamLike, constants: Mapping[str, float]) -> Network:
+        """The network with its constant; tables have one column for what is chosen, whatever its name."""
+        return self._bare(stream).with_parameters(**{self._constant: constants["eta"]})
+
+    def _bare(self, stream: StreamLike) -> Network:
+        return named(self.plan.network, stream)
+
+
 def flagship(plan: Plan, say: Say) -> list[Row]:
     """Row of what is compared, by default the flagship, and, if asked for, rows of its ceilings."""
     stream, labels = plan.stream, plan.stream.scenario == "task-incremental"
     told = any(modulator.source == BOUNDARY for modulator in plan.synapse.lowered.modulators)
-    row = Row(plan.title, plan.own_network, "flagship", boundaries=told, task_labels=labels)
-    own = OwnNetwork(plan, row, plan.out / plan.folder, plan.synapse, plan.eta_factors)
+    if plan.network == "error-driven":
+        row = Row(plan.title, plan.own_network, "flagship", boundaries=told, task_labels=labels)
+        own = OwnNetwork(plan, row, plan.out / plan.folder, plan.synapse, plan.eta_factors)
+    else:
+        row = Row(plan.title, plan.network, "flagship", task_labels=labels)
+        own = WholeNetwork(plan, row, plan.out / plan.folder, factors=plan.eta_factors)
     _choose(own, say)
     if not row.chosen:
         return [row]

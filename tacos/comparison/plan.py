@@ -15,6 +15,7 @@ from tacos.baselines import METHODS
 from tacos.baselines.networks import NETWORKS, Architecture, architecture
 from tacos.baselines.settings import Training
 from tacos.errors import RunError
+from tacos.networks.library import NETWORKS as NETWORKS_OF_OURS
 from tacos.runs.asked import folder
 from tacos.runs.folder import folder_name
 from tacos.runs.running import Running
@@ -74,6 +75,9 @@ class Plan:
     synapse : Synapse
         What is compared with the methods, on the error-driven network: the flagship, or for instance
         ``synapses.tacos().without("neuromodulation")``. It has a learning rate `eta`.
+    network : str
+        Whose row is compared with the methods: "error-driven", with `synapse`, or "recruiting", with its own synapses
+        and its rate of recruitment as what is chosen (`eta_factors` are factors on it).
     title : str
         Of its row, its folder and the files; "flagship" for the flagship.
     methods : tuple of str
@@ -115,6 +119,7 @@ class Plan:
     stream: StreamLike
     out: Path
     synapse: Synapse = field(default_factory=synapses.tacos)
+    network: str = "error-driven"
     title: str = ""
     methods: tuple[str, ...] = tuple(METHODS)
     networks: tuple[str | Architecture, ...] = (*NETWORKS, OWN)
@@ -138,7 +143,10 @@ class Plan:
             object.__setattr__(self, "running", replace(self.running, processes=processes))
         object.__setattr__(self, "out", folder(self.out))
         self._check_kinds()
+        if self.network not in NETWORKS_OF_OURS:
+            raise RunError(f"There is no network '{self.network}' of ours; there are {', '.join(NETWORKS_OF_OURS)}.")
         own = FLAGSHIP if self.synapse == synapses.tacos() else synapses.title(self.synapse)
+        own = self.network if self.network != "error-driven" else own
         object.__setattr__(self, "title", self.title or own)
         if self.title == FLAGSHIP != own:
             raise RunError(f"'{FLAGSHIP}' is the title of the flagship as it is; give what you compare another.")

@@ -5,22 +5,19 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from brian2.equations.equations import Equations
 from brian2.units.fundamentalunits import Quantity
 
 from synapses import DeclarationError, Modulator, Parameter, Synapse
 from synapses.language.check_equations import check_modulator
-from synapses.language.model import modulator_from, plain_data
 from synapses.language.units import dimensions_of, si_value
 from synapses.language.values import LARGEST, finite
-from tacos.networks.connectomes import Values
 from tacos.networks.populations import Population
-from tacos.networks.projections import CONNECTIVITIES, Projection
+from tacos.networks.projections import Projection
 
 if TYPE_CHECKING:
     from tacos.networks.lowering import LoweredNetwork
@@ -49,6 +46,10 @@ class Network:
     modulators : tuple of Modulator
         Neuromodulators that neurons read, beside those that synapses ask for. Every one of a network can be read, by
         its name, in the code of every population, and is brought up to date before the neurons in each step.
+    learning_rate : str
+        The constant that is chosen on validation data unless another is named, as in :meth:`with_parameters`.
+    conditions : tuple of str
+        Those of an ablation that names none, see :mod:`tacos.ablation.conditions`; if empty, what its mechanisms allow.
 
     Raises
     ------
@@ -64,9 +65,12 @@ class Network:
     signals: dict[str, tuple[str, ...]] = field(default_factory=dict)
     readout: str = "output"
     modulators: tuple[Modulator, ...] = ()
+    learning_rate: str = "eta"
+    conditions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "modulators", tuple(self.modulators))
+        object.__setattr__(self, "conditions", tuple(self.conditions))
         object.__setattr__(self, "populations", tuple(self.populations))
         object.__setattr__(self, "projections", tuple(self.projections))
         object.__setattr__(self, "signals", {key: tuple(names) for key, names in self.signals.items()})
@@ -147,14 +151,42 @@ class Network:
 
     # -- variations ----------------------------------------------------------------------------------------------
 
+    def mechanism_names(self) -> tuple[str, ...]:
+        """Mechanisms of the synapses and of the populations, each once."""
+        names = [name for p in self.projections for name in p.synapse.mechanism_names()]
+        return tuple(dict.fromkeys([*names, *(name for p in self.populations for name in p.removable)]))
+
+    def has_parameter(self, key: str) -> bool:
+        """Whether :meth:`with_parameters` knows a key."""
+        try:
+            self.parameter(key)
+        except KeyError:
+            return False
+        return True
+
+    def parameter(self, key: str) -> float:
+        """The value of a parameter in base units, ``"OWNER.PARAMETER"``; without owner that of the first that has it.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        owner, dot, name = key.rpartition(".")
+        if dot and owner in [p.name for p in self.populations]:
+            return {q.name: float(q.value) for q in self.population(owner).parameters}[name]
+        plastic = [p for p in self.projections if p.name == owner] if dot else self.plastic_projections()
+        values = [p.synapse.all_parameters()[name].value for p in plastic if name in p.synapse.all_parameters()]
+        if not values:
+            raise KeyError(key)
+        return float(values[0])
+
     def without(self, *mechanisms: str) -> Network:
-        """The network with some mechanisms taken out of every synapse that has them."""
-        known = dict.fromkeys(name for p in self.projections for name in p.synapse.mechanism_names())
+        """The network with some mechanisms taken out of every synapse and population that has them."""
+        known = self.mechanism_names()
         for name in mechanisms:
             if name not in known:
-                raise DeclarationError(
-                    f"No synapse of the network has a mechanism '{name}'; there are {', '.join(known)}."
-                )
+                raise DeclarationError(f"The network has no mechanism '{name}'; there are {', '.join(known)}.")
 
         def changed(p: Projection) -> Projection:
             return replace(p, synapse=p.synapse.without(*(n for n in mechanisms if n in p.synapse.mechanism_names())))
@@ -163,7 +195,8 @@ class Network:
         lost = {p.name: self._asked(p, self.projections) - self._asked(p, kept) for p in self.populations}
         # What drives a neuron state that left with its mechanism (the error signal U) has nothing left to drive.
         kept = tuple(p for p in kept if p.receptor.partition("+=")[0].strip() not in lost[p.target])
-        return replace(self, projections=kept)
+        populations = tuple(p.without(*(n for n in mechanisms if n in p.removable)) for p in self.populations)
+        return replace(self, populations=populations, projections=kept)
 
     def switched_off(self, *mechanisms: str) -> Network:
         """The network with some mechanisms brought to a standstill by their parameters.
@@ -180,7 +213,7 @@ class Network:
         for name in mechanisms:
             having = [(p, m) for p in self.projections for m in p.synapse.mechanisms if m.name == name]
             if not having:
-                self.without(name)  # says which there are
+                network = network.without(name)  # of a population; or it says which there are
             for projection, mechanism in having:
                 if not mechanism.off:
                     raise DeclarationError(
@@ -253,51 +286,21 @@ class Network:
 
     def to_dict(self) -> dict[str, Any]:
         """The whole declaration as plain data."""
-        data = {key: getattr(self, key) for key in ("duration", "dt", "blank", "signals", "readout")}
-        data["populations"] = [asdict(p) for p in self.populations]
-        data["modulators"] = [asdict(m) for m in self.modulators]
-        data["projections"] = [
-            {
-                **{
-                    k: getattr(p, k)
-                    for k in ("source", "target", "receptor", "delay", "sign", "name", "random_name", "order", "values")
-                },
-                "connectivity": {"kind": type(p.connectivity).__name__, **asdict(p.connectivity)},
-                "synapse": p.synapse.to_dict(),
-            }
-            for p in self.projections
-        ]
-        return plain_data(_as_lists(data))
+        from tacos.networks.stored import as_data
+
+        return as_data(self)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Network:
         """The network that :meth:`to_dict` described."""
-        populations = [
-            Population(**{**p, "parameters": tuple(Parameter(**q) for q in p.get("parameters", ()))})
-            for p in data["populations"]
-        ]
-        projections = []
-        for p in data["projections"]:
-            connectivity = dict(p["connectivity"])
-            built = CONNECTIVITIES[connectivity.pop("kind")](**connectivity)
-            p = {**p, "values": {name: np.array(v) for name, v in p.get("values", {}).items()}}
-            projections.append(Projection(**{**p, "connectivity": built, "synapse": Synapse.from_dict(p["synapse"])}))
-        modulators = [modulator_from(m) for m in data.get("modulators", ())]
-        return cls(**{**data, "populations": populations, "projections": projections, "modulators": modulators})
+        from tacos.networks.stored import from_data
+
+        return from_data(data)
 
 
 def identifier(name: str) -> str:
     """A name as an identifier: ``"input-hidden"`` becomes ``"input_hidden"``."""
     return re.sub(r"\W", "_", name)
-
-
-def _as_lists(value: Any) -> Any:
-    """Data with arrays as lists."""
-    if isinstance(value, Values):
-        return value.array.tolist()
-    if isinstance(value, dict):
-        return {key: _as_lists(item) for key, item in value.items()}
-    return [_as_lists(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def seconds(value: Any, what: str) -> float:

@@ -71,6 +71,9 @@ class Population:
         changes a state that survives the presentation happens only while plasticity is not frozen.
     at_end : str
         What happens to the neurons at the end of a presentation that is learnt from, after the synapses' events.
+    removable : dict
+        ``{"release": {"lifetime": 1e9}}``: mechanisms of the population itself, each with values of parameters at which
+        it does nothing; ``network.without("release")`` takes it out.
     courses : dict
         ``{"current": TimeCourse(...)}``: given variables that its code reads.
     precision : dict
@@ -98,6 +101,7 @@ class Population:
     end_events: dict[str, str] = field(default_factory=dict)
     on_event: dict[str, str] = field(default_factory=dict)
     at_end: str = ""
+    removable: dict[str, dict[str, Any]] = field(default_factory=dict)
     courses: dict[str, TimeCourse] = field(default_factory=dict)
     precision: dict[str, str] = field(default_factory=dict)
 
@@ -130,6 +134,11 @@ class Population:
         except UNREADABLE:
             read_equations(self.equations, here)
             raise
+
+    def without(self, *mechanisms: str) -> Population:
+        """The population with some of its own mechanisms at a standstill."""
+        values = {name: value for mechanism in mechanisms for name, value in self.removable[mechanism].items()}
+        return self.with_parameters(**values)
 
     def with_parameters(self, **values: Any) -> Population:
         """The population with other values of some parameters."""

@@ -15,6 +15,16 @@ from tacos.networks.projections import OneToOne, Projection
 from tasks import TARGET, Encoding, StreamLike, is_stream
 
 OURS = "ours, on validation data"
+#: Mechanisms that are taken out one by one in an ablation; without the others nothing is learned.
+CONDITIONS = (
+    "output metaplasticity",
+    "neuromodulated recruitment",
+    "neuromodulatory gate",
+    "Hebbian",
+    "hidden metaplasticity",
+    "heterosynaptic normalization",
+    "release",
+)
 
 
 def recruiting(
@@ -94,6 +104,8 @@ def recruiting(
         dt,
         signals={"error": (plus, minus)},
         modulators=(surprise(),),
+        learning_rate="hidden.recruitment",
+        conditions=CONDITIONS,
     )
 
 
@@ -108,7 +120,7 @@ def surprise() -> Modulator:
 def recruitable(name: str, size: int) -> Population:
     """Cells that are silent until they are recruited, and compete by a common inhibition."""
     base = lif(name, size, "25 ms", "15 ms")
-    probability = "(p_base + p_surprise*int(surprise > s_recruit))*n_free/N"
+    probability = "recruitment*(p_base + p_surprise*int(surprise > s_recruit))*n_free/N"
     return replace(
         base,
         equations="""
@@ -146,12 +158,19 @@ def recruitable(name: str, size: int) -> Population:
             "confirmed": "confirmations += 1\nrate_of_change = eta/(1 + k_hidden*m)\nm += 1",
             "released": "mature = 0",
         },
+        removable={
+            "neuromodulated recruitment": {"p_surprise": 0.0},
+            "neuromodulatory gate": {"s_learn": 1e9},
+            "hidden metaplasticity": {"k_hidden": 0.0},
+            "release": {"lifetime": 1e9},
+        },
         at_end="age += mature*clip(int(spike_count > 0), idle, 1)",
         parameters=(
             *base.parameters,
             Parameter("tau_G", "50 ms", "decay of the inhibition", OURS),
             Parameter("inhibition", 4.0, "jump of the inhibition when a cell fires", OURS),
             Parameter("t_recruit", "80 ms", "when in a presentation a cell may be recruited", OURS),
+            Parameter("recruitment", 1.0, "factor on the probability of recruitment", OURS),
             Parameter("p_base", 0.03, "probability of recruitment, all cells silent", OURS),
             Parameter("p_surprise", 1.5, "what surprise adds to it", OURS),
             Parameter("s_recruit", 4.0, "surprise above which it does", OURS),

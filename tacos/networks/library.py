@@ -1,0 +1,32 @@
+"""The networks by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from synapses import DeclarationError, Synapse
+from tacos.networks.error_driven import error_driven
+from tacos.networks.network import Network
+from tacos.networks.recruiting import recruiting
+from tasks import StreamLike
+
+NETWORKS = ("error-driven", "recruiting")
+
+
+def named(
+    name: str, stream: StreamLike, hidden: int | None = None, synapse: Synapse | None = None, dt: Any = "1 ms"
+) -> Network:
+    """A network for a stream, of so many hidden cells, with its own synapse if none is given.
+
+    Raises
+    ------
+    DeclarationError
+        If there is no network of that name, or it has synapses of its own.
+    """
+    if name == "error-driven":
+        return error_driven(stream, hidden=200 if hidden is None else hidden, synapse=synapse, dt=dt)
+    if name != "recruiting":
+        raise DeclarationError(f"There is no network '{name}'; there are {', '.join(NETWORKS)}.")
+    if synapse is not None:
+        raise DeclarationError(f"The network 'recruiting' has synapses of its own; leave '{synapse.name}' out.")
+    return recruiting(stream, 1000 if hidden is None else hidden, dt=dt)
