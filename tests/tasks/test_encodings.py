@@ -105,7 +105,7 @@ def test_there_and_back(encoding):
         ),
         (
             lambda: encodings.from_dict({"name": "rat"}),
-            "encoding 'rat' is not known; there are rate, latency, raster; did you mean 'rate'?",
+            "encoding 'rat' is not known; there are rate, normalized, latency, raster; did you mean 'rate'?",
         ),
         (
             lambda: encodings.from_dict({"name": "rate", "rate": 3}),

@@ -1,0 +1,109 @@
+"""The network that recruits its cells: the same on both backends, and each of its mechanisms can be taken out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import synapses
+import tacos
+import tasks
+from synapses import DeclarationError
+from tacos.backends import Stretch
+from tacos.backends.brian2.runtime import RuntimeSimulator
+from tacos.backends.torch.simulator import TorchSimulator
+from tacos.networks.initial import initial_state
+from tacos.networks.library import named
+from tacos.networks.recruiting import CONDITIONS, recruiting
+
+STREAM = tasks.split("digits", scenario="class-incremental", samples=100, test_samples=50, duration="120 ms")
+EAGER = {"hidden.p_base": 0.4, "hidden.lifetime": 4.0, "hidden.idle": 0.5, "hidden.s_learn": 1e9}
+
+
+def learned(simulator, network, n=12, learning=True):
+    shown = STREAM.presentations(0, 0, n)
+    given = {"image": shown.images, "target": np.eye(10)[shown.targets]}
+    stretch = Stretch(given, 0, 3, 0, learning, n, counts=("hidden", "output"))
+    return simulator.run(initial_state(network.lowered, 3), stretch)
+
+
+def test_both_backends_recruit_the_same_cells():
+    network = recruiting(STREAM, 8).with_parameters(**EAGER)
+    one = learned(RuntimeSimulator(network, "float64", target="numpy", capacity=12), network)
+    other = learned(TorchSimulator(network, "float64"), network)
+    for name, counts in one.counts.items():
+        np.testing.assert_array_equal(other.counts[name], counts, err_msg=name)
+    for key, values in one.state.items():
+        np.testing.assert_allclose(other.state[key], values, rtol=1e-9, atol=1e-12, err_msg=key)
+    mature = one.state["hidden.mature"] > 0
+    w = one.state["input-hidden.w"].reshape(STREAM.n_inputs, 8)
+    assert 2 <= mature.sum() < 8 and one.counts["hidden"].sum() > 0
+    np.testing.assert_allclose(np.linalg.norm(w[:, mature], axis=0), 4, rtol=1e-9)
+    np.testing.assert_allclose(w[:, mature].mean(0), 0, atol=1e-12)
+    assert not w[:, ~mature].any()
+    assert (one.state["hidden.confirmations"] > 0).any() and one.state["hidden-output.m"].any()
+
+
+def test_nothing_is_recruited_or_changed_while_plasticity_is_frozen():
+    network = recruiting(STREAM, 8).with_parameters(**EAGER)
+    simulator = TorchSimulator(network, "float64")
+    before = learned(simulator, network).state
+    shown = STREAM.presentations(0, 0, 5)
+    after = simulator.run(before, Stretch({"image": shown.images}, 0, 3, 1, False, 5)).state
+    for key, values in before.items():
+        np.testing.assert_array_equal(after[key], values, err_msg=key)
+
+
+def test_the_first_presentation_recruits_and_one_a_presentation_at_most():
+    never = {"hidden.p_base": 0.0, "hidden.p_surprise": 0.0, "hidden.lifetime": 1e9}
+    network = recruiting(STREAM, 8).with_parameters(**EAGER | never)
+    assert learned(TorchSimulator(network, "float64"), network, 3).state["hidden.mature"].tolist() == [1.0] + 7 * [0.0]
+    network = network.with_parameters(**{"hidden.p_base": 1e9})
+    state = learned(TorchSimulator(network, "float64"), network, 3).state
+    assert state["hidden.mature"].tolist() == [1.0] * 3 + [0.0] * 5
+    state = learned(TorchSimulator(network, "float64"), network, 12).state
+    assert state["hidden.mature"].all(), "it goes on when no cell is left"
+
+
+@pytest.mark.parametrize("mechanism", CONDITIONS)
+def test_mechanisms_can_be_taken_out(mechanism):
+    full = recruiting(STREAM, 4)
+    without = full.without(mechanism)
+    assert without != full and without.lowered
+    assert mechanism in full.mechanism_names()
+    if not any(mechanism in p.synapse.mechanism_names() for p in full.projections):
+        assert full.switched_off(mechanism) == without
+
+
+def test_a_network_is_what_it_was_when_it_is_read_back():
+    network = recruiting(STREAM, 4)
+    again = tacos.Network.from_dict(network.to_dict())
+    assert again == network and again.learning_rate == "hidden.recruitment" and again.conditions == CONDITIONS
+
+
+def test_networks_by_name():
+    assert named("recruiting", STREAM, 5) == recruiting(STREAM, 5)
+    assert named("error-driven", STREAM, 5).population("hidden").size == 5
+    with pytest.raises(DeclarationError, match="has synapses of its own; leave 'stdp' out"):
+        named("recruiting", STREAM, synapse=synapses.stdp())
+    with pytest.raises(DeclarationError, match="no network 'other'; there are error-driven, recruiting"):
+        named("other", STREAM)
+
+
+def test_the_ablation_takes_each_mechanism_out():
+    from tacos.ablation.conditions import read_conditions
+
+    network = recruiting(STREAM, 4)
+    read = read_conditions(None, network, network.learning_rate, shared=False)
+    assert [c.label for c in read] == ["full", *(f"without {name}" for name in CONDITIONS)]
+    assert all(c.network.has_parameter(network.learning_rate) for c in read)
+    doubled = replace(network).with_parameters(**{"hidden.recruitment": 2.0})
+    assert doubled.parameter("hidden.recruitment") == 2.0 and not network.has_parameter("hidden.nothing")
+
+
+@pytest.mark.slow
+@pytest.mark.compiled
+def test_ten_classes_of_digits_in_a_stream(tmp_path):
+    stream = STREAM.with_options(samples=400, test_samples=200, duration="150 ms")
+    result = tacos.run(recruiting(stream, 60), stream, 1, out=tmp_path / "run", progress=False)
+    assert result.summary()["average_accuracy"]["mean"] > 0.8
