@@ -15,6 +15,7 @@ from tacos.plots.plasticity import plasticity_through_stream
 from tacos.plots.raster import spike_raster
 from tacos.plots.rates import firing_rates
 from tacos.plots.receptive_fields import receptive_fields
+from tacos.plots.recruitment import prototypes, recruitment
 from tacos.plots.retention import retention
 from tacos.plots.sensitivity import sensitivity_map
 from tacos.plots.side_by_side import comparison
@@ -32,7 +33,9 @@ __all__ = [
     "firing_rates",
     "histogram_through_time",
     "phase_plot",
+    "prototypes",
     "receptive_fields",
+    "recruitment",
     "methods",
     "plasticity_through_stream",
     "retention",

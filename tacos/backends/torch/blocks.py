@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import Any
 
 from brian2.core.functions import Function
-from brian2.equations.equations import SUBEXPRESSION, Equations, extract_constant_subexpressions
+from brian2.equations.equations import SUBEXPRESSION, extract_constant_subexpressions
 from brian2.equations.refractory import add_refractoriness
 from brian2.units.fundamentalunits import DIMENSIONLESS
 
-from synapses.language.statements import Statement, read_statements
+from synapses.language.statements import Statement, parsed, read_statements
 from synapses.language.units import base_unit, dimensions_of
 from tacos.backends.torch.bindings import (
     CLOCK,
@@ -75,7 +75,7 @@ class NeuronScope:
         self.population, self.reading = population, population.reading
         self.modulators = {name: modulators[name] for name in population.modulators if name in modulators}
         self.here = f"Population '{population.name}'"
-        equations = Equations(population.equations)
+        equations = parsed(population.equations)
         self.equations = add_refractoriness(equations) if population.refractory else equations
         self.subexpressions = {
             e.varname: e for e in equations.values() if e.type == SUBEXPRESSION and "constant over dt" not in e.flags
@@ -202,7 +202,7 @@ class SynapseScope:
         self.here = f"Projection '{projection.name}'"
         self.sides = {"pre": neurons[projection.source], "post": neurons[projection.target]}
         self.modulators = {name: neurons[name] for name in projection.modulators}
-        self.equations = Equations(self.synapse.equations)
+        self.equations = parsed(self.synapse.equations)
         self.subexpressions = {e.varname: e for e in self.equations.values() if e.type == SUBEXPRESSION}
 
     def key(self, name: str) -> str:

@@ -8,26 +8,20 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from brian2.core.variables import Variable
 from brian2.equations.equations import SUBEXPRESSION
-from brian2.parsing.expressions import parse_expression_dimensions
-from brian2.units.fundamentalunits import DimensionMismatchError
 from brian2.utils.stringtools import get_identifiers
 
 from synapses import DeclarationError
-from synapses.language.event_driven import unit_text
 from synapses.language.lowered import LoweredSynapse
 from synapses.language.pathways import PLASTICITY, TRANSMISSION, Pathway
 from synapses.language.powers import real_powers, real_powers_of_block, real_powers_of_equations, whole_names
-from synapses.language.readable import EVERYWHERE, IN_EVENTS, with_names
-from synapses.language.statements import parsed, read_statements, refuse_order_dependence, replace_names
-from synapses.language.units import base_unit, dimensions_of
+from synapses.language.statements import read_statements, refuse_order_dependence
 from tacos.networks.lowering.lowered_network import LoweredPathway, LoweredPopulation, LoweredProjection
 from tacos.networks.lowering.neurons import literal, read_equations
 from tacos.networks.lowering.own_values import TRAVEL, own_values
 from tacos.networks.lowering.random_calls import numbered_random
+from tacos.networks.lowering.transmission import transmission
 from tacos.networks.network import Network
-from tacos.networks.populations import Population
 from tacos.networks.projections import Projection
 
 
@@ -77,7 +71,7 @@ def lower_projection(
     i, j = projection.connectivity.pairs(source.size, target.size)
     index = f"(i*{target.size} + j)"
     blank = network.blank > 0
-    transmitted = _transmission(projection, synapse, network.population(projection.target), target)
+    transmitted = transmission(projection, synapse, network.population(projection.target), target)
     _refuse_order_dependence(
         transmitted, f"{here}, receptor", source, target, "let the neuron's equations read the sum"
     )
@@ -159,63 +153,6 @@ def _place_of_event(pathway: Pathway, network: Network, projection: Projection, 
         )
     first = PLASTICITY if pathway.order >= PLASTICITY else TRANSMISSION - 1
     return {"at_end": True, "order": pathway.order - first}
-
-
-def _transmission(
-    projection: Projection, synapse: LoweredSynapse, population: Population, target: LoweredPopulation
-) -> str:
-    """What a spike does to the neurons of the target, its states written as ``x_post``."""
-    here = f"Projection '{projection.name}'"
-    text = projection.receptor
-    if "=" not in text:
-        if text not in population.receptors:
-            there = ", ".join(population.receptors) or "none"
-            raise DeclarationError(f"{here}: population '{target.name}' has no receptor '{text}'; there are {there}.")
-        text = population.receptors[text]
-    statements = read_statements(text, f"{here}, receptor")
-    for position, statement in enumerate(statements):
-        local = statement.operation == "=" and any(statement.target in s.reads for s in statements[position + 1 :])
-        if statement.target not in target.states and not local:
-            there = ", ".join(target.states) or "none"
-            raise DeclarationError(
-                f"{here}: population '{target.name}' has no state '{statement.target}' to add to; there are {there}."
-            )
-    _check_names_and_units(text, synapse, target, f"{here}, receptor")
-    known = {*target.parameters, *target.pools, *read_equations(target.equations, target.name)}
-    names = {name: f"{name}_post" for name in known}
-    return replace_names(text, {**names, "efficacy": f"({synapse.efficacy})"})
-
-
-def _check_names_and_units(text: str, synapse: LoweredSynapse, target: LoweredPopulation, where: str) -> None:
-    """A receptor reads the target's names, ``efficacy``, and what every event reads; its units fit."""
-    units = {e.varname: unit_text(e) for e in read_equations(target.equations, target.name).values()}
-    units |= {p.name: p.unit for p in target.parameters.values()} | {p.name: p.type for p in target.pools.values()}
-    own = {state.name: state.unit for state in synapse.states.values()}
-    own |= {p.name: p.unit for p in synapse.parameters.values()}
-    own |= {e.varname: unit_text(e) for e in parsed(synapse.equations).values()} if synapse.equations else {}
-    variables = {**with_names(EVERYWHERE, IN_EVENTS), **{n: Variable(n, dimensions_of(u)) for n, u in units.items()}}
-    of_synapse = {**EVERYWHERE, **{n: Variable(n, dimensions_of(u)) for n, u in own.items()}}
-    if set(get_identifiers(synapse.efficacy)) <= set(of_synapse):
-        dimensions = parse_expression_dimensions(synapse.efficacy, of_synapse)
-        variables["efficacy"] = Variable("efficacy", dimensions)
-    for statement in read_statements(text, where):
-        for name in sorted(statement.reads - set(variables) - set(own)):
-            if name != "efficacy" and not name.endswith(("_pre", "_post")):
-                raise DeclarationError(
-                    f"{where}: '{statement}' reads '{name}', which the population '{target.name}' does not have."
-                )
-        if not statement.reads <= set(variables):
-            continue  # of the synapse or of the other side; checked where the code is generated
-        try:
-            found = parse_expression_dimensions(statement.expression, variables)
-        except (DimensionMismatchError, SyntaxError, ValueError, TypeError, NotImplementedError) as error:
-            raise DeclarationError(f"{where}: {' '.join(str(error).split())}") from error
-        known = variables.setdefault(statement.target, Variable(statement.target, found))
-        if known.dim is not found and statement.operation in ("=", "+=", "-=") and statement.expression.strip() != "0":
-            raise DeclarationError(
-                f"{where}: the units do not fit in '{statement}': '{statement.target}' has {base_unit(known.dim)}, the "
-                f"right side {base_unit(found)}."
-            )
 
 
 def _refuse_order_dependence(

@@ -15,7 +15,7 @@ from synapses.language.declarations import NeuronState
 from synapses.language.event_driven import unit_text
 from synapses.language.needs import equation_text, same_equation, same_statements
 from synapses.language.powers import real_powers_of_block, real_powers_of_equations, whole_names
-from synapses.language.statements import read_statements
+from synapses.language.statements import parsed, read_statements
 from synapses.language.subexpressions import definitions_in, with_current_values
 from synapses.language.units import base_unit, dimensions_of
 from tacos.networks.lowering.courses import with_courses
@@ -231,7 +231,7 @@ def _check_assigned(code: str, states: Iterable[str], where: str) -> None:
 def read_equations(text: str, here: str) -> Equations:
     """Equations of a population; a mistake is one sentence."""
     try:
-        return Equations(text)
+        return parsed(text)
     except (EquationError, SyntaxError, ValueError) as error:
         raise DeclarationError(f"{here}: its equations cannot be read: {' '.join(str(error).split())}") from error
 
