@@ -31,6 +31,10 @@ METHODS = {
     "streaming-ewc": ("streaming_ewc", "StreamingEWC"),
     "replay": ("replay", "Replay"),
     "joint": ("joint", "Joint"),
+    "class-mean": ("class_mean", "ClassMean"),
+    "streaming-lda": ("streaming_lda", "StreamingLDA"),
+    "ridge": ("ridge", "Ridge"),
+    "fly": ("fly", "FlyModel"),
 }
 _LAZY = {"run": "worker", "Training": "settings"}
 

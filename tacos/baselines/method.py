@@ -35,6 +35,10 @@ class Method:
         Whether it has to be told when a task ends (`end_task`).
     stores_data : bool
         Whether it keeps presentations of earlier tasks.
+    keeps_matrix : bool
+        Whether it keeps a matrix over all features, of all tasks.
+    network : str
+        The one network it is for, by its name; empty for methods that train any.
     grid : tuple of float
         Strengths to try on validation data; empty for methods without one.
     source, defaults_from : str
@@ -55,6 +59,8 @@ class Method:
     title: ClassVar[str]
     boundaries_in_training: ClassVar[bool]
     stores_data: ClassVar[bool] = False
+    keeps_matrix: ClassVar[bool] = False
+    network: ClassVar[str] = ""
     grid: ClassVar[tuple[float, ...]] = ()
     source: ClassVar[str]
     defaults_from: ClassVar[str]

@@ -75,8 +75,56 @@ class Spiking:
         return f"SNN {self.hidden}, {self.steps} steps of {1e3 * self.dt:g} ms"
 
 
-Architecture = MLP | Spiking
+@dataclass(frozen=True)
+class Fixed:
+    """Fixed features with a linear readout; see :class:`tacos.baselines.features.Features`."""
+
+    units: int = 1000
+
+    features: ClassVar[str]
+    kind: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "units", whole(self.units, "units is a number of units", 1, LARGEST, RunError))
+
+    def build(self, stream: StreamLike) -> nn.Module:
+        """Features with PyTorch's present random numbers."""
+        from tacos.baselines.features import Features
+
+        return Features(stream.n_inputs, stream.n_classes, self.features, self.units)
+
+
+class Pixels(Fixed):
+    """The images themselves."""
+
+    features, kind = "pixels", "pixels"
+
+    def __str__(self) -> str:
+        return "pixels"
+
+
+class RandomReLU(Fixed):
+    """Random ReLU units."""
+
+    features, kind = "relu", "random-relu"
+
+    def __str__(self) -> str:
+        return f"random ReLU {self.units}"
+
+
+class Expansion(Fixed):
+    """A sparse random expansion of which the most active units count."""
+
+    features, kind = "expansion", "expansion"
+
+    def __str__(self) -> str:
+        return f"expansion {self.units}"
+
+
+Architecture = MLP | Spiking | Fixed
+#: Networks that gradients train, and those with fixed features.
 NETWORKS: dict[str, type[MLP] | type[Spiking]] = {"mlp": MLP, "snn": Spiking}
+FIXED: dict[str, type[Fixed]] = {kind.kind: kind for kind in (Pixels, RandomReLU, Expansion)}
 
 
 def architecture(choice: str | Architecture | dict[str, Any]) -> Architecture:
@@ -85,10 +133,12 @@ def architecture(choice: str | Architecture | dict[str, Any]) -> Architecture:
         return choice
     options: dict[str, Any] = {} if isinstance(choice, str) else dict(choice)
     kind = choice if isinstance(choice, str) else options.pop("kind", "")
-    if kind not in NETWORKS:
-        raise RunError(f"There is no network '{kind}' for baselines; there are {', '.join(NETWORKS)}.")
+    known: dict[str, Any] = {**NETWORKS, **FIXED}
+    if kind not in known:
+        raise RunError(f"There is no network '{kind}' for baselines; there are {', '.join(known)}.")
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
-    return NETWORKS[kind](**values)
+    built: Architecture = known[kind](**values)
+    return built
 
 
 def to_dict(choice: Architecture) -> dict[str, Any]:

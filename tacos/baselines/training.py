@@ -78,7 +78,8 @@ class Learner:
             torch.manual_seed(self.seed)
             self.model = self.network.build(self.stream).to(self.training.device)
         kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[self.training.optimizer]
-        self.optimizer: Any = kind(self.model.parameters(), lr=self.training.learning_rate)
+        trained = [p for p in self.model.parameters() if p.requires_grad]
+        self.optimizer: Any = kind(trained, lr=self.training.learning_rate) if trained else None
 
     def step(self, images: Tensor, targets: Tensor, mask: Tensor | None) -> None:
         """One step of the optimizer."""

@@ -21,7 +21,7 @@ import torch
 import tasks
 from tacos import baselines
 from tacos.baselines.method import Method
-from tacos.baselines.networks import Architecture, architecture, to_dict
+from tacos.baselines.networks import NETWORKS, Architecture, Fixed, architecture, to_dict
 from tacos.baselines.settings import Training
 from tacos.baselines.training import check_boundaries, learn_stream
 from tacos.errors import RunError, Stopped, describe
@@ -44,7 +44,7 @@ def run(
     stream: StreamLike,
     seeds: int | Iterable[int] = 1,
     *,
-    network: str | Architecture = "mlp",
+    network: str | Architecture | None = None,
     training: Training | None = None,
     out: str | Path | None = None,
     label: str = "",
@@ -60,7 +60,8 @@ def run(
         Of :mod:`tasks`; its ``passes`` are the epochs.
     seeds : int or iterable of int
         Initial weights and order of presentations; the order is that which other networks see with the same seed.
-    network : {"mlp", "snn"} or a declaration of :mod:`tacos.baselines.networks`
+    network : {"mlp", "snn"} or a declaration of :mod:`tacos.baselines.networks`, optional
+        That of the method if it has one of its own, else "mlp".
     training : Training, optional
     out : path, optional
         Folder of the run; ``runs/<stream>-<method>`` if not given. Finished seeds in it are not run again.
@@ -88,14 +89,17 @@ def declare(
     method: str | Method,
     stream: StreamLike,
     seeds: int | Iterable[int],
-    chosen: str | Architecture,
+    chosen: str | Architecture | None,
     training: Training,
     out: Path | None = None,
     label: str = "",
 ) -> Job:
     """Check what is asked for, and write it into the folder of the run."""
     one = baselines.named(method) if isinstance(method, str) else method
-    shape = architecture(chosen)
+    shape = architecture(chosen or one.network or "mlp")
+    if bool(one.network) != isinstance(shape, Fixed) or (one.network and shape.kind != one.network):
+        right = f"has a network of its own, '{one.network}'" if one.network else f"trains one of {', '.join(NETWORKS)}"
+        raise RunError(f"The method {one.title} {right}, not '{shape.kind}'.")
     numbers = listed(seeds)
     check_boundaries(one, stream)
     declaration = {

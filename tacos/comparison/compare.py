@@ -34,7 +34,10 @@ def compare(plan: Plan, say: Say = print) -> Comparison:
     methods = [
         Baseline.of(plan, name, kind, epochs)
         for kind in plan.networks if kind != OWN for epochs in plan.epochs for name in plan.methods
+        if not baselines.method_class(name).network
     ]  # fmt: skip
+    anchors = {name: baselines.method_class(name).network for name in plan.methods}
+    methods += [Baseline.of(plan, name, kind, 1) for name, kind in anchors.items() if kind]
     with RunFolder(plan.out).lock(), interruptible("give the same command again to go on."):
         own, *ceilings = flagship(plan, say)
         siblings = regularized(plan, say) if OWN in plan.networks else []
@@ -81,7 +84,7 @@ class Baseline(Candidate):
         group = "stored" if method.stores_data else "boundaries" if method.boundaries_in_training else "free"
         row = Row(
             method.title, str(architecture(kind)), group, epochs, method.boundaries_in_training,
-            plan.stream.scenario == "task-incremental", method.stores_data,
+            plan.stream.scenario == "task-incremental", method.stores_data, method.keeps_matrix,
         )  # fmt: skip
         folder = plan.out / "baselines" / f"{folder_name(str(kind))}-{epochs}-epochs" / name
         return cls(plan, row, folder, name, kind)
@@ -89,13 +92,15 @@ class Baseline(Candidate):
     def grid(self) -> list[dict[str, Any]]:
         """Optimizers and learning rates by the strengths that the method declares."""
         grid = baselines.method_class(self.name).grid[: self.plan.strengths]
+        if baselines.method_class(self.name).network:  # nothing is trained by gradients
+            return [{"strength": strength} for strength in grid] or [{}]
         steps = [{"optimizer": optimizer, "learning_rate": rate} for optimizer, rate in self.plan.steps]
         return [step | {"strength": strength} for step in steps for strength in grid] if grid else steps
 
     def declare(self, constants: Mapping[str, Any], stream: StreamLike, seeds: Sequence[int], folder: Path) -> Job:
         """Some seeds with some constants."""
         options = dict(constants)
-        training = Training(options.pop("optimizer"), options.pop("learning_rate"), self.plan.batch)
+        training = Training(options.pop("optimizer", "adam"), options.pop("learning_rate", 1e-3), self.plan.batch)
         return worker.declare(
             baselines.named(self.name, **options), stream.with_options(passes=self.row.epochs), seeds, self.kind,
             training, folder, f"{self.row.label}, {self.row.network}, epochs {self.row.epochs}",

@@ -42,8 +42,8 @@ class Row:
     group : str
         A key of `GROUPS`.
     epochs : int
-    boundaries, task_labels, stores_data : bool
-        What it needs to know in training, what at test, and whether it keeps images.
+    boundaries, task_labels, stores_data, keeps_matrix : bool
+        What it needs to know in training, what at test, and whether it keeps images, or a matrix over all features.
     accuracy, learning, forgetting : dict
         By seed, fractions; empty where not measured or undefined.
     chosen : dict
@@ -61,6 +61,7 @@ class Row:
     boundaries: bool = False
     task_labels: bool = False
     stores_data: bool = False
+    keeps_matrix: bool = False
     accuracy: dict[int, float] = field(default_factory=dict)
     learning: dict[int, float] = field(default_factory=dict)
     forgetting: dict[int, float] = field(default_factory=dict)
@@ -121,9 +122,9 @@ class Comparison:
     def table(self) -> str:
         """One line a row, in the groups of what it needs to know."""
         table = self.differences()
-        head = ("method", "network", "epochs", "boundaries", "task labels", "stores", "accuracy", "learning",
+        head = ("method", "network", "epochs", "boundaries", "task labels", "keeps", "accuracy", "learning",
                 "forgetting", "seeds", "trials", f"{self.flagship.label} - method, 95 % CI", "p (Holm)")  # fmt: skip
-        under = ("", "", "", "in training", "at test", "data", "(%)", "accuracy (%)", "(%)", "", "", "(points)", "")
+        under = ("", "", "", "in training", "at test", "", "(%)", "accuracy (%)", "(%)", "", "", "(points)", "")
         lines: list[tuple[str, ...]] = [head, under]
         failed = []
         for k, row in enumerate(self.rows):
@@ -134,7 +135,7 @@ class Comparison:
                 continue
             found = table.loc[k]
             lines.append((
-                row.label, row.network, str(row.epochs), *map(_yes, (row.boundaries, row.task_labels, row.stores_data)),
+                row.label, row.network, str(row.epochs), _yes(row.boundaries), _yes(row.task_labels), _kept(row),
                 *(mean_cell(*mean_sd(values.values())) for values in (row.accuracy, row.learning, row.forgetting)),
                 str(len(row.accuracy)), str(len(row.trials) or NONE),
                 difference_cell(found["difference"], found["low"], found["high"]), p_cell(found["p"]),
@@ -222,6 +223,10 @@ def load(folder: str | Path, name: str = "comparison") -> Comparison:
         return Comparison(found["title"], rows, found["chance"])
     except (KeyError, TypeError):
         raise RunError(f"'{path}' is not the outcome of a comparison.") from None
+
+
+def _kept(row: Row) -> str:
+    return "images" if row.stores_data else "matrix" if row.keeps_matrix else "no"
 
 
 def _yes(value: bool) -> str:
