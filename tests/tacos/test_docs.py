@@ -15,7 +15,7 @@ from tests.tacos import runs_support as runs
 from tests.tacos.docs_support import page, quoted, run_page
 
 #: In the order in which they are read; each leads to the next.
-ORDER = ("start", "synapses", "networks", "streams", "ablate", "compare", "record_and_plot", "torch")
+ORDER = ("start", "synapses", "networks", "recruiting", "streams", "ablate", "compare", "record_and_plot", "torch")
 
 
 def form(text):
@@ -48,6 +48,15 @@ def test_synapses(tmp_path, capfd, monkeypatch):
     assert "w" in names["still"].frozen
     w = names["w"]
     assert w[-1] < 0.97 * w[0], "weights fade"
+
+
+@pytest.mark.slow
+@pytest.mark.compiled
+def test_recruiting(tmp_path, capfd, monkeypatch):
+    names, _ = run_page("recruiting", tmp_path, capfd, monkeypatch)
+    assert names["result"].summary()["average_accuracy"]["mean"] > 0.8
+    assert 20 < len(names["used"]) < 80 and len(set(names["classes"][names["used"]])) == 10
+    assert (tmp_path / "runs/recruited/recruitment.png").exists()
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from tacos.baselines.networks import architecture
 from tacos.baselines.settings import Training
 from tacos.baselines.training import learn_stream
 from tacos.errors import RunError
+from tests.tacos import runs_support as runs
 
 ANCHORS = ("class-mean", "streaming-lda", "ridge", "fly")
 STREAM = tasks.split("digits", scenario="class-incremental", samples=500, test_samples=200)
@@ -80,3 +81,11 @@ def test_networks_of_their_own(tmp_path):
         baselines.run("naive", STREAM, network="pixels", out=tmp_path / "b")
     result = baselines.run("fly", STREAM, out=tmp_path / "c")
     assert result.folder.declaration()["network"] == {"kind": "expansion", "units": 1000}
+
+
+@pytest.mark.parametrize("name", ANCHORS)
+def test_no_anchor_asks_where_a_presentation_came_from(name):
+    untold = runs.Changed(STREAM, STREAM.n_presentations, STREAM.evaluation_points, told=False)
+    one, other = learned(name)[0], learned(name, untold)[0]
+    assert torch.equal(one.readout.weight, other.readout.weight)
+    assert baselines.name_of(baselines.named(name)) == name and not baselines.named(name).boundaries_in_training

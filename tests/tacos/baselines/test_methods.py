@@ -17,7 +17,9 @@ from tacos.baselines.training import Learner, Section, learn_stream
 from tests.tacos import runs_support as runs
 
 NETWORK = MLP((12,))
-WITH_STRENGTH = [name for name in METHODS if name not in ("naive", "joint", "replay")]
+#: Those that train by gradients; the others are in test_anchors.py.
+TRAINED = [name for name in METHODS if not baselines.method_class(name).network]
+WITH_STRENGTH = [name for name in TRAINED if name not in ("naive", "joint", "replay")]
 
 
 def stream(**options):
@@ -52,7 +54,7 @@ def step_gradient(method, model, images, targets):
 # -- all of them ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", TRAINED)
 def test_every_method_declares_what_it_needs(name):
     method = baselines.named(name)
     assert isinstance(method.boundaries_in_training, bool) and isinstance(method.stores_data, bool)
@@ -68,7 +70,7 @@ def test_strength_zero_is_naive_training_bit_for_bit(name):
 
 
 @pytest.mark.parametrize("network", [NETWORK, Spiking(hidden=10, steps=5)])
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", TRAINED)
 def test_a_seed_decides_everything(name, network):
     torch.manual_seed(5)
     threads = torch.get_num_threads()
@@ -80,14 +82,14 @@ def test_a_seed_decides_everything(name, network):
     assert not np.array_equal(weights(name, seed=1, network=network), one)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", TRAINED)
 def test_no_method_asks_where_a_presentation_came_from(name):
     whole = stream()
     untold = runs.Changed(whole, whole.n_presentations, whole.evaluation_points, told=False)
     np.testing.assert_array_equal(weights(name, chosen=untold), weights(name))
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", TRAINED)
 def test_boundaries_are_told_to_those_that_need_them_only(name, monkeypatch):
     told = []
     cls = baselines.method_class(name)
@@ -121,7 +123,7 @@ def test_task_incremental_training_leaves_the_outputs_of_other_tasks_alone():
     assert moved.tolist() == [True] * 5 + [False] * 5
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", TRAINED)
 def test_task_incremental_streams(name):
     chosen = stream(scenario="task-incremental", passes=4, test_samples=None)
     method = baselines.named(name, **({"strength": 0.01} if name in WITH_STRENGTH else {}))
