@@ -19,7 +19,7 @@ def as_data(network: Network) -> dict[str, Any]:
     """The whole declaration as plain data."""
     data = {key: getattr(network, key) for key in ("duration", "dt", "blank", "signals", "readout")}
     data["populations"] = [asdict(p) for p in network.populations]
-    data["modulators"] = [asdict(m) for m in network.modulators]
+    data["modulators"] = tuple(asdict(m) for m in network.modulators)
     data["conditions"] = network.conditions
     data |= {"learning_rate": network.learning_rate} if network.learning_rate != "eta" else {}
     data["projections"] = [
@@ -58,4 +58,4 @@ def _as_lists(value: Any) -> Any:
         return value.array.tolist()
     if isinstance(value, dict):
         return {key: _as_lists(item) for key, item in value.items()}
-    return [_as_lists(item) for item in value] if isinstance(value, list | tuple) else value
+    return type(value)(map(_as_lists, value)) if isinstance(value, list | tuple) else value

@@ -13,6 +13,7 @@ import pytest
 
 import tacos
 import tasks
+from synapses import Mechanism, State, Synapse
 from tacos.backends import BackendError, RawRecord, Stretch, simulator
 from tacos.networks.initial import initial_state
 from tacos.networks.populations import lif
@@ -340,10 +341,13 @@ def test_without_a_compiler_numpy_takes_over_and_says_so(tmp_path, capfd, monkey
 
 @pytest.mark.slow
 @pytest.mark.compiled
-def test_weights_that_diverge(tmp_path, capfd):
+def test_weights_that_diverge(tmp_path):
     out = tmp_path / "run"
-    options = [*runs.flagship_options(), "--set", "k_het=1e200", "--samples", "20", "--out", out]
-    found = refused(capfd, "run", "split-digits", *options)
+    growing = Synapse("growing", (Mechanism("growth", on_pre="w = w*1e30"),), (State("w", 1.0),))
+    stream = runs.stream()
+    with pytest.raises(tacos.RunError) as error:
+        tacos.run(tacos.error_driven(stream, 10, growing), stream, 1, out=out, progress=False)
+    found = str(error.value)
     assert found.startswith("Seed 0: '") and "is no longer finite at presentation " in found
     assert found.endswith("lower the learning rate or the time step.")
     status = RunFolder(out).status()

@@ -131,7 +131,7 @@ def test_a_lost_status_is_found_again(folder):
         (lambda d: d.update(label=3), "label is a text, not 3"),
         (lambda d: d.update(evaluate_every=-1), "evaluate_every is a number of presentations"),
         (lambda d: d["network"].pop("populations"), "does not describe a network"),
-        (lambda d: d["network"]["populations"][1].update(size="many"), "does not describe a network"),
+        (lambda d: d["network"]["populations"][1].update(size="many"), "'hidden' needs at least one neuron, not 'many'"),
         (lambda d: d["network"]["populations"][1].update(size=6), "is damaged: 'hidden.* has the shape"),
         (lambda d: d["network"]["projections"][0].update(connectivity={"kind": "None"}), "does not describe a network"),
         (lambda d: d["stream"].update(kind="braided"), "kind of stream 'braided' is not known"),
