@@ -11,6 +11,10 @@ import numpy as np
 import pytest
 
 import tasks
+from tacos.backends import Stretch
+from tacos.backends.brian2.runtime import RuntimeSimulator
+from tacos.backends.torch.simulator import TorchSimulator
+from tacos.networks.initial import initial_state
 from tests.tacos import runs_support as runs
 from tests.tacos.docs_support import page, quoted, run_page
 
@@ -71,6 +75,16 @@ def test_networks(tmp_path, capfd, monkeypatch):
     assert all(rates[name] > 1 for name in ("excitatory", "inhibitory", "output")), rates
     assert names["looked_at"].trajectories("activity")["activity"].max() > 1
     assert (tmp_path / "runs/cortical/voltage.png").exists()
+    winners, few = names["winners"], names["few"]
+    shown = few.presentations(0, 0, 20)
+    stretch = Stretch({"image": shown.images}, 0, 1, 0, True, 20, counts=("cells",))
+    start = initial_state(winners.lowered, 1)
+    one = RuntimeSimulator(winners, "float64", target="numpy", capacity=20).run(start, stretch)
+    other = TorchSimulator(winners, "float64").run(start, stretch)
+    np.testing.assert_array_equal(one.counts["cells"], other.counts["cells"])
+    assert one.state["cells.hard"].sum() > 1 and one.state["drug.drug"][0] > 0.1
+    for key, values in one.state.items():
+        np.testing.assert_allclose(other.state[key], values, rtol=1e-9, atol=1e-12, err_msg=key)
 
 
 @pytest.mark.slow
