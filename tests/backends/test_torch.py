@@ -433,7 +433,7 @@ def test_what_cannot_be_switched_off_says_so():
     network = tacos.error_driven((12, 2), 9)
     with pytest.raises(synapses.DeclarationError, match=r"take it out with without\('neuromodulation'\) instead"):
         network.switched_off("neuromodulation")
-    with pytest.raises(synapses.DeclarationError, match="No synapse of the network has a mechanism 'magic'"):
+    with pytest.raises(synapses.DeclarationError, match="The network has no mechanism 'magic'"):
         network.switched_off("magic")
 
 

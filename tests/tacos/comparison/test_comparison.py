@@ -13,7 +13,7 @@ import synapses
 import tacos
 import tasks
 from tacos import plots
-from tacos.baselines import method_class, worker
+from tacos.baselines import METHODS, method_class, worker
 from tacos.baselines.networks import MLP
 from tacos.comparison import Comparison, Plan, Row, candidates, compare
 from tacos.comparison.compare import Baseline
@@ -89,11 +89,11 @@ def test_differences_are_paired_and_corrected_over_all_baselines():
 def test_the_table_says_what_each_row_needs_to_know():
     table = made_up().table()
     lines = {line.split("  ")[0]: line for line in table.splitlines()}
-    assert "boundaries" in table and "task labels" in table and "stores" in table
+    assert "boundaries" in table and "task labels" in table and "keeps" in table
     assert lines["EWC"].split() == [
         "EWC", "MLP", "400", "4", "yes", "no", "no", "81.0", "+-", "2.0", "-", "-", "3", "-", "+0.0", "(-2.5", "to", "+2.5)", "1.000",
     ]  # fmt: skip
-    assert lines["joint"].split()[:7] == ["joint", "MLP", "400", "1", "no", "no", "yes"]
+    assert lines["joint"].split()[:7] == ["joint", "MLP", "400", "1", "no", "no", "images"]
     assert "SI, MLP 400, 1 epoch: failed: the loss is no longer finite" in table
     assert "The flagship is above 1 of 3 rows without stored images" in table
     assert "The flagship is below 1 of 3 rows without stored images: MAS (SNN, 1 epoch)" in table
@@ -157,6 +157,8 @@ def test_the_label_of_chance_meets_no_row():
 def test_trials_are_equal_where_the_constants_are_as_many(tmp_path):
     full = plan(tmp_path, steps=Plan.steps, strengths=3, eta_factors=Plan.__dataclass_fields__["eta_factors"].default)
     counts = {name: len(Baseline.of(full, name, "mlp", 1).grid()) for name in full.methods}
+    anchors = {name: counts.pop(name) for name in METHODS if method_class(name).network}
+    assert anchors == {"class-mean": 1, "streaming-lda": 3, "ridge": 3, "fly": 1}  # nothing but their strength
     strength = {n for name, n in counts.items() if name not in ("naive", "replay", "joint")}
     assert strength == {9} == {len(full.eta_factors)}
     assert {counts[name] for name in ("naive", "replay", "joint")} == {3}

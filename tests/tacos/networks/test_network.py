@@ -116,9 +116,7 @@ def test_without():
     assert "m" not in built.lowered.projection("input-hidden").synapse.states
     assert "surprise" not in [p.name for p in built.lowered.populations]
     assert "surprise" in [p.name for p in network().lowered.populations]
-    with pytest.raises(
-        DeclarationError, match="No synapse of the network has a mechanism 'sleep'; there are error feedback"
-    ):
+    with pytest.raises(DeclarationError, match="The network has no mechanism 'sleep'; there are error feedback"):
         network().without("sleep")
 
 
