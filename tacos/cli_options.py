@@ -13,7 +13,7 @@ import typer
 from tacos.errors import RunError
 
 WITHOUT = "Take out a mechanism; 'all' for all but the learning rule."
-SET = "PROJECTION.PARAMETER=VALUE"
+SET = "OWNER.PARAMETER=VALUE"
 SAMPLES = "Training presentations in all, spread evenly over the classes."
 VALIDATION = "Test on held-out training images instead of the test split."
 OPTION = "Any other option of the stream, e.g. boundaries=blurred."
