@@ -8,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import synapses
@@ -53,6 +54,22 @@ def test_key_of_a_compiled_program():
     }
     others["same as base"] = base
     assert len(set(others.values())) == len(others) - 2  # one gate and one choice of silence are the default
+
+
+def test_the_key_knows_delays_of_single_synapses_and_signs():
+    drifting = synapses.Synapse(
+        "drifting", (synapses.Mechanism("drift", equations="dw/dt = -w/second : 1 (clock-driven)"),)
+    )
+
+    def wide(delays=0.0, sign=""):
+        cells = tacos.Population("b", 40, "V : 1", receptors={"current": "V += efficacy"})
+        return tacos.Network((lif("a", 40), cells), (tacos.Projection("a", "b", drifting, delay=delays, sign=sign),))
+
+    late = np.full((40, 40), 2e-3)  # more than NumPy writes out whole
+    later = late.copy()
+    later[20, 20] = 3e-3
+    keys = [key(wide()), key(wide(late)), key(wide(later)), key(wide(sign="excitatory")), key(wide(sign="inhibitory"))]
+    assert len(set(keys)) == 5 and key(wide(late.copy())) == keys[1]
 
 
 def test_the_key_knows_every_file_that_shapes_the_program(monkeypatch):

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -126,14 +126,16 @@ def _key(network: LoweredNetwork, capacity: int, dtype: str, templates: str = "o
         "machine": [platform.machine(), _cpu_flags(), _compiler_version()],
         "sources": [hashlib.sha256(path.read_bytes()).hexdigest() for path in _sources()],
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _projection_digest(p: LoweredProjection) -> dict[str, Any]:
     pairs = "" if p.all_to_all else hashlib.sha256(p.sources.tobytes() + p.targets.tobytes()).hexdigest()
     return {
         "name": p.name, "source": p.source, "target": p.target, "pairs": pairs,
-        "pathways": [asdict(w) for w in p.pathways], "equations": p.synapse.equations, "method": p.synapse.method,
+        "pathways": [asdict(replace(w, delays=None)) for w in p.pathways],
+        "delays": [None if w.delays is None else hashlib.sha256(w.delays.tobytes()).hexdigest() for w in p.pathways],
+        "bounds": p.synapse.bounds, "equations": p.synapse.equations, "method": p.synapse.method,
         "states": {s.name: s.unit for s in p.synapse.states.values()}, "summed": p.synapse.summed,
         "parameters": {q.name: q.unit for q in p.synapse.parameters.values()}, "modulators": p.modulators,
         "double": sorted(p.synapse.double),
