@@ -30,7 +30,7 @@ def check_infinite(synapse: Synapse, here: str) -> None:
 def _expressions(synapse: Synapse, here: str) -> Iterable[str]:
     yield synapse.efficacy
     for m in synapse.mechanisms:
-        for event in (*m.on_pre, *m.on_post, *m.at_end):
+        for event in (event for *_, events in m.triggers() for event in events):
             yield from (statement.expression for statement in read_statements(event.code, here))
         if m.equations:
             yield from (e.expr.code for e in parsed(m.equations).values() if e.expr is not None)

@@ -9,27 +9,16 @@ import tacos
 import tasks
 from synapses import DeclarationError, Mechanism, NeuronState, Parameter, State, Synapse, static
 from tacos.backends import RawRecord, Stretch
-from tacos.backends.brian2.runtime import RuntimeSimulator
-from tacos.backends.brian2.standalone import StandaloneSimulator
-from tacos.backends.torch.simulator import TorchSimulator
 from tacos.networks.connectomes import Connect
 from tacos.networks.initial import initial_state
 from tacos.networks.populations import stimulus
+from tests.backends.by_name import simulator
 
 STEPS = 10
 PAIRS = [(2, 0), (0, 1), (0, 0), (1, 2), (2, 1)]  # sorted: 00, 01, 12, 20, 21
 WEIGHTS = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
 DELAYS = np.array([0, 2, 1, 3, 0]) * 1e-3
 TAUS = np.array([1.0, 2.0, 4.0, 5.0, 8.0]) * 1e-3
-
-
-def simulators(network, *names, **options):
-    made = {
-        "runtime": lambda: RuntimeSimulator(network, "float64", target="numpy", capacity=2),
-        "torch": lambda: TorchSimulator(network, "float64"),
-        "standalone": lambda: StandaloneSimulator(network, "float64", capacity=2),
-    }
-    return {name: made[name]() for name in names}
 
 
 def decaying():
@@ -73,11 +62,11 @@ def expected(shown):
     return np.array(rows), w, x
 
 
-def run(simulator, built, shown, folder):
+def run(made, built, shown, folder):
     record = RawRecord("cell.V", folder / "V", unit="step")
     (folder / "V").unlink(missing_ok=True)
     stretch = Stretch({"image": shown}, 0, 1, 0, True, len(shown) // STEPS, records=[record])
-    after = simulator.run(initial_state(built.lowered, 1), stretch).state
+    after = made.run(initial_state(built.lowered, 1), stretch).state
     return np.fromfile(folder / "V", np.float32).reshape(-1, 3), after
 
 
@@ -89,8 +78,8 @@ def test_weights_parameters_and_delays_of_each_synapse(names, tmp_path):
     matrix[tuple(np.array(sorted(PAIRS)).T)] = WEIGHTS
     built = network(weights=matrix, values={"tau": TAUS}, delay=DELAYS)
     rows, w, x = expected(raster())
-    for name, simulator in simulators(built, *names).items():
-        found, after = run(simulator, built, raster(), tmp_path)
+    for name in names:
+        found, after = run(simulator(name, built, capacity=2), built, raster(), tmp_path)
         np.testing.assert_allclose(found[:-1], rows[:-1], rtol=1e-6, err_msg=name)
         np.testing.assert_allclose(after["input-cell.w"], w, rtol=1e-12, err_msg=name)
         np.testing.assert_allclose(after["input-cell.x"], x, rtol=1e-12, err_msg=name)
@@ -99,13 +88,12 @@ def test_weights_parameters_and_delays_of_each_synapse(names, tmp_path):
 @pytest.mark.parametrize("backend", ["runtime", "torch"])
 def test_events_on_their_way_survive_a_cut(backend, tmp_path):
     built = replace(network(weights=WEIGHTS, values={"tau": TAUS}, delay=DELAYS), blank=5e-3)
-    shown = np.tile(raster(), (2, 1))
     shown = np.concatenate([np.concatenate([raster(), np.zeros((5, 3))])] * 2)
-    (simulator,) = simulators(built, backend).values()
+    made = simulator(backend, built, capacity=2)
     start = initial_state(built.lowered, 1)
-    whole = simulator.run(start, Stretch({"image": shown}, 0, 1, 0, True, 2)).state
-    first = simulator.run(start, Stretch({"image": shown[:15]}, 0, 1, 0, True, 1)).state
-    second = simulator.run(first, Stretch({"image": shown[15:]}, 1, 1, 0, True, 1)).state
+    whole = made.run(start, Stretch({"image": shown}, 0, 1, 0, True, 2)).state
+    first = made.run(start, Stretch({"image": shown[:15]}, 0, 1, 0, True, 1)).state
+    second = made.run(first, Stretch({"image": shown[15:]}, 1, 1, 0, True, 1)).state
     for key in whole:
         np.testing.assert_array_equal(np.sort(whole[key], 0), np.sort(second[key], 0), err_msg=key)
 
@@ -157,10 +145,9 @@ def test_weights_that_move_by_themselves_keep_their_sign(backend, tmp_path):
     cell = tacos.Population("cell", 1, "V : 1", "V > 1e9", receptors={"current": "V += efficacy"})
     projection = tacos.Projection("input", "cell", falling, sign="inhibitory")
     built = tacos.Network((stimulus("input", 1, tasks.Raster()), cell), (projection,), STEPS * 1e-3, readout="cell")
-    (simulator,) = simulators(built, backend).values()
     record = RawRecord("cell.V", tmp_path / "V", unit="step")
     stretch = Stretch({"image": np.ones((STEPS, 1))}, 0, 1, 0, True, 1, records=[record])
-    after = simulator.run(initial_state(built.lowered, 1), stretch).state
+    after = simulator(backend, built).run(initial_state(built.lowered, 1), stretch).state
     np.testing.assert_allclose(after["input-cell.w"], 0, atol=1e-12)
     v = np.fromfile(tmp_path / "V", np.float32)
     np.testing.assert_allclose(v[:-1], -np.cumsum([0.8, 0.6, 0.4, 0.2, 0, 0, 0, 0, 0]), atol=1e-6)
@@ -177,10 +164,9 @@ def test_what_a_spike_does_to_its_neuron_a_delay_later(backend, tmp_path):
         (stimulus("input", 1, tasks.Raster()), cell), (tacos.Projection("input", "cell", reading),), STEPS * 1e-3,
         readout="cell",
     )  # fmt: skip
-    (simulator,) = simulators(built, backend).values()
     record = RawRecord("cell.bap", tmp_path / "bap", unit="step")
     stretch = Stretch({"image": np.zeros((STEPS, 1))}, 0, 1, 0, True, 1, records=[record])
-    simulator.run(initial_state(built.lowered, 1), stretch)
+    simulator(backend, built).run(initial_state(built.lowered, 1), stretch)
     found = np.fromfile(tmp_path / "bap", np.float32).reshape(STEPS, 2)
     spikes = np.array([[step % 4 == i for i in range(2)] for step in range(STEPS)])
     wanted = np.cumsum(np.concatenate([np.zeros((3, 2)), spikes[:-3]]), 0)

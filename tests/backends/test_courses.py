@@ -7,11 +7,9 @@ import tacos
 import tasks
 from synapses import DeclarationError, Modulator, TimeCourse
 from tacos.backends import RawRecord, Stretch
-from tacos.backends.brian2.runtime import RuntimeSimulator
-from tacos.backends.brian2.standalone import StandaloneSimulator
-from tacos.backends.torch.simulator import TorchSimulator
 from tacos.networks.initial import initial_state
 from tacos.networks.populations import stimulus
+from tests.backends.by_name import simulator
 
 STEPS = 8
 
@@ -54,17 +52,12 @@ def expected(presentations):
 )
 def test_time_courses(backend, tmp_path):
     network = following()
-    if backend == "torch":
-        simulator = TorchSimulator(network, "float64")
-    elif backend == "standalone":
-        simulator = StandaloneSimulator(network, "float64", capacity=4)
-    else:
-        simulator = RuntimeSimulator(network, "float64", target=backend, capacity=4)
+    made = simulator(backend, network, capacity=4)
     keys = ("cell.V", "DA.DA")
     records = [RawRecord(key, tmp_path / key, unit="step") for key in keys]
     state = initial_state(network.lowered, 1)
     for first in (0, 2):
-        state = simulator.run(state, Stretch({}, first, 1, 0, True, 2, records=records)).state
+        state = made.run(state, Stretch({}, first, 1, 0, True, 2, records=records)).state
     v, da = (np.fromfile(tmp_path / key, np.float32).reshape(4 * STEPS, -1)[:, 0] for key in keys)
     wanted = expected(4)
     within = np.arange(4 * STEPS) % STEPS < STEPS - 1  # the last step is recorded after the reset

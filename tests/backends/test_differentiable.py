@@ -24,14 +24,9 @@ from tests.backends.test_reference import VARIANTS, compare
 
 pytest.importorskip("norse")
 from tacos.backends.torch.differentiable import Trainable  # noqa: E402
+from tests.backends.by_name import MaskedSimulator
 
 DT = 1e-3
-
-
-class MaskedSimulator(TorchSimulator):
-    """Runs with events as factors, nothing in place."""
-
-    masked = True
 
 
 def close(found, expected):

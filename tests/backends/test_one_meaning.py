@@ -7,21 +7,11 @@ import tacos
 import tasks
 from synapses import Mechanism, NeuronState, Parameter, State, Synapse
 from tacos.backends import RawRecord, Stretch
-from tacos.backends.brian2.runtime import RuntimeSimulator
-from tacos.backends.brian2.standalone import StandaloneSimulator
-from tacos.backends.torch.simulator import TorchSimulator
 from tacos.networks.initial import initial_state
 from tacos.networks.populations import stimulus
+from tests.backends.by_name import simulator
 
 BACKENDS = ("runtime", "torch")
-
-
-def simulator(backend, network):
-    if backend == "torch":
-        return TorchSimulator(network, "float64")
-    if backend == "standalone":
-        return StandaloneSimulator(network, "float64", capacity=1)
-    return RuntimeSimulator(network, "float64", target="numpy", capacity=1)
 
 
 def shown(backend, network, folder, raster, *keys):

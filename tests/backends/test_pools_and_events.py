@@ -6,21 +6,11 @@ import pytest
 import tacos
 from synapses import Event, Mechanism, Modulator, NeuronState, Parameter, State, Synapse
 from tacos.backends import RawRecord, Stretch
-from tacos.backends.brian2.runtime import RuntimeSimulator
-from tacos.backends.brian2.standalone import StandaloneSimulator
-from tacos.backends.torch.simulator import TorchSimulator
 from tacos.networks.initial import initial_state
+from tests.backends.by_name import simulator
 
 STEPS, CELLS, INPUTS, PRESENTATIONS = 12, 6, 4, 3
 KEYS = ("cell.V", "cell.z", "cell.age", "M.M", "input-cell.w", "input-cell.born")
-
-
-def simulator(backend, network, dtype="float64"):
-    if backend == "torch":
-        return TorchSimulator(network, dtype)
-    if backend == "standalone":
-        return StandaloneSimulator(network, dtype, capacity=PRESENTATIONS)
-    return RuntimeSimulator(network, dtype, target="numpy", capacity=PRESENTATIONS)
 
 
 def recruiting():
@@ -37,7 +27,7 @@ def recruiting():
         above = V - V_mean : 1
         """,
         threshold="V >= V_second and above > 0 and V > 0.05",
-        reset="V = 0; z = V_top + n_mature".replace("; ", "\n"),
+        reset="V = 0\nz = V_top + n_mature",
         parameters=(Parameter("tau", "4 ms"),),
         persistent=("mature", "age"),
         receptors={"current": "I += efficacy"},
@@ -153,7 +143,7 @@ def recorded(backend, folder, learning=True, dtype="float64"):
     network = recruiting()
     records = [RawRecord(key, folder / key, unit="step") for key in KEYS]
     stretch = Stretch({"image": raster()}, 0, 1, 0, learning, PRESENTATIONS, records=records)
-    after = simulator(backend, network, dtype).run(initial_state(network.lowered, 1), stretch).state
+    after = simulator(backend, network, dtype, PRESENTATIONS).run(initial_state(network.lowered, 1), stretch).state
     rows = {key: np.fromfile(folder / key, np.float32).reshape(PRESENTATIONS * STEPS, -1) for key in KEYS}
     return rows, after
 
@@ -178,3 +168,54 @@ def test_pools_events_and_modulators(backend, learning, tmp_path):
 @pytest.mark.parametrize("learning", [True, False])
 def test_pools_events_and_modulators_compiled(learning, tmp_path):
     check("standalone", tmp_path, learning)
+
+
+def names_that_meet():
+    """Names that the programs make of a user's own: parts of an event, plastic ones, blocks and definitions."""
+    cell = tacos.Population(
+        "cell",
+        3,
+        "dV/dt = (1 + i - V)/(4*ms) : 1\nk : 1\nupdate = V + 1 : 1\nend = 2*update : 1",
+        threshold="V > 1e9",
+        events={"x": "step % 3 == i", "x_1": "update > 1.5", "plastic": "learning == 1 or step == 2"},
+        on_event={"x": "V = V - 0.1*top\nV = V - 0.1*mean_V", "x_1": "k += end", "plastic": "V += 0.25"},
+        pooled={"top": "max(update)", "mean_V": "mean(V)"},
+        end_events={"named_x": "V > 0"},
+    )
+    synapse = Synapse(
+        "s",
+        (
+            Mechanism(
+                "m",
+                equations="update = 2*w : 1",
+                on_event={"x_post": "w = w + 0.01*update", "plastic_post": "w = w + 0.1", "named_x_post": "w = 0.5*w"},
+            ),
+        ),
+        (State("w", 0.1),),
+    )
+    return tacos.Network((cell,), (tacos.Projection("cell", "cell", synapse, "k += 0*efficacy"),), 6e-3, readout="cell")
+
+
+@pytest.mark.parametrize("learning", [True, False])
+@pytest.mark.parametrize(
+    "backend", ["runtime", "torch", "masked", pytest.param("standalone", marks=pytest.mark.compiled)]
+)
+def test_names_that_meet(backend, learning, tmp_path):
+    built = names_that_meet()
+    record = RawRecord("cell.V", tmp_path / "V", unit="step")
+    stretch = Stretch({}, 0, 1, 0, learning, 1, records=[record])
+    after = simulator(backend, built).run(initial_state(built.lowered, 1), stretch).state
+    i, v, w, rows = np.arange(3), np.zeros(3), np.full(3, 0.1), []
+    for step in range(6):
+        v += (1 + i - v) / 4
+        x, plastic = step % 3 == i, learning or step == 2
+        v[x] -= 0.1 * (v + 1).max()
+        v[x] -= 0.1 * v.mean()
+        v += 0.25 * plastic
+        w = np.where(x, 1.02, 1) * (w + 0.1 * plastic) if learning else w
+        rows.append(v.copy())
+    v_found = np.fromfile(tmp_path / "V", np.float32).reshape(6, 3)
+    np.testing.assert_allclose(v_found[:-1], rows[:-1], rtol=1e-6)
+    np.testing.assert_allclose(
+        after["cell-cell.w"].reshape(3, 3), np.tile(0.5 * w if learning else w, (3, 1)), rtol=1e-9
+    )

@@ -12,13 +12,11 @@ import tasks
 from synapses import DeclarationError, Mechanism, NeuronState, Parameter, State, Synapse
 from tacos.backends import BackendError, Choice, Stretch, batch_key
 from tacos.backends.brian2.cache import _key
-from tacos.backends.brian2.runtime import RuntimeSimulator
-from tacos.backends.brian2.standalone import StandaloneSimulator
 from tacos.backends.torch import device
-from tacos.backends.torch.simulator import TorchSimulator
 from tacos.networks.initial import initial_state
 from tacos.networks.populations import adaptive_lif, stimulus
 from tacos.runs.checkpoint import Progress, load_checkpoint, save_checkpoint
+from tests.backends.by_name import simulator
 
 DT, STEPS, N = 1e-3, 40, 50
 
@@ -26,20 +24,6 @@ BACKENDS = (
     "torch", "masked", "numpy",
     pytest.param("cython", marks=pytest.mark.compiled), pytest.param("standalone", marks=pytest.mark.compiled),
 )  # fmt: skip
-
-
-class MaskedSimulator(TorchSimulator):
-    """Events as factors on every synapse, as on a GPU and for gradients."""
-
-    masked = True
-
-
-def simulator(backend, network, dtype="float32"):
-    if backend in ("torch", "masked"):
-        return (TorchSimulator if backend == "torch" else MaskedSimulator)(network, dtype, capacity=N)
-    if backend == "standalone":
-        return StandaloneSimulator(network, dtype, capacity=N)
-    return RuntimeSimulator(network, dtype, target=backend, capacity=N)
 
 
 def stretch(steps, first, stop, every=10, **options):
@@ -52,7 +36,7 @@ def stretch(steps, first, stop, every=10, **options):
 
 def run(backend, network, dtype="float32", pieces=(0, N), folder=None, every=10, **start):
     """All states after N presentations, run in pieces, with a checkpoint between them if there is a folder."""
-    made, built = simulator(backend, network, dtype), network.lowered
+    made, built = simulator(backend, network, dtype, N), network.lowered
     state = initial_state(built, 1)
     state |= {key: np.full_like(state[key], value) for key, value in start.items()}
     for first, stop in pairwise(pieces):
@@ -186,7 +170,7 @@ def test_a_checkpoint_keeps_all_bits_of_a_compiled_program(tmp_path):
 
 def test_a_batch_gives_what_each_replica_gives_alone():
     network = slow_network()
-    made, state = TorchSimulator(network, capacity=N), initial_state(network.lowered, 1)
+    made, state = simulator("torch", network, "float32", N), initial_state(network.lowered, 1)
     requests = [
         (state, stretch(STEPS, 0, N, parameters={"input-cell.tau_a": tau, "input-cell.little": 1 / tau}))
         for tau in (1e5, 3e5, 1e6)

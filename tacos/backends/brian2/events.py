@@ -15,7 +15,7 @@ EVENTS = {
 
 def event_name(event: str, plastic: bool) -> str:
     """Name in Brian2 of an event, or of the one that stops while plasticity is frozen."""
-    return EVENTS.get((event, plastic)) or f"named_{event}{'_plastic' if plastic else ''}"
+    return EVENTS.get((event, plastic)) or f"{'plastic_' if plastic else ''}named_{event}"
 
 
 def trigger(pathway: Pathway, population: LoweredPopulation) -> tuple[str, bool]:

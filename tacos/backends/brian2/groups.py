@@ -126,7 +126,7 @@ def _group(population: LoweredPopulation, network: LoweredNetwork, capacity: int
     )
     for event, condition in events.items():
         if condition.startswith(f"step == {network.steps - 1}"):
-            flagged = event.startswith("named_")
+            flagged = "named_" in event
             group.set_event_schedule(event, when=END_SLOT, order=NAMED_ORDER if flagged else 0)
     if population.broadcast and group.state_updater is not None:
         group.state_updater.order = MODULATOR_ORDER
@@ -189,10 +189,8 @@ def _blocks(population: LoweredPopulation) -> Iterator[_Block]:
         for k, part in enumerate(event.own):
             when, order = (END_SLOT, OWN_ORDER) if event.at_end else ("after_thresholds", 1)
             order += 10 * position
-            later = f"_{k}" if k else ""
-            yield _Block(
-                f"{event_name(event.name, False)}{later}", event_name(event.name, False), part, when, order + k
-            )
+            own, again = event_name(event.name, False), f"again{k}_" if k else ""
+            yield _Block(f"{again}{own}", own, part, when, order + k)
     for k, part in enumerate(population.plastic_end):
         yield _Block(f"{plastic}_{k}" if k else plastic, plastic, part, END_SLOT, NEURON_ORDER + k)
     if population.end:
@@ -248,7 +246,7 @@ def _show(
 
 def _synapses(projection: LoweredProjection, network: LoweredNetwork, objects: BrianObjects) -> Synapses:
     lowered = projection.synapse
-    own = [*lowered.parameters, *lowered.states, *CONTROL]
+    own = [*lowered.parameters, *lowered.states, *parsed(lowered.equations), *CONTROL]
     renamed = {name: synaptic(name) for name in own} | {
         f"d{name}": f"d{synaptic(name)}" for name in lowered.clock_driven
     }

@@ -10,6 +10,7 @@ import numpy as np
 from brian2 import NetworkOperation, NeuronGroup, get_device
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.groups.group import CodeRunner
+from brian2.utils.stringtools import get_identifiers
 
 from synapses.language.statements import parsed, replace_names
 from synapses.language.subexpressions import definitions_in
@@ -51,30 +52,26 @@ def add_pools(population: LoweredPopulation, groups: Mapping[str, NeuronGroup], 
     reading, group = population.reading, groups[population.name]
     operations: list[Any] = []
     standalone = type(get_device()).__name__ == "CPPStandaloneDevice"
-    if standalone and population.pools and "pool" not in CPPStandaloneCodeObject.templater.env.list_templates():
+    if standalone and population.pools and "pool.cpp" not in CPPStandaloneCodeObject.templater.env.list_templates():
         CPPStandaloneCodeObject.templater = CPPStandaloneCodeObject.templater.derive(
             "tacos.backends.brian2", templates_dir="pool_templates"
         )
     for k, moment in enumerate(moments):
+        events = _events(moment, groups)
         for position, pool in enumerate(reading.pools_of(moment.text)):
             place = {"when": moment.when, "order": moment.order + _BEFORE + _NEXT * position}
             name = f"{group.name}_pool_{pool.name}_{k}"
+            needed = due(moment.statements, pool, reading, population.name, population.parameters)
             if standalone:
-                needed = due(moment.statements, pool, reading, population.name, population.parameters)
+                code = f"_due = {needed}\n_value = {pool.expression}"
+                words = {"pool": pool, "events": events}
                 runner = CodeRunner(
-                    group,
-                    "pool",
-                    code=f"_due = {needed}\n_value = {pool.expression}",
-                    name=name,
-                    clock=group.clock,
-                    template_kwds={"pool": pool, "events": _events(moment, groups)},
-                    **place,
+                    group, "pool", code=code, name=name, clock=group.clock, template_kwds=words, **place
                 )
                 group.contained_objects.append(runner)
             else:
-                operations.append(
-                    NetworkOperation(_Finding(pool, population, group), clock=group.clock, name=name, **place)
-                )
+                finding = _Finding(pool, population, group, needed, events)
+                operations.append(NetworkOperation(finding, clock=group.clock, name=name, **place))
     return operations
 
 
@@ -89,19 +86,25 @@ def _events(moment: Moment, groups: Mapping[str, NeuronGroup]) -> tuple[Any, int
 class _Finding:
     """Finds a pool in this process."""
 
-    def __init__(self, pool: Pool, population: LoweredPopulation, group: NeuronGroup) -> None:
-        self.pool, self.group = pool, group
+    def __init__(
+        self, pool: Pool, population: LoweredPopulation, group: NeuronGroup, needed: str, events: tuple[Any, int] | None
+    ) -> None:
+        self.pool, self.group, self.needed, self.events = pool, group, needed, events
         self.definitions = population.definitions
-        reading = Reading({}, self.definitions)
-        self.reads = reading.read_by(pool.expression) - set(self.definitions)
         self.expression = _written_out(pool.expression, self.definitions)
         self.__name__ = pool.name
 
     def __call__(self) -> None:
-        variables = self.group.variables
-        values = {name: self._value(name) for name in self.reads if name in variables}
-        x = np.broadcast_to(evaluated(self.expression, values), (self.group.N,))
-        variables[self.pool.name].set_value(_reduced(self.pool, x))
+        if self.events is not None and not self.events[0].get_value()[self.events[1]]:
+            return
+        if self.needed != "True" and not self._evaluated(self.needed):
+            return
+        x = np.broadcast_to(self._evaluated(self.expression), (self.group.N,))
+        self.group.variables[self.pool.name].set_value(_reduced(self.pool, x))
+
+    def _evaluated(self, expression: str) -> Any:
+        names = get_identifiers(expression)
+        return evaluated(expression, {n: self._value(n) for n in names if n in self.group.variables})
 
     def _value(self, name: str) -> Any:
         variable = self.group.variables[name]

@@ -115,7 +115,7 @@ class NeuronScope:
 
     def function(self, subexpression: str) -> str:
         """Name of the generated function of a subexpression."""
-        return f"{identifier(self.population.name)}_{subexpression}"
+        return f"value_of_{identifier(self.population.name)}_{subexpression}"
 
     def binding(self, name: str) -> str | None:
         """Code that a name is bound to in a block of the population."""
@@ -142,7 +142,7 @@ class NeuronScope:
     def blocks(self, what: str, parts: Iterable[str]) -> Iterator[Block]:
         """The blocks of what is cut into parts."""
         for k, part in enumerate(parts):
-            if block := self.block(f"{what} {k}" if k else what, part):
+            if block := self.block(f"part {k + 1} of {what}" if k else what, part):
                 yield block
 
     def block(self, what: str, code: str, integrated: bool = False) -> Block | None:
@@ -236,7 +236,7 @@ class SynapseScope:
 
     def function(self, subexpression: str) -> str:
         """Name of the generated function of a subexpression."""
-        return f"{identifier(self.projection.name)}_{subexpression}"
+        return f"value_of_{identifier(self.projection.name)}_{subexpression}"
 
     @cached_property
     def variables(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from brian2.utils.stringtools import get_identifiers
 
+from synapses.language.errors import DeclarationError
 from synapses.language.statements import Statement
 from tacos.backends.torch.blocks import Block, NeuronScope, SynapseScope
 from tacos.backends.torch.render import render, render_smooth
@@ -50,7 +51,14 @@ def module_source(network: LoweredNetwork, surrogates: bool = False) -> str:
     DeclarationError
         If something in the network cannot be run by this backend; the message names the term.
     """
-    return "\n\n\n".join(part.strip() for part in _parts(network, surrogates)) + "\n"
+    source = "\n\n\n".join(part.strip() for part in _parts(network, surrogates)) + "\n"
+    functions = re.findall(r"^def (\w+)", source, re.MULTILINE)
+    if twice := {name for name in functions if functions.count(name) > 1}:
+        right = "another name for one of its populations, projections or events mends it"
+        raise DeclarationError(
+            f"Two parts of the network would be the function '{min(twice)}' of the program; {right}."
+        )
+    return source
 
 
 def _parts(network: LoweredNetwork, surrogates: bool) -> Iterator[str]:

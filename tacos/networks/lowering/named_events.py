@@ -20,8 +20,8 @@ def flag_of(event: str) -> str:
 
 def conditions_of(
     population: Population, persistent: Collection[str], known: Mapping[str, str], here: str
-) -> dict[str, str]:
-    """For each event the statement that raises its flag.
+) -> dict[str, tuple[str, bool]]:
+    """For each event the statement that raises its flag, and whether it lasts.
 
     Parameters
     ----------
@@ -50,7 +50,8 @@ def conditions_of(
             _check_known(set(get_identifiers(statement.expression)) - local, known, f"{where}: '{statement}'")
             local.add(statement.target)
         lasting = any(statement.target in persistent for statement in statements)
-        conditions[name] = f"{flag_of(name)} = {'learning == 1 and ' if lasting else ''}({condition.strip()})"
+        frozen = "learning == 1 and " if lasting else ""
+        conditions[name] = f"{flag_of(name)} = {frozen}({condition.strip()})", lasting
     for name in population.on_event:
         if name not in conditions:
             there = ", ".join(conditions) or "none"

@@ -123,14 +123,14 @@ def lower_population(
         return tuple(with_current_values(part, definitions, here) for part in reading.parts(code, known, here))
 
     def flags(names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(part for name in names for part in block(conditions[name], f"{population.name}/event {name}"))
+        return tuple(part for name in names for part in block(conditions[name][0], f"{population.name}/event {name}"))
 
     events = {
         name: LoweredEvent(
             name,
             flag_of(name),
             name in population.end_events,
-            "learning == 1" in conditions[name].partition(" and ")[0],
+            conditions[name][1],
             block(population.on_event.get(name, ""), f"{population.name}/on {name}"),
         )
         for name in (*population.events, *population.end_events)
