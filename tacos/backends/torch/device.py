@@ -31,9 +31,7 @@ def checked_device(device: str, dtype: str) -> Any:
 
 def check_double(device: str, network: LoweredNetwork) -> None:
     """Refuse a device without double precision for a network with states kept in it."""
-    parts = [(p.name, p.double & set(p.states)) for p in network.populations]
-    parts += [(p.name, p.synapse.double & set(p.synapse.states)) for p in network.projections]
-    slow = [f"{owner}.{name}" for owner, names in parts for name in sorted(names)]
+    slow = network.states_in_double()
     try:
         if slow:
             checked_device(device, "float64")

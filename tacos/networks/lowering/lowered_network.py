@@ -102,6 +102,7 @@ class LoweredPopulation:
     modulators: tuple[str, ...] = ()
     courses: dict[str, tuple[float, ...]] = field(default_factory=dict)
     broadcast: bool = False
+    double: frozenset[str] = frozenset()
 
     @property
     def definitions(self) -> dict[str, str]:
@@ -112,8 +113,6 @@ class LoweredPopulation:
     def reading(self) -> Reading:
         """What its code reads, through subexpressions and pools."""
         return Reading(self.pools, self.definitions)
-
-    double: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -171,3 +170,9 @@ class LoweredNetwork:
     def projection(self, name: str) -> LoweredProjection:
         """The projection of a name."""
         return next(p for p in self.projections if p.name == name)
+
+    def states_in_double(self) -> list[str]:
+        """States that are kept in double precision wherever they run, as ``owner.state``."""
+        parts = [(p.name, p.double & set(p.states)) for p in self.populations]
+        parts += [(p.name, p.synapse.double & set(p.synapse.states)) for p in self.projections]
+        return [f"{owner}.{name}" for owner, names in parts for name in sorted(names)]

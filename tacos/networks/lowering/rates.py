@@ -67,7 +67,7 @@ def updates_of_synapse(synapse: LoweredSynapse, dt: float, duration: float) -> l
     values |= {"dt": dt, "duration": duration, "learning": 1.0}
     real = {name: s.unit for name, s in synapse.states.items() if s.unit not in ("integer", "boolean")}
     equations = parsed(synapse.equations) if synapse.equations else {}
-    code = [("end" if p.event == "end" else "event", p.code) for p in synapse.pathways]
+    code = [("end" if p.at_end else "event", p.code) for p in synapse.pathways]
     # Event-driven states are brought up to date after a step at least: now - last_update is one.
     values |= {"now": 1.0, **{name: 0.0 for name in synapse.states if name.startswith(LAST_UPDATE)}}
     return list(_updates(equations, code, values, real))
