@@ -78,14 +78,14 @@ class Connect:
 
     Attributes
     ----------
-    pairs : sequence of (int, int)
-        Source and target of each synapse, each pair once.
+    ends : sequence of (int, int)
+        Source and target of each synapse, each pair once; kept sorted by source, then target.
     """
 
-    pairs_: tuple[tuple[int, int], ...]
+    ends: Any
 
-    def __init__(self, pairs: Any = None, *, pairs_: Any = None) -> None:
-        given = np.asarray(pairs if pairs_ is None else pairs_)
+    def __post_init__(self) -> None:
+        given = np.asarray(self.ends)
         if given.ndim != 2 or given.shape[1] != 2 or given.dtype.kind not in "iu" or not len(given):
             raise DeclarationError(
                 "Connect takes pairs of whole numbers, [(source, target), ...] or an array of shape (n_synapses, 2)."
@@ -95,11 +95,11 @@ class Connect:
         if twice.any():
             i, j = ordered[1:][twice][0]
             raise DeclarationError(f"Connect names the pair ({i}, {j}) twice; there is one synapse for a pair.")
-        object.__setattr__(self, "pairs_", tuple(map(tuple, ordered.tolist())))
+        object.__setattr__(self, "ends", tuple(map(tuple, ordered.tolist())))
 
     def pairs(self, n_source: int, n_target: int) -> tuple[np.ndarray, np.ndarray]:
         """Indices of source and target, shape (n_synapses,) each, sorted by source."""
-        i, j = np.array(self.pairs_).T
+        i, j = np.array(self.ends).T
         for side, index, size in (("source", i, n_source), ("target", j, n_target)):
             if index.min() < 0 or index.max() >= size:
                 wrong = index.min() if index.min() < 0 else index.max()

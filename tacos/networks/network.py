@@ -189,14 +189,15 @@ class Network:
                 raise DeclarationError(f"The network has no mechanism '{name}'; there are {', '.join(known)}.")
 
         def changed(p: Projection) -> Projection:
-            return replace(p, synapse=p.synapse.without(*(n for n in mechanisms if n in p.synapse.mechanism_names())))
+            return p.with_synapse(p.synapse.without(*(n for n in mechanisms if n in p.synapse.mechanism_names())))
 
         kept = tuple(map(changed, self.projections))
         lost = {p.name: self._asked(p, self.projections) - self._asked(p, kept) for p in self.populations}
         # What drives a neuron state that left with its mechanism (the error signal U) has nothing left to drive.
         kept = tuple(p for p in kept if p.receptor.partition("+=")[0].strip() not in lost[p.target])
         populations = tuple(p.without(*(n for n in mechanisms if n in p.removable)) for p in self.populations)
-        return replace(self, populations=populations, projections=kept)
+        conditions = tuple(c for c in self.conditions if c not in mechanisms)
+        return replace(self, populations=populations, projections=kept, conditions=conditions)
 
     def switched_off(self, *mechanisms: str) -> Network:
         """The network with some mechanisms brought to a standstill by their parameters.
@@ -267,7 +268,7 @@ class Network:
 
     def with_synapse(self, projection: str, synapse: Synapse) -> Network:
         """The network with another synapse in one projection."""
-        changed = replace(self.projection(projection), synapse=synapse)
+        changed = self.projection(projection).with_synapse(synapse)
         return replace(self, projections=tuple(changed if p.name == projection else p for p in self.projections))
 
     def with_dt(self, dt: Any) -> Network:
@@ -278,10 +279,17 @@ class Network:
 
     def __str__(self) -> str:
         lines = [f"Network, presentations of {self.duration * 1e3:g} ms in steps of {self.dt * 1e3:g} ms"]
-        lines += [f"  population {p.name}: {p.size} neurons" for p in self.populations]
+        for population in self.populations:
+            lines.append(f"  population {population.name}: {population.size} neurons")
+            events = [*population.events, *population.end_events]
+            named = {"pools": population.pooled, "events": events, "mechanisms": population.removable}
+            lines += [f"    {kind}: {', '.join(names)}" for kind, names in named.items() if names]
         for p in self.projections:
             names = ", ".join(p.synapse.mechanism_names())
             lines.append(f"  projection {p.name}: synapse '{p.synapse.name}'" + (f" ({names})" if names else ""))
+        lines += [
+            f"  neuromodulator {m.name}" + (f", driven by '{m.source}'" if m.source else "") for m in self.modulators
+        ]
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:

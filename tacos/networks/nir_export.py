@@ -228,6 +228,8 @@ def _not_carried(populations: Sequence[Population], projections: Sequence[Projec
         if rho:
             lost.append(f"the refractory period of {population.name} ({rho:g} steps)")
         lost += [f"the floor of {state} in {population.name}" for state in population.floors]
+        lost += [f"what '{event}' does to {population.name}" for event in population.on_event]
+        lost += [f"what the end of a presentation does to {population.name}"] if population.at_end else []
     lost += [f"the plasticity of {p.name}" for p in projections if p.synapse.mechanisms]
     kept = {p.name for p in populations} | {p.name for p in projections}
     names = [p.name for p in network.populations] + [p.name for p in network.projections]

@@ -119,6 +119,12 @@ class Population:
         object.__setattr__(self, "refractory", finite(period, f"{here}: a refractory period is zero or more", least=0))
         for state, precision in self.precision.items():
             check_precision(precision, f"{here}, state '{state}'")
+        for mechanism, values in self.removable.items():
+            for name in values:
+                if name not in [p.name for p in self.parameters]:
+                    raise DeclarationError(
+                        f"{here}: '{mechanism}' is taken out by '{name}', which is no parameter of it."
+                    )
         names = [p.name for p in self.parameters] + self._names_of_equations(here)
         names += [*self.pooled, *self.courses]
         for name in names:

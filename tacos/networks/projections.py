@@ -184,6 +184,17 @@ class Projection:
         values = {name: values_of(v, units[name], f"{here}: the values of '{name}'") for name, v in values.items()}
         object.__setattr__(self, "values", values)
 
+    def with_synapse(self, synapse: Synapse) -> Projection:
+        """The projection with another synapse; values of what it does not have leave with the one before."""
+        known = {*synapse.own_parameters(), *synapse.all_states()}
+        return replace(self, synapse=synapse, values={n: v for n, v in self.values.items() if n in known})
+
     def with_parameters(self, **values: Any) -> Projection:
         """The projection with other values of some parameters of its synapse."""
+        for name in values:
+            if name in self.values:
+                raise DeclarationError(
+                    f"Projection '{self.name}': each synapse has a '{name}' of its own; give the projection other "
+                    "values={...} instead."
+                )
         return replace(self, synapse=self.synapse.with_parameters(**values))
