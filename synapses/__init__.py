@@ -18,6 +18,7 @@ from synapses.language import (
 from synapses.language import uncaught as _uncaught  # noqa: F401 - tells Brian2's log which errors are ours
 from synapses.library import named, names, title
 from synapses.mas import mas
+from synapses.recruiting import recruiting
 from synapses.si import si
 from synapses.static import static
 from synapses.stdp import stdp
@@ -40,6 +41,7 @@ __all__ = [
     "mas",
     "named",
     "names",
+    "recruiting",
     "si",
     "static",
     "stdp",

@@ -194,10 +194,12 @@ def list_() -> None:
     """List streams, synapses and the runs in ./runs."""
     import synapses
     import tasks
+    from tacos.networks.library import NETWORKS
     from tacos.runs.folder import RunFolder
 
     print("streams:  " + ", ".join(tasks.names()))
     print("synapses: " + ", ".join(synapses.names()))
+    print("networks: " + ", ".join(NETWORKS))
     found = sorted(path.parent for path in Path("runs").glob("**/run.toml"))
     print("runs:" + ("" if found else "     none in ./runs"))
     for path in found:
@@ -215,7 +217,8 @@ def cite(
     """Print what to cite for a model, and what is our own."""
     import synapses
 
-    print(synapses.named(synapse).cite())
+    models = synapses.recruiting().values() if synapse == "recruiting" else [synapses.named(synapse)]
+    print("\n\n".join(model.cite() for model in models))
 
 
 @app.command()
@@ -258,6 +261,8 @@ def compare(
         "running": replace(running, progress=False),
     }  # fmt: skip
     folder = out or Path("runs") / (f"compare-{stream}" + "-quick" * quick)
+    if network != "error-driven" and (synapse or without):
+        raise RunError(f"The network '{network}' has synapses of its own; leave --synapse and --without out.")
     model = _without(synapses.named(synapse or "tacos"), without or [])
     given |= {"network": network}
     given = {key: value for key, value in given.items() if value is not None}

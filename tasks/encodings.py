@@ -17,6 +17,7 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -168,9 +169,10 @@ class Normalized(Encoding):
         object.__setattr__(self, "max_rate", rate := hertz(self.max_rate, "max_rate"))
         if rate < 0:
             raise TaskError(f"max_rate = {rate:g} Hz is negative; a rate must be zero or more.")
-        object.__setattr__(self, "norm", float(self.norm))
-        if not 0 < self.norm < np.inf:
-            raise TaskError(f"norm = {self.norm!r} must be above zero and finite.")
+        norm = self.norm
+        if isinstance(norm, bool) or not isinstance(norm, Real) or not 0 < norm < np.inf:
+            raise TaskError(f"norm = {norm!r} must be a finite number above zero.")
+        object.__setattr__(self, "norm", float(norm))
 
     def _encode_one(self, image: Floats, dt: float, steps: int, rng: np.random.Generator) -> Spikes:
         length = np.sqrt(np.sum(image**2)) or 1.0

@@ -73,14 +73,14 @@ def save_ablation(
 
 
 def _rates(labels: Sequence[str], networks: Mapping[str, Network], declaration: Mapping[str, Any]) -> np.ndarray:
-    """Learning rate of each projection in each condition, NaN where there is none."""
+    """What is chosen of each owner in each condition, NaN where there is none."""
     rates = np.full((len(labels), len(declaration["rates"])), np.nan)
     for k, label in enumerate(labels):
         if network := networks.get(label):
-            known = {p.name: p.synapse.all_parameters() for p in network.plastic_projections()}
-            for q, projection in enumerate(declaration["rates"]):
-                parameter = known.get(projection, {}).get(declaration["learning_rate"])
-                rates[k, q] = parameter.value if parameter else np.nan
+            name = declaration["learning_rate"].rpartition(".")[2]
+            for q, owner in enumerate(declaration["rates"]):
+                key = f"{owner}.{name}"
+                rates[k, q] = network.parameter(key) if network.has_parameter(key) else np.nan
     return rates
 
 

@@ -181,13 +181,14 @@ class Comparison:
         trials = "trials" if name == "comparison" else f"{name}-trials"
         write_text(folder / f"{trials}.txt", self.grids() + "\n")
         write_json(folder / f"{name}.json", asdict(self))
-        columns = ["method", "network", "epochs", "optimizer", "learning_rate", "strength", "eta", "accuracy", "reason"]
         tried = [
             {"method": row.label, "network": row.network, "epochs": row.epochs} | trial
             for row in self.rows
             for trial in row.trials
         ]
-        write_text(folder / f"{trials}.csv", csv_text(tried, columns))
+        first = ["method", "network", "epochs", "optimizer", "learning_rate", "strength", "eta"]
+        others = dict.fromkeys(key for trial in tried for key in trial if key not in (*first, *OUTCOME))
+        write_text(folder / f"{trials}.csv", csv_text(tried, [*first, *others, *OUTCOME]))
         if any(row.accuracy for row in self.rows):
             self.save_figure(folder, name)
 

@@ -16,7 +16,7 @@ from tacos.comparison.candidates import Candidate, Say, choose, finish
 from tacos.comparison.outcome import Row
 from tacos.comparison.plan import FACTORS, REGULARIZERS, Plan
 from tacos.networks.error_driven import error_driven
-from tacos.networks.library import named
+from tacos.networks.library import RECRUITABLE, named
 from tacos.networks.network import Network
 from tacos.runs.declaring import declare
 from tacos.runs.jobs import Job
@@ -62,7 +62,7 @@ class OwnNetwork(Candidate):
         return declare(network, stream, seeds, self.plan.running, folder, label=self.row.label)
 
     def _bare(self, stream: StreamLike) -> Network:
-        return error_driven(stream, hidden=self.plan.hidden, synapse=self.synapse)
+        return error_driven(stream, hidden=self.plan.hidden_of_own, synapse=self.synapse)
 
 
 @dataclass
@@ -76,14 +76,14 @@ class WholeNetwork(OwnNetwork):
 
     def grid(self) -> list[dict[str, float]]:
         """Values of its constant."""
-        return [{"eta": round(self._value * factor, 12)} for factor in self.factors]
+        return [{self._constant: round(self._value * factor, 12)} for factor in self.factors]
 
     def network(self, stream: StreamLike, constants: Mapping[str, float]) -> Network:
-        """The network with its constant; tables have one column for what is chosen, whatever its name."""
-        return self._bare(stream).with_parameters(**{self._constant: constants["eta"]})
+        """The network with its constant."""
+        return self._bare(stream).with_parameters(**constants)
 
     def _bare(self, stream: StreamLike) -> Network:
-        return named(self.plan.network, stream)
+        return named(self.plan.network, stream, self.plan.hidden)
 
 
 def flagship(plan: Plan, say: Say) -> list[Row]:
@@ -94,7 +94,7 @@ def flagship(plan: Plan, say: Say) -> list[Row]:
         row = Row(plan.title, plan.own_network, "flagship", boundaries=told, task_labels=labels)
         own = OwnNetwork(plan, row, plan.out / plan.folder, plan.synapse, plan.eta_factors)
     else:
-        row = Row(plan.title, plan.network, "flagship", task_labels=labels)
+        row = Row(plan.title, f"{plan.network} {plan.hidden or RECRUITABLE}", "flagship", task_labels=labels)
         own = WholeNetwork(plan, row, plan.out / plan.folder, factors=plan.eta_factors)
     _choose(own, say)
     if not row.chosen:

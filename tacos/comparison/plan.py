@@ -15,6 +15,7 @@ from tacos.baselines import METHODS
 from tacos.baselines.networks import NETWORKS, Architecture, architecture
 from tacos.baselines.settings import Training
 from tacos.errors import RunError
+from tacos.networks.library import HIDDEN
 from tacos.networks.library import NETWORKS as NETWORKS_OF_OURS
 from tacos.runs.asked import folder
 from tacos.runs.folder import folder_name
@@ -108,8 +109,8 @@ class Plan:
     ceilings : bool
         Whether to run the flagship on the shuffled stream and on each task alone (domain-incremental split streams);
         not with `draws`, where every seed has a stream of its own.
-    hidden : int
-        Hidden neurons of the flagship.
+    hidden : int, optional
+        Hidden neurons of what is compared; 200 of the flagship, 1,000 of the recruiting network if not given.
     running : Running
         How to run; the backend and its precision are those of the own network.
     processes : int, optional
@@ -134,7 +135,7 @@ class Plan:
     choice_seed: int = 1000
     draws: bool = False
     ceilings: bool = True
-    hidden: int = 200
+    hidden: int | None = None
     running: Running = field(default_factory=lambda: Running(progress=False))
     processes: InitVar[int | None] = None
 
@@ -145,6 +146,8 @@ class Plan:
         self._check_kinds()
         if self.network not in NETWORKS_OF_OURS:
             raise RunError(f"There is no network '{self.network}' of ours; there are {', '.join(NETWORKS_OF_OURS)}.")
+        if self.network != "error-driven" and self.synapse != synapses.tacos():
+            raise RunError(f"The network '{self.network}' has synapses of its own; give no synapse.")
         own = FLAGSHIP if self.synapse == synapses.tacos() else synapses.title(self.synapse)
         own = self.network if self.network != "error-driven" else own
         object.__setattr__(self, "title", self.title or own)
@@ -191,7 +194,7 @@ class Plan:
         for what, values in (("step", self.steps), ("factor on eta", self.eta_factors)):
             if len(set(values)) < len(values):
                 raise RunError(f"Each {what} is tried once; one of {values} is there twice.")
-        if self.hidden < 1 or self.extensions < 0:
+        if (self.hidden is not None and self.hidden < 1) or self.extensions < 0:
             raise RunError(
                 f"hidden is at least 1 and extensions at least 0; found {self.hidden} and {self.extensions}."
             )
@@ -212,7 +215,14 @@ class Plan:
             if isinstance(given, str) or not isinstance(given, Iterable):
                 raise RunError(f"{what} is a tuple, such as {example}, not {given!r}.")
             object.__setattr__(self, what, tuple(given))
-        for what in ("seeds", "batch", "strengths", "extensions", "hidden", "choice_seed"):
+        for what in (
+            "seeds",
+            "batch",
+            "strengths",
+            "extensions",
+            "choice_seed",
+            *(("hidden",) if self.hidden is not None else ()),
+        ):
             number = whole(getattr(self, what), f"{what} is a whole number", -LARGEST_COUNT, error=RunError)
             object.__setattr__(self, what, number)
         if self.validation_samples is not None:
@@ -255,7 +265,12 @@ class Plan:
     @property
     def own_network(self) -> str:
         """The flagship's network in words."""
-        return f"{OWN} {self.hidden}"
+        return f"{OWN} {self.hidden_of_own}"
+
+    @property
+    def hidden_of_own(self) -> int:
+        """Hidden neurons of the error-driven network: of the flagship, or of regularizers beside another network."""
+        return self.hidden if self.hidden is not None and self.network == "error-driven" else HIDDEN
 
     def drawn(self, seed: int) -> StreamLike:
         """The stream with class pairs and order of this seed; permuted and rotated tasks have an order only."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from synapses import DeclarationError, Parameter, Reference, State, Synapse, static, tacos
+from synapses import DeclarationError, Parameter, Reference, State, Synapse, tacos
 from synapses.language.pathways import THIRD_FACTORS
 from synapses.language.values import LARGEST, said, whole
 from tacos.networks.network import Network
 from tacos.networks.populations import GROUP, boundary, error_neurons, lif, stimulus, teacher
 from tacos.networks.projections import OneToOne, Projection
-from tasks import StreamLike, is_stream
-
-SynapseChoice = Synapse | Callable[[], Synapse] | Mapping[str, Synapse]
+from tacos.networks.supervision import MINUS, PLUS, SynapseChoice, comparing, shape_of, synapse_for
+from tasks import StreamLike
 
 
 def error_driven(
@@ -55,61 +54,45 @@ def error_driven(
     """
     from tasks import Rate
 
-    if is_stream(stream):
-        n_inputs, n_outputs = stream.n_inputs, stream.n_classes
-        duration = stream.duration if duration is None else duration
-        encoding = stream.encoding if encoding is None else encoding
-        blank = stream.blank or 0.0
-    else:
-        try:
-            n_inputs, n_outputs = () if isinstance(stream, str | bytes) else cast(Sequence[int], stream)
-        except (TypeError, ValueError):
-            raise DeclarationError(
-                f"A network is built for a stream, such as tasks.named('split-digits'), or for sizes (n_inputs, "
-                f"n_outputs), not for {said(stream)}."
-            ) from None
-        blank = 0.0
-    duration = 0.15 if duration is None else duration
+    shape = shape_of(stream, duration)
+    encoding = shape.encoding if encoding is None else encoding
     layers = _sizes(hidden)
     names = ["hidden"] if len(layers) == 1 else [f"hidden{k + 1}" for k in range(len(layers))]
 
-    plus, minus = "false positive", "false negative"
+    n_outputs = shape.n_outputs
     populations = [
-        stimulus("input", n_inputs, encoding or Rate()),
+        stimulus("input", shape.n_inputs, encoding or Rate()),
         *(lif(name, size) for name, size in zip(names, layers, strict=True)),
         lif("output", n_outputs, tau_syn="25 ms", tau_m="25 ms", resistance=5.0, threshold=2.0),
         teacher("teacher", n_outputs, teacher_rate),
-        error_neurons(plus, n_outputs, silence_target),
-        error_neurons(minus, n_outputs),
+        error_neurons(PLUS, n_outputs, silence_target),
+        error_neurons(MINUS, n_outputs),
     ]
     forward = [
         Projection(
             source,
             target,
-            _chosen(synapse, f"{source}-{target}"),
+            synapse_for(f"{source}-{target}", tacos if synapse is None else synapse),
             role="output" if target == "output" else "",
         )
         for source, target in zip(["input", *names], [*names, "output"], strict=True)
     ]
-    signals: dict[str, tuple[str, ...]] = {"error": (plus, minus)}
+    signals: dict[str, tuple[str, ...]] = {"error": (PLUS, MINUS)}
     if any(m.source == "boundary" for p in forward for m in p.synapse.lowered.modulators):
         populations.append(boundary())
         signals["boundary"] = ("boundary",)
-    compare = [
-        Projection(source, target, static(sign), "mismatch", OneToOne())
-        for source, signs in (("output", (1, -1)), ("teacher", (-1, 1)))
-        for target, sign in zip((plus, minus), signs, strict=True)
-    ]
     back = [
         Projection(
             source, target, _feedback(sign, random=target != "output"), "U += efficacy",
             OneToOne() if target == "output" else _all(), random_name=f"feedback to {target}", order=THIRD_FACTORS,
         )
         for target in (*names, "output")
-        for source, sign in ((plus, 1), (minus, -1))
+        for source, sign in ((PLUS, 1), (MINUS, -1))
         if _has_error_signal(forward, target)
     ]  # fmt: skip
-    return Network(tuple(populations), (*forward, *compare, *back), duration, dt, blank, signals=signals)
+    return Network(
+        tuple(populations), (*forward, *comparing(), *back), shape.duration, dt, shape.blank, signals=signals
+    )
 
 
 def _sizes(hidden: Any) -> list[int]:
@@ -127,18 +110,6 @@ def _all() -> Any:
     from tacos.networks.projections import AllToAll
 
     return AllToAll()
-
-
-def _chosen(synapse: SynapseChoice | None, projection: str) -> Synapse:
-    if synapse is None:
-        return tacos()
-    if isinstance(synapse, Mapping):
-        if projection not in synapse:
-            raise DeclarationError(f"No synapse is given for projection '{projection}', only for {', '.join(synapse)}.")
-        return synapse[projection]
-    if not isinstance(synapse, Synapse) and not callable(synapse):
-        raise DeclarationError(f"A synapse is one such as synapses.tacos(), or a dictionary of them, not {synapse!r}.")
-    return synapse if isinstance(synapse, Synapse) else synapse()
 
 
 def _has_error_signal(forward: Sequence[Projection], target: str) -> bool:

@@ -11,6 +11,8 @@ from tacos.networks.recruiting import recruiting
 from tasks import StreamLike
 
 NETWORKS = ("error-driven", "recruiting")
+#: Hidden cells where no number is given.
+HIDDEN, RECRUITABLE = 200, 1000
 
 
 def named(
@@ -24,9 +26,9 @@ def named(
         If there is no network of that name, or it has synapses of its own.
     """
     if name == "error-driven":
-        return error_driven(stream, hidden=200 if hidden is None else hidden, synapse=synapse, dt=dt)
+        return error_driven(stream, hidden=HIDDEN if hidden is None else hidden, synapse=synapse, dt=dt)
     if name != "recruiting":
         raise DeclarationError(f"There is no network '{name}'; there are {', '.join(NETWORKS)}.")
     if synapse is not None:
         raise DeclarationError(f"The network 'recruiting' has synapses of its own; leave '{synapse.name}' out.")
-    return recruiting(stream, 1000 if hidden is None else hidden, dt=dt)
+    return recruiting(stream, RECRUITABLE if hidden is None else hidden, dt=dt)

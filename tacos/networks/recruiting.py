@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
-from synapses import Modulator, Parameter, Synapse, static
+from synapses import DeclarationError, Modulator, Parameter, Synapse, static
+from synapses import recruiting as both_synapses
 from synapses.language.pathways import THIRD_FACTORS
-from synapses.recruiting import recruiting as both_synapses
 from tacos.networks.network import Network
 from tacos.networks.populations import Population, error_neurons, lif, stimulus
 from tacos.networks.projections import OneToOne, Projection
-from tasks import TARGET, Encoding, StreamLike, is_stream
+from tacos.networks.supervision import MINUS, PLUS, comparing, shape_of, synapse_for
+from tasks import TARGET, Encoding, StreamLike
 
 OURS = "ours, on validation data"
 #: Mechanisms that are taken out one by one in an ablation; without the others nothing is learned.
@@ -65,25 +66,21 @@ def recruiting(
     """
     from tasks import Normalized
 
-    if is_stream(stream):
-        n_inputs, n_outputs = stream.n_inputs, stream.n_classes
-        duration = stream.duration if duration is None else duration
-    else:
-        n_inputs, n_outputs = cast(Sequence[int], stream)
+    shape = shape_of(stream, duration)
+    if shape.blank:
+        raise DeclarationError(
+            "The recruiting network counts spikes of one presentation, so that all of it but what it learns is reset "
+            "after each; leave out the stream's blank interval."
+        )
     synapse = both_synapses() if synapse is None else synapse
-    plus, minus = "false positive", "false negative"
-    inputs = stimulus("input", n_inputs, encoding or Normalized())
+    n_outputs = shape.n_outputs
+    inputs = stimulus("input", shape.n_inputs, encoding or Normalized())
     counted = {"n_mean": "mean(spike_count)", "n_square": "sum((spike_count - n_mean)**2)"}
     inputs = replace(inputs, pooled={**inputs.pooled, **counted})
     output = lif("output", n_outputs, "10 ms", "10 ms", resistance=120.0, threshold=2.0)
-    compare = [
-        Projection(source, target, static(sign), "mismatch", OneToOne())
-        for source, signs in (("output", (1, -1)), ("teacher", (-1, 1)))
-        for target, sign in zip((plus, minus), signs, strict=True)
-    ]
     back = [
         Projection(source, "output", static(sign / 3), "U += efficacy", OneToOne(), order=THIRD_FACTORS)
-        for source, sign in ((plus, 1), (minus, -1))
+        for source, sign in ((PLUS, 1), (MINUS, -1))
     ]
     return Network(
         (
@@ -91,18 +88,18 @@ def recruiting(
             recruitable("hidden", cells),
             output,
             punctual_teacher("teacher", n_outputs),
-            error_neurons(plus, n_outputs, silence_target=True),
-            error_neurons(minus, n_outputs),
+            error_neurons(PLUS, n_outputs, silence_target=True),
+            error_neurons(MINUS, n_outputs),
         ),
         (
-            Projection("input", "hidden", synapse["input-hidden"]),
-            Projection("hidden", "output", synapse["hidden-output"]),
-            *compare,
+            Projection("input", "hidden", synapse_for("input-hidden", synapse)),
+            Projection("hidden", "output", synapse_for("hidden-output", synapse)),
+            *comparing(),
             *back,
         ),
-        0.15 if duration is None else duration,
+        shape.duration,
         dt,
-        signals={"error": (plus, minus)},
+        signals={"error": (PLUS, MINUS)},
         modulators=(surprise(),),
         learning_rate="hidden.recruitment",
         conditions=CONDITIONS,
