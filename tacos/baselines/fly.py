@@ -19,7 +19,7 @@ class FlyModel(Anchor):
 
     title = "fly-like expansion"
     network = "expansion"
-    source = "Shen, Dasgupta, Navlakha 2021, arXiv:2112.14223"
+    source = "Shen, Dasgupta, Navlakha 2021, arXiv:2107.07617"
     defaults_from = "ours"
 
     def solution(self) -> tuple[Tensor, Tensor]:
