@@ -14,6 +14,7 @@ import numpy as np
 import tacos
 import tasks
 from tacos import plots
+from tacos.figures.of_run import figures
 
 
 def main() -> None:
@@ -32,34 +33,54 @@ def main() -> None:
     every = max(1, stream.n_presentations // 300)
     result = tacos.run(
         network, stream, 1, out=options.out,
-        record=[f"hidden: mature; every={every} presentations", "surprise: surprise; every=1 presentation"],
+        record=[
+            f"hidden: mature; every={every} presentations", "surprise: surprise; every=1 presentation",
+            "hidden: spikes", "output: spikes",
+        ],
     )  # fmt: skip
     print(result)
     draw(result, stream, options.out / "figures")
 
 
 def draw(result: tacos.runs.result.Result, stream: tasks.Stream, folder: Path) -> None:
-    """Prototypes with what is known of them, and recruitment through the stream."""
+    """Prototypes with what is known of them, recruitment and surprise through the stream, and one presentation."""
     seed = int(result.finished().nonzero()[0][0])
     state = result.state(seed)
     cells = len(state["hidden.mature"])
     weights = state["input-hidden.w"].reshape(stream.n_inputs, cells).T.reshape(cells, *stream.image_shape)
     votes = state["hidden-output.w"].reshape(cells, -1)
     use = np.flatnonzero(state["hidden.mature"])
-    shown = use[np.argsort(-state["hidden.confirmations"][use])][:21]
+    shown = use[np.argsort(-state["hidden.confirmations"][use])][:20]
     titles = [
-        f"class {votes[k].argmax()}\nage {state['hidden.age'][k]:.0f}\nconfirmed {state['hidden.confirmations'][k]:.0f}"
+        f"class {votes[k].argmax()}, age {state['hidden.age'][k]:.0f}\nconfirmed {state['hidden.confirmations'][k]:.0f}"
         for k in shown
     ]
     setting = f"{stream.name}, {stream.scenario}, seed {seed}"
-    plots.save(plots.prototypes(weights[shown], titles, scenario=setting), folder / "prototypes")
-    recorded = result.trajectories("hidden").isel(replica=0)
+    figure = plots.prototypes(weights[shown], titles, outputs=votes[shown], scenario=setting)
+    plots.save(figure, folder / "prototypes")
+    recorded = result.trajectories("hidden", "mature").isel(replica=0)
     figure = plots.recruitment(
         recorded["time"].values, recorded["mature"].values,
         stream.evaluation_points if stream.has_ends else (), stream.task_names, scenario=setting,
     )  # fmt: skip
     plots.save(figure, folder / "recruitment")
+    plots.save(figures(result)["raster_last_presentation"], folder / "raster")
+    if stream.has_ends:
+        surprised(result, stream, folder, setting)
     print(f"Figures are in {folder}.")
+
+
+def surprised(result: tacos.runs.result.Result, stream: tasks.Stream, folder: Path, setting: str) -> None:
+    """Surprise at the end of presentations around the first boundary, smoothed over 11 of them."""
+    recorded = result.trajectories("surprise").isel(replica=0)
+    boundary, kernel = stream.evaluation_points[0], np.ones(11) / 11
+    surprise = np.convolve(recorded["surprise"].values[:, 0], kernel, "same")
+    near = np.abs(recorded["time"].values - boundary) <= 0.6 * boundary
+    figure = plots.trajectories(
+        recorded["time"].values[near], surprise[near, None], "surprise", "1", [boundary], stream.task_names[:2],
+        of="neuromodulators", scenario=f"{setting}, mean of 11 presentations",
+    )  # fmt: skip
+    plots.save(figure, folder / "surprise")
 
 
 if __name__ == "__main__":

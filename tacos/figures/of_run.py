@@ -91,25 +91,31 @@ def effective_learning_rate(projection: str, network: Network, state: dict[str, 
 
 
 def _spike_figures(result: Result, network: Network, setting: str) -> dict[str, Any]:
-    """Raster of the last presentation and firing rates over the stream, where spikes were recorded; first replica."""
+    """Raster of the last presentation, its answer marked, and firing rates, where spikes were recorded.
+
+    Of the first replica.
+    """
     owners = [owner for owner, states, _ in groups(result.folder) if states == ("spikes",)]
     if not owners:
         return {}
     shown = int(result.dataset["learned"].values[0])
     length = network.duration + network.blank
     sizes = {owner: network.population(owner).size for owner in owners}
-    raster, rates = {}, {}
+    raster, rates, answer = {}, {}, {}
     for owner in owners:
         recorded = result.trajectories(owner, "spikes")
         mine = recorded["replica_of_spike"].values == 0
         presentation, step, neuron = (recorded[name].values[mine] for name in ("presentation", "step", "neuron"))
         last = presentation == shown - 1
         raster[owner] = (step[last] * network.dt * 1e3, neuron[last])
+        counts = np.bincount(neuron[last], minlength=sizes[owner])
+        if owner == network.readout and (counts == counts.max()).sum() == 1:
+            answer[owner] = int(counts.argmax())
         rates[owner] = np.bincount(neuron, minlength=sizes[owner]) / (shown * length)
     of = f"{setting}, seed {int(result.dataset['seed'].values[0])}"
     return {
         "raster_last_presentation": plots.spike_raster(
-            raster, sizes, length * 1e3, scenario=f"{of}, last presentation"
+            raster, sizes, length * 1e3, marked=answer, scenario=f"{of}, last presentation"
         ),
         "firing_rates": plots.firing_rates(rates, scenario=f"{of}, all {shown:,} presentations"),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -17,6 +18,7 @@ def spike_raster(
     sizes: Mapping[str, int],
     duration_ms: float,
     *,
+    marked: Mapping[str, int] = MappingProxyType({}),
     scenario: str = "",
 ) -> Figure:
     """Raster of spikes, one panel a population, in the order of `sizes` from top to bottom.
@@ -29,6 +31,8 @@ def spike_raster(
         The populations to draw.
     duration_ms : float
         Length of the recording in ms, from 0.
+    marked : mapping of population to int, optional
+        A neuron of a population that is drawn in black and named, such as the output that answered.
     scenario : str, optional
         What was run, for the title.
 
@@ -58,9 +62,16 @@ def spike_raster(
             label=f"{name}: {size} neurons, mean {rate:.3g} Hz",
             rasterized=times.size > 5000,
         )
+        if name in marked:
+            mine = indices == marked[name]
+            count = int(mine.sum())
+            axes.plot(
+                times[mine], indices[mine], "|", color="black", markersize=axes.lines[0].get_markersize(),
+                markeredgewidth=1.2, label=f"neuron {marked[name]}: {count} spike{'s' * (count != 1)}",
+            )  # fmt: skip
         axes.set_ylim(-0.5, size - 0.5)
         axes.set_yticks(sorted({0, size - 1}))
-        legend = axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1, handlelength=0.7)
+        legend = axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1, handlelength=0.7, ncols=2)
         for handle in legend.get_lines():
             handle.set_markersize(7)
     panels[-1].set_xlim(0, duration_ms)

@@ -122,6 +122,21 @@ def test_data_that_do_not_fit(options, message):
         network(**options).lowered  # noqa: B018
 
 
+def test_values_of_single_synapses_stay_when_the_synapse_is_changed():
+    """None is dropped without a word, and none is overridden by a number for all."""
+    built = network(weights=WEIGHTS, values={"tau": TAUS})
+    with pytest.raises(DeclarationError, match="each synapse has a 'tau' of its own"):
+        built.with_parameters(**{"input-cell.tau": "9 ms"})
+    more = Mechanism("more", parameters=(Parameter("gain", 2.0),), on_pre="w = gain*w")
+    larger = network(weights=WEIGHTS).projections[0].with_synapse(decaying() + more)
+    composed = tacos.Network(built.populations, (replace(larger, values=built.projections[0].values),), built.duration)
+    without = composed.without("more")
+    assert without.projections[0].values["tau"].tolist() == TAUS.tolist()
+    assert initial_state(without.lowered, 1)["input-cell.tau"].tolist() == TAUS.tolist()
+    with pytest.raises(DeclarationError, match="values for 'tau', which is no state or parameter"):
+        composed.without("trace").lowered  # noqa: B018
+
+
 @pytest.mark.parametrize(
     ("pairs", "message"),
     [

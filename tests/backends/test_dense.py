@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from brian2 import prefs
 
-from tacos.backends.brian2.dense import dense_code
+from tacos.backends.brian2.dense import adds, dense_code
 from tacos.backends.brian2.standalone import StandaloneSimulator
 from tests.backends import assembly
 
@@ -25,6 +25,19 @@ def precision():
 def test_neurons_are_known(precision):
     precision(np.float64)
     assert dense_code(LINES) == ["const int32_t _postsynaptic_idx = _target;", *LINES[1:]]
+
+
+def test_rows_are_taken_together_where_they_only_add(precision):
+    precision(np.float64)
+    adding = [
+        LINES[0],
+        "float I_post = _ptr_array_b_I[_postsynaptic_idx];",
+        "I_post += (1.0 - x)*_ptr_array_a_b_w[_idx];",
+        "_ptr_array_b_I[_postsynaptic_idx] = I_post;",
+    ]
+    assert adds(adding)
+    assert not adds([*adding, "_ptr_array_a_b_w[_idx] = w;"])
+    assert not adds([line.replace("(1.0 - x)", "exp(x)") for line in adding])
 
 
 @pytest.mark.slow

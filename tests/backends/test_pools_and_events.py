@@ -219,3 +219,35 @@ def test_names_that_meet(backend, learning, tmp_path):
     np.testing.assert_allclose(
         after["cell-cell.w"].reshape(3, 3), np.tile(0.5 * w if learning else w, (3, 1)), rtol=1e-9
     )
+
+
+@pytest.mark.parametrize(
+    "backend", ["runtime", "torch", "masked", pytest.param("standalone", marks=pytest.mark.compiled)]
+)
+def test_pools_of_what_is_shown(backend):
+    """They are found once a presentation, and hold in every step and at its end."""
+    cell = tacos.Population(
+        "cell",
+        4,
+        "V : 1\nlate : 1",
+        threshold="V > 1e9",
+        channel="image",
+        persistent=("V", "late"),
+        pooled={"bright": "max(gain*stimulus)", "brightest": "argmax(stimulus)", "count": "sum(int(stimulus > 0))"},
+        events={"x": "step == 0 or (step == 3 and gain*stimulus == bright)"},
+        on_event={"x": "V += bright*(i == brightest) + count"},
+        at_end="late = late + bright*count",
+        parameters=(Parameter("gain", 2.0),),
+    )
+    built = tacos.Network((cell,), (), 5e-3, readout="cell")
+    shown = np.array([[0.5, 0.0, 1.0, 0.25], [0.0, 0.75, 0.5, 0.0]])
+    after = simulator(backend, built, capacity=2).run(
+        initial_state(built.lowered, 1), Stretch({"image": shown}, 0, 1, 0, True, 2)
+    )
+    v, late, i = np.zeros(4), 0.0, np.arange(4)
+    for image in shown:
+        at = 2 * image.max() * (i == image.argmax()) + (image > 0).sum()
+        v += at * (1 + (image == image.max()))
+        late += 2 * image.max() * (image > 0).sum()
+    np.testing.assert_allclose(after.state["cell.V"], v, rtol=1e-12)
+    np.testing.assert_allclose(after.state["cell.late"], late, rtol=1e-12)

@@ -28,7 +28,8 @@ class MadeUpSimulator(OneByOne):
 
     def share(self, stretch, state):
         synapse = self.declared.projection("input-hidden").synapse
-        eta = parameter_values(self.network, stretch.parameters)["input-hidden.eta"]
+        values = parameter_values(self.network, stretch.parameters)
+        eta = values.get("input-hidden.eta") or ETA * values[self.declared.learning_rate]
         best = BEST["metaplasticity" in synapse.mechanism_names()]
         seed = 0.02 * np.sin(stretch.seed + 7 * len(synapse.mechanisms))
         return 0.9 - 0.1 * abs(log2(eta / ETA / best)) - 0.0005 * state["hidden-output.w"][0] + seed

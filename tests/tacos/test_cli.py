@@ -11,6 +11,7 @@ import pytest
 import synapses
 import tacos
 import tasks
+from tacos.networks.library import NETWORKS
 from tacos.runs.running import Running
 from tests.tacos import runs_support as runs
 
@@ -103,7 +104,7 @@ def test_list(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     status, out, error = runs.cli(capfd, "list")
     assert (status, error) == (0, "")
-    assert all(name in out for name in (*tasks.names(), *synapses.names()))
+    assert all(name in out for name in (*tasks.names(), *synapses.names(), *NETWORKS))
     assert out.endswith("runs:     none in ./runs\n")
     runs.made_up_run(tmp_path / "runs" / "one", MATRICES, label="everything")
     runs.made_up_run(tmp_path / "runs" / "demo" / "two", MATRICES, label="nothing", state="stopped")
@@ -124,6 +125,12 @@ def test_cite(capfd):
     assert out.strip() == synapses.tacos().cite().strip()
     assert "Taken from:" in out and "Inspired by:" in out
     assert "arXiv:2409.00021" in out
+
+
+def test_cite_a_network_with_two_synapses(capfd):
+    status, out, error = runs.cli(capfd, "cite", "recruiting")
+    assert (status, error) == (0, "")
+    assert "Kohonen 1990" in out and "Zohora" in out and out.count("arXiv:2409.00021") <= 2
 
 
 def test_resume_of_a_finished_run_shows_it(tmp_path, capfd):

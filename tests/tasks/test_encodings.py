@@ -81,6 +81,9 @@ def test_there_and_back(encoding):
             lambda: tasks.Rate("2 kHz").encode(PIXELS, DT, STEPS, np.random.default_rng()),
             "asks for 2 spikes a step",
         ),
+        (lambda: tasks.Normalized("-2 Hz"), "max_rate = -2 Hz is negative"),
+        (lambda: tasks.Normalized(norm=0), "norm = 0 must be a finite number above zero"),
+        (lambda: tasks.Normalized(norm=True), "norm = True must be a finite number above zero"),
         (lambda: tasks.Latency("0 ms"), "latest = 0 ms must be longer than zero"),
         (lambda: tasks.Latency("9 ms", threshold=1.0), "threshold = 1.0 must be a number from 0 to below 1"),
         (

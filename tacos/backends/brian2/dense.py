@@ -32,6 +32,13 @@ def dense_code(lines: list[str]) -> list[str]:
     return lines
 
 
+def adds(vector_code: list[str]) -> bool:
+    """Whether a pathway does no more than to add something simple to its targets."""
+    code = "\n".join(dense_code(vector_code))
+    stored = re.findall(r"^\s*_ptr_array_\w+\[(\w+)\] = ", code, re.MULTILINE)
+    return stored == ["_postsynaptic_idx"] and not re.search(r"\b[a-z]\w*\(", code)
+
+
 def use_dense_templates(network: LoweredNetwork) -> None:
     """Make Brian2's standalone device use our templates for the pathways of this network."""
     dense, waited_for = {}, {}
@@ -48,6 +55,7 @@ def use_dense_templates(network: LoweredNetwork) -> None:
         env_globals={
             "dense_pathways": dense,
             "dense_code": dense_code,
+            "adds": adds,
             "lazy_pathways": set(lazy.values()),
             "waited_for": waited_for,
             "replay": replay,

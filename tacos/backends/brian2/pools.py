@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -54,14 +55,17 @@ def add_pools(population: LoweredPopulation, groups: Mapping[str, NeuronGroup], 
     standalone = type(get_device()).__name__ == "CPPStandaloneDevice"
     if standalone and population.pools and "pool.cpp" not in CPPStandaloneCodeObject.templater.env.list_templates():
         CPPStandaloneCodeObject.templater = CPPStandaloneCodeObject.templater.derive(
-            "tacos.backends.brian2", templates_dir="pool_templates"
+            "tacos.backends.brian2", env_globals={"whole": whole}, templates_dir="pool_templates"
         )
-    for k, moment in enumerate(moments):
+    shown = _of_what_is_shown(population)
+    for k, moment in enumerate([Moment(" + ".join(shown), "start", 0, statements=""), *moments]):
         events = _events(moment, groups)
         for position, pool in enumerate(reading.pools_of(moment.text)):
+            if (pool.name in shown) != (k == 0):
+                continue
             place = {"when": moment.when, "order": moment.order + _BEFORE + _NEXT * position}
             name = f"{group.name}_pool_{pool.name}_{k}"
-            needed = due(moment.statements, pool, reading, population.name, population.parameters)
+            needed = due(moment.statements, pool, reading, population.name, population.parameters) if k else "step == 0"
             if standalone:
                 code = f"_due = {needed}\n_value = {pool.expression}"
                 words = {"pool": pool, "events": events}
@@ -73,6 +77,21 @@ def add_pools(population: LoweredPopulation, groups: Mapping[str, NeuronGroup], 
                 finding = _Finding(pool, population, group, needed, events)
                 operations.append(NetworkOperation(finding, clock=group.clock, name=name, **place))
     return operations
+
+
+def whole(vector_code: list[str]) -> bool:
+    """Whether the values of a pool are whole numbers, whose sum is the same in any order."""
+    return any(re.match(r"\s*(const )?(char|int32_t|int64_t) _value\b", line) for line in vector_code)
+
+
+def _of_what_is_shown(population: LoweredPopulation) -> list[str]:
+    """Pools that stay what they are for a presentation: they read its stimulus and constants alone."""
+    if not population.channel or population.per_step:
+        return []
+    lasting = {"stimulus", "i", "N", *population.parameters, *population.definitions, *population.pools}
+    read = {name: population.reading.read_by(pool.expression) for name, pool in population.pools.items()}
+    functions = {"sqrt", "exp", "log", "abs", "clip", "int"}
+    return [name for name, names in read.items() if names <= lasting | functions]
 
 
 def _events(moment: Moment, groups: Mapping[str, NeuronGroup]) -> tuple[Any, int] | None:

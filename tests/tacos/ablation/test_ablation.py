@@ -132,6 +132,16 @@ def test_table(finished):
         assert found == pytest.approx([d.mean, d.low, d.high, p], nan_ok=True)
 
 
+def test_what_a_network_declares_is_chosen_and_shown(tmp_path):
+    """A recruiting network: the rate of recruitment, a parameter of its cells, in place of a synapse's learning rate."""
+    built = tacos.recruiting(stream(), 5)
+    found = tacos.ablate(built, stream(), "release", 2, out=tmp_path / "recruiting", **OPTIONS)
+    rates = found.dataset["learning_rate"]
+    assert rates.coords["projection"].values.tolist() == ["hidden"]
+    assert set(rates.values.ravel()) <= {0.125, 0.25, 0.5, 1, 2}
+    assert "hidden.recruitment" in ablation_text(found) and "without release" in ablation_text(found)
+
+
 def test_a_condition_that_differs_by_the_same_on_every_seed(finished):
     changed = load_ablation(finished.path)
     accuracy = changed.dataset["accuracy"]

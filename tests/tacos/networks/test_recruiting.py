@@ -11,6 +11,7 @@ import tasks
 from synapses import DeclarationError
 from tacos.backends import Stretch
 from tacos.backends.brian2.runtime import RuntimeSimulator
+from tacos.backends.torch.independence import presentations_are_independent
 from tacos.backends.torch.simulator import TorchSimulator
 from tacos.networks.initial import initial_state
 from tacos.networks.library import named
@@ -63,6 +64,43 @@ def test_the_first_presentation_recruits_and_one_a_presentation_at_most():
     assert state["hidden.mature"].tolist() == [1.0] * 3 + [0.0] * 5
     state = learned(TorchSimulator(network, "float64"), network, 12).state
     assert state["hidden.mature"].all(), "it goes on when no cell is left"
+
+
+@pytest.mark.parametrize("kind", [RuntimeSimulator, TorchSimulator])
+def test_a_stream_in_pieces_is_the_stream(kind):
+    network = recruiting(STREAM, 8).with_parameters(**EAGER)
+    options = {"target": "numpy", "capacity": 12} if kind is RuntimeSimulator else {}
+    simulator = kind(network, "float32", **options)
+    whole = learned(simulator, network)
+    first = learned(simulator, network, 5)
+    shown = STREAM.presentations(0, 5, 12)
+    given = {"image": shown.images, "target": np.eye(10)[shown.targets]}
+    second = simulator.run(first.state, Stretch(given, 5, 3, 0, True, 7, counts=("hidden", "output")))
+    for key, values in whole.state.items():
+        assert second.state[key].tobytes() == values.tobytes(), key
+    for name, counts in whole.counts.items():
+        np.testing.assert_array_equal(np.concatenate([first.counts[name], second.counts[name]]), counts)
+
+
+def test_its_presentations_are_tested_side_by_side():
+    """What neurons read of surprise is forgotten after each presentation; a modulator that lasts would tie them."""
+    network = recruiting(STREAM, 8)
+    assert presentations_are_independent(network.lowered)
+    lasting = replace(network, modulators=tuple(replace(m, persistent=True) for m in network.modulators))
+    assert not presentations_are_independent(lasting.lowered)
+
+
+@pytest.mark.parametrize(
+    ("stream", "message"),
+    [
+        (STREAM.with_options(blank="20 ms"), "leave out the stream's blank interval"),
+        ((64,), "for sizes \\(n_inputs, n_outputs\\), not for \\(64,\\)"),
+        ("split-mnist", "built for a stream, such as tasks.named"),
+    ],
+)
+def test_what_it_cannot_be_built_for(stream, message):
+    with pytest.raises(DeclarationError, match=message):
+        recruiting(stream, 8)
 
 
 @pytest.mark.parametrize("mechanism", CONDITIONS)

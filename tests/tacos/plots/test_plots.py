@@ -224,6 +224,9 @@ def test_spike_raster():
     # 3 spikes of 4 neurons in 50 ms: 3 / 4 / 0.05 s = 15 Hz
     assert legend(figure)[0] == "hidden: 4 neurons, mean 15 Hz"
     assert legend(figure)[2] == "error: 2 neurons, mean 0 Hz"
+    marked = plots.spike_raster(spikes, {"hidden": 4, "output": 2}, 50, marked={"hidden": 3})
+    np.testing.assert_array_equal(marked.axes[0].lines[1].get_xdata(), [5])
+    assert legend(marked)[1] == "neuron 3: 1 spike"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def test_recruitment_counts_what_comes_and_goes():
     lines = {
         line.get_label(): line.get_ydata().tolist() for line in counts.lines if not line.get_label().startswith("_")
     }
-    assert lines == {"in use": [0, 2, 3, 3], "recruited so far": [2, 4, 4], "released so far": [0, 1, 1]}
+    assert lines == {"in use": [0, 2, 3, 3], "recruited so far": [0, 2, 4, 4], "released so far": [0, 0, 1, 1]}
     assert counts.get_ylabel() == "cells" and film.get_xlabel() == "presentations seen (stimuli)"
     assert {text.get_text() for text in counts.texts} == {"0/1", "2/3"}
 
@@ -30,11 +30,20 @@ def test_prototypes_share_their_colours():
     assert limits == {(-np.abs(images).max(), np.abs(images).max())}
 
 
+def test_prototypes_with_their_output_weights():
+    outputs = np.random.default_rng(1).normal(size=(6, 3))
+    figure = plots.prototypes(np.ones((6, 4, 4)), ["cell"] * 6, outputs=outputs)
+    bars = [axes for axes in figure.axes if len(axes.patches) == 3]
+    np.testing.assert_allclose([[bar.get_width() for bar in axes.patches] for axes in bars], outputs)
+    assert len({axes.get_xlim() for axes in bars}) == 1
+
+
 @pytest.mark.parametrize(
     ("draw", "message"),
     [
         (lambda: plots.prototypes(np.zeros((2, 4)), ["a", "b"]), "images .cell, height, width. and a title each"),
         (lambda: plots.prototypes(np.zeros((2, 4, 4)), ["a"]), "and a title each"),
+        (lambda: plots.prototypes(np.ones((1, 4, 4)), ["a"], outputs=[1, 2]), r"outputs is an array .cell, output."),
         (lambda: plots.recruitment([1], np.zeros((1, 3)), [], []), "two records or more"),
     ],
 )

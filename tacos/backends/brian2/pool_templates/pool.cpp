@@ -17,7 +17,7 @@
     if (_due)
     {% endif %}
     {
-        double _found = 0;
+        {{ 'int64_t' if pool.kind in ('sum', 'mean') and whole(vector_code) else 'double' }} _found = 0;
         {% if pool.kind == 'argmax' %}
         int32_t _at = 0;
         {% elif pool.kind == 'largest' %}
@@ -50,7 +50,7 @@
         {% if pool.kind == 'argmax' %}
         {{result}}[0] = _at;
         {% elif pool.kind == 'mean' %}
-        {{result}}[0] = _found / _N;
+        {{result}}[0] = (double)_found / _N;
         {% else %}
         {{result}}[0] = _found;
         {% endif %}

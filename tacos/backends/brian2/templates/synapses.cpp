@@ -17,7 +17,23 @@
     {% set events = get_array_name(pathway.source.variables[pathway.eventspace_name])|replace('_ptr_array', 'brian::_array') %}
     const int32_t _n_events = {{events}}[{{pathway.source.N}}];
     {% if pathway.prepost == 'pre' %}
-    for (int32_t _event = 0; _event < _n_events; _event++)
+    int32_t _event = 0;
+    {% if adds(vector_code) %}
+    // Four rows at a time, in their order: the sums stay in registers.
+    for (; _event + 4 <= _n_events; _event += 4)
+    {
+        const int32_t _four[4] = { {{events}}[_event], {{events}}[_event + 1], {{events}}[_event + 2], {{events}}[_event + 3] };
+        for (int32_t _target = 0; _target < {{n_targets}}; _target++)
+            for (int _k = 0; _k < 4; _k++)
+            {
+                const int32_t _source = _four[_k];
+                const size_t _idx = (size_t)_source * {{n_targets}} + _target;
+                const size_t _vectorisation_idx = _idx;
+                {{dense_code(vector_code)|autoindent}}
+            }
+    }
+    {% endif %}
+    for (; _event < _n_events; _event++)
     {
         const int32_t _source = {{events}}[_event];
         for (int32_t _target = 0; _target < {{n_targets}}; _target++)

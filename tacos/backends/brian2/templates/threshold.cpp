@@ -1,4 +1,4 @@
-{# Neurons whose condition holds. Where it begins with a flag, eight flags are looked at together: most are down. #}
+{# Neurons whose condition holds. Where it begins with a flag, many flags are looked at together: most are down. #}
 {# USES_VARIABLES { N } #}
 {% extends 'common_group.cpp' %}
 {% block extra_headers %}
@@ -14,8 +14,16 @@
     {
         uint64_t _flags = 0;
         const char *_next = {{flag(vector_code)}} + _first;
+        for (; _first + 64 <= N; _first += 64, _next += 64)
+        {
+            uint64_t _eight[8];
+            memcpy(_eight, _next, 64);
+            for (int _k = 0; _k < 8; _k++) _flags |= _eight[_k];
+            if (_flags) break;
+        }
         if (_first + 8 <= N) memcpy(&_flags, _next, 8);
-        else memcpy(&_flags, _next, N - _first);
+        else if (_first < N) memcpy(&_flags, _next, N - _first);
+        else break;
         for (; _flags; _flags &= _flags - 1)  // each is a byte, zero or one
         {
             const int32_t _idx = _first + __builtin_ctzll(_flags) / 8;
