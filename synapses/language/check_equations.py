@@ -13,6 +13,7 @@ from brian2.units.fundamentalunits import DIMENSIONLESS
 from brian2.utils.stringtools import get_identifiers
 
 from synapses.language.check_expressions import check_expression, check_units
+from synapses.language.check_flags import OF_MODULATORS, OF_NEURONS, OF_SYNAPSES, check_flags
 from synapses.language.check_names import check_identifier, check_name
 from synapses.language.declarations import Mechanism, Modulator, NeuronState, Parameter
 from synapses.language.errors import DeclarationError
@@ -44,6 +45,7 @@ def check_neuron_state(need: NeuronState, where: str) -> None:
     found = equations[need.name].dim
     if found is not dimensions_of(need.unit):
         raise DeclarationError(f"{what} is declared with the unit {need.unit}, its equation has {base_unit(found)}.")
+    check_flags(equations, OF_NEURONS, what)
     for name in equations:
         check_identifier(name, what)
     _check_units_of_equations(equations, need.parameters, what)
@@ -56,6 +58,7 @@ def check_modulator(modulator: Modulator, where: str) -> None:
     if modulator.name not in equations:
         raise DeclarationError(f"{what} is not defined by its equations '{modulator.equations.strip()}'.")
     read_statements(modulator.on_source, f"{what}, on its source")
+    check_flags(equations, OF_MODULATORS, what)
     for name in equations:
         check_identifier(name, what)
     given = [Parameter(name, 0.0, unit=course.unit) for name, course in modulator.courses.items()]
@@ -94,6 +97,7 @@ def check_equations(mechanism: Mechanism, known: Known, synapse: Synapse, where:
         return
     equations = equations_of(mechanism)
     known = with_names(known, IN_EQUATIONS)
+    check_flags(equations, OF_SYNAPSES, where)
     for equation in equations.values():
         name = equation.varname
         if equation.expr is None:

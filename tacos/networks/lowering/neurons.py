@@ -11,6 +11,7 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, Equatio
 from brian2.utils.stringtools import get_identifiers
 
 from synapses import DeclarationError, Parameter
+from synapses.language.check_flags import OF_NEURONS, check_flags
 from synapses.language.declarations import NeuronState
 from synapses.language.event_driven import unit_text
 from synapses.language.needs import equation_text, same_equation, same_statements
@@ -44,6 +45,7 @@ def lower_population(
     population, courses = with_courses(population, dt)
     text = _joined_equations(population.equations, needs, population.pooled, bool(population.threshold), here)
     equations = read_equations(text, here)
+    check_flags(equations, OF_NEURONS, here)
     for equation in equations.values():
         if equation.expr is not None and "t" in equation.identifiers:
             raise DeclarationError(

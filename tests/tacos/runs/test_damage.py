@@ -86,7 +86,7 @@ def seal_as_written(path):
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=some.data())
 def test_figures_of_a_damaged_folder(data, tmp_path_factory, capfd):
     path = shutil.copytree(RECORDED, tmp_path_factory.mktemp("damaged") / "run")
