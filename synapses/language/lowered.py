@@ -15,7 +15,7 @@ from synapses.language.errors import DeclarationError
 from synapses.language.event_driven import LAST_UPDATE, Defined, Prologue, refuse_stale, unit_text
 from synapses.language.needs import merge_needs
 from synapses.language.pathways import SIZES, Pathway, pathways_of
-from synapses.language.powers import real_powers, real_powers_of_block, real_powers_of_equations
+from synapses.language.real_numbers import real_numbers, real_numbers_of_block, real_numbers_of_equations
 from synapses.language.statements import parsed, replace_names
 from synapses.language.subexpressions import definitions_in, with_current_values
 
@@ -96,7 +96,7 @@ def lower(synapse: Synapse) -> LoweredSynapse:
     definitions = definitions_in(parsed("\n".join(equations)))
     pathways = tuple(replace(p, code=with_current_values(p.code, definitions, synapse.name)) for p in pathways)
     whole = {s.name for s in states.values() if s.unit == "integer"}
-    pathways = tuple(replace(p, code=real_powers_of_block(p.code, whole, synapse.name)) for p in pathways)
+    pathways = tuple(replace(p, code=real_numbers_of_block(p.code, whole, synapse.name)) for p in pathways)
     states = {name: _real_initial(state, whole) for name, state in states.items()}
     methods = {m.method for m in synapse.mechanisms if any(n in clock_driven for n in _names(m))}
     if len(methods) > 1:
@@ -106,22 +106,22 @@ def lower(synapse: Synapse) -> LoweredSynapse:
     return LoweredSynapse(
         parameters=synapse.own_parameters(),
         states=states,
-        equations=real_powers_of_equations("\n".join(equations), whole),
+        equations=real_numbers_of_equations("\n".join(equations), whole),
         clock_driven=frozenset(clock_driven),
         method=methods.pop() if methods else "euler",
         pathways=pathways,
         pre=merge_needs(need for m in synapse.mechanisms for need in m.pre),
         post=merge_needs(need for m in synapse.mechanisms for need in m.post),
         modulators=tuple({mod.name: mod for m in synapse.mechanisms for mod in m.modulators}.values()),
-        summed={target: real_powers(text, whole) for m in synapse.mechanisms for target, text in m.summed.items()},
-        efficacy=real_powers(synapse.efficacy, whole),
+        summed={target: real_numbers(text, whole) for m in synapse.mechanisms for target, text in m.summed.items()},
+        efficacy=real_numbers(synapse.efficacy, whole),
     )
 
 
 def _real_initial(state: State, whole: set[str]) -> State:
     if not isinstance(state.initial, str):
         return state
-    return replace(state, initial=real_powers(state.initial, whole))
+    return replace(state, initial=real_numbers(state.initial, whole))
 
 
 def _names(mechanism: Mechanism) -> set[str]:

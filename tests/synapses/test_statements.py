@@ -3,7 +3,7 @@
 import pytest
 
 from synapses import DeclarationError, Event, Mechanism, NeuronState, Parameter, State, Synapse
-from synapses.language.powers import real_powers_of_block
+from synapses.language.real_numbers import real_numbers_of_block
 from synapses.language.statements import number_calls, read_statements, refuse_order_dependence, replace_names
 
 TRACE = NeuronState("x", "x : 1")
@@ -107,8 +107,12 @@ def test_elapsed_time_must_be_used_wherever_it_is_used_up():
         ("w = clip(k, 0, 3)**k", "w = (1.0 * clip(k, 0, 3)) ** k"),
         ("n = k//2\nw = n**-1", "n = k//2\nw = (1.0 * n) ** (-1)"),
         ("k = 4*2**-1", "k = int(4 * 2.0 ** (-1))"),
+        ("w = clip(k, 0, 3) + clip(w, 0.5, 1)", "w = clip(k, 0, 3) + clip(w, 0.5, 1)"),
+        ("w = clip(k + 1, a, inf)", "w = clip(1.0 * (k + 1), a, inf)"),
+        ("w = clip(x > 0, 0.5, 1)", "w = clip(1.0 * int(x > 0), 0.5, 1)"),
+        ("k = clip(k, 0.5, inf)", "k = int(clip(1.0 * k, 0.5, inf))"),
     ],
 )
-def test_powers_are_real(code, expected):
-    assert real_powers_of_block(code, {"k"}) == expected
-    assert real_powers_of_block(expected, {"k"}) == expected
+def test_powers_and_clipped_values_are_real(code, expected):
+    assert real_numbers_of_block(code, {"k"}) == expected
+    assert real_numbers_of_block(expected, {"k"}) == expected

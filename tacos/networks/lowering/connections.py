@@ -14,7 +14,7 @@ from brian2.utils.stringtools import get_identifiers
 from synapses import DeclarationError
 from synapses.language.lowered import LoweredSynapse
 from synapses.language.pathways import PLASTICITY, TRANSMISSION, Pathway
-from synapses.language.powers import real_powers, real_powers_of_block, real_powers_of_equations, whole_names
+from synapses.language.real_numbers import real_numbers, real_numbers_of_block, real_numbers_of_equations, whole_names
 from synapses.language.statements import read_statements, refuse_order_dependence
 from tacos.networks.lowering.lowered_network import LoweredPathway, LoweredPopulation, LoweredProjection
 from tacos.networks.lowering.neurons import literal, read_equations
@@ -85,14 +85,14 @@ def lower_projection(
     random_owner = f"{projection.name}/{'equations' if 'xi' in get_identifiers(synapse.equations) else 'xi'}"
     synapse = replace(
         synapse,
-        equations=numbered_random(real_powers_of_equations(synapse.equations, whole), random_owner, index),
+        equations=numbered_random(real_numbers_of_equations(synapse.equations, whole), random_owner, index),
         summed={
-            key: numbered_random(real_powers(text, whole), f"{projection.name}/sum {key}", index)
+            key: numbered_random(real_numbers(text, whole), f"{projection.name}/sum {key}", index)
             for key, text in synapse.summed.items()
         },
-        pathways=tuple(replace(p, code=real_powers_of_block(p.code, whole, here)) for p in synapse.pathways),
+        pathways=tuple(replace(p, code=real_numbers_of_block(p.code, whole, here)) for p in synapse.pathways),
     )
-    transmitted = real_powers_of_block(transmitted, whole, here)
+    transmitted = real_numbers_of_block(transmitted, whole, here)
     values = own_values(projection, i, j, (source.size, target.size), network.dt)
     travel = values.get(TRAVEL)
     transmit = Pathway("transmit", "pre", "spike", projection.order, transmitted, plastic=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +16,7 @@ from synapses.language.check_flags import OF_NEURONS, check_flags
 from synapses.language.declarations import NeuronState
 from synapses.language.event_driven import unit_text
 from synapses.language.needs import equation_text, same_equation, same_statements
-from synapses.language.powers import real_powers_of_block, real_powers_of_equations, whole_names
+from synapses.language.real_numbers import real_numbers, real_numbers_of_block, real_numbers_of_equations, whole_names
 from synapses.language.statements import parsed, read_statements
 from synapses.language.subexpressions import definitions_in, with_current_values
 from synapses.language.units import base_unit, dimensions_of
@@ -115,13 +116,14 @@ def lower_population(
     known |= {pool.name: pool.type for pool in pools.values()}
     conditions = conditions_of(population, persistent, known, here)
     whole = {name for name, unit in states.items() if unit == "integer"} | whole_names(equations.values())
-
-    numbered = numbered_random(real_powers_of_equations("\n".join(lines), whole), population.name, "i")
+    whole |= {pool.name for pool in pools.values() if pool.type == "integer"}
+    pools = {pool.name: replace(pool, expression=real_numbers(pool.expression, whole)) for pool in pools.values()}
+    numbered = numbered_random(real_numbers_of_equations("\n".join(lines), whole), population.name, "i")
     definitions = definitions_in(read_equations(numbered, here))
     reading = Reading(pools, definitions)
 
     def block(code: str, owner: str) -> tuple[str, ...]:
-        code = numbered_random(real_powers_of_block(code, whole, here), owner, "i")
+        code = numbered_random(real_numbers_of_block(code, whole, here), owner, "i")
         return tuple(with_current_values(part, definitions, here) for part in reading.parts(code, known, here))
 
     def flags(names: Iterable[str]) -> tuple[str, ...]:
@@ -150,7 +152,7 @@ def lower_population(
         reset=block("\n".join(line for line in reset if line), f"{population.name}/reset"),
         before_end=flags(population.end_events),
         plastic_end=block("\n".join(text for text in ends if text.strip()), f"{population.name}/plastic end"),
-        end=numbered_random(real_powers_of_block(end, whole, here), f"{population.name}/end", "i"),
+        end=numbered_random(real_numbers_of_block(end, whole, here), f"{population.name}/end", "i"),
         refractory=refractory,
         spikes=spikes,
         channel=population.channel,

@@ -16,6 +16,7 @@ from tacos.backends.torch.simulator import TorchSimulator
 from tacos.networks.initial import initial_state
 from tacos.networks.library import named
 from tacos.networks.recruiting import CONDITIONS, recruiting
+from tests.backends import by_name
 
 STREAM = tasks.split("digits", scenario="class-incremental", samples=100, test_samples=50, duration="120 ms")
 EAGER = {"hidden.p_base": 0.4, "hidden.lifetime": 4.0, "hidden.idle": 0.5, "hidden.s_learn": 1e9}
@@ -28,9 +29,10 @@ def learned(simulator, network, n=12, learning=True):
     return simulator.run(initial_state(network.lowered, 3), stretch)
 
 
-def test_both_backends_recruit_the_same_cells():
+@pytest.mark.parametrize("backend", ["runtime", pytest.param("standalone", marks=pytest.mark.compiled)])
+def test_both_backends_recruit_the_same_cells(backend):
     network = recruiting(STREAM, 8).with_parameters(**EAGER)
-    one = learned(RuntimeSimulator(network, "float64", target="numpy", capacity=12), network)
+    one = learned(by_name.simulator(backend, network, capacity=12), network)
     other = learned(TorchSimulator(network, "float64"), network)
     for name, counts in one.counts.items():
         np.testing.assert_array_equal(other.counts[name], counts, err_msg=name)

@@ -1,12 +1,14 @@
-"""Powers are real numbers: ``2**-1`` is a half, whatever runs it.
+"""Powers and clipped values are real numbers: ``2**-1`` and ``clip(0, 0.5, 1)`` are a half, whatever runs them.
 
 C++, NumPy and PyTorch each make something else of a whole number to the power of a negative one. Where the exponent may
-be one, the base becomes a real number; ``k**2`` and ``2**3`` stay whole.
+be one, the base becomes a real number; ``k**2`` and ``2**3`` stay whole. Brian2's compiled ``clip`` gives what it
+clips its own type back: a whole number or a truth value becomes a real number first, unless its bounds are whole.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -18,10 +20,11 @@ WHOLE = frozenset(
     {"i", "j", "N", "N_pre", "N_post", "n_pre", "n_post", "step", "presentation", "now", "learning", "t_in_timesteps"}
 )
 _KEEPING = ("abs", "clip", "sign")
+_CONCERNED = re.compile(r"\*\*|\bclip\b")
 
 
-def real_powers(expression: str, whole: Collection[str]) -> str:
-    """An expression whose powers are real numbers; the same text where nothing has to change.
+def real_numbers(expression: str, whole: Collection[str]) -> str:
+    """An expression whose powers and clipped values are real numbers; the same text where nothing has to change.
 
     Parameters
     ----------
@@ -29,25 +32,25 @@ def real_powers(expression: str, whole: Collection[str]) -> str:
     whole : collection of str
         Names of whole numbers.
     """
-    if "**" not in expression:
+    if not _CONCERNED.search(expression):
         return expression
     try:
         tree = ast.parse(expression.strip(), mode="eval")
     except SyntaxError:
         return expression  # whoever reads it says so
-    made = _RealBases(whole)
+    made = _Real(whole)
     changed = made.visit(tree)
     return ast.unparse(changed) if made.changed else expression
 
 
-def real_powers_of_block(code: str, whole: Iterable[str], where: str = "a block") -> str:
-    """Statements whose powers are real numbers; what is assigned to a whole number is made whole again."""
-    if "**" not in code:
+def real_numbers_of_block(code: str, whole: Iterable[str], where: str = "a block") -> str:
+    """Statements in real numbers where they must be; what is assigned to a whole number is made whole again."""
+    if not _CONCERNED.search(code):
         return code
     fixed = {*whole, *WHOLE}
     names, lines, changed = set(fixed), [], False
     for statement in read_statements(code, where):
-        expression = real_powers(statement.expression, names)
+        expression = real_numbers(statement.expression, names)
         if expression != statement.expression:
             changed = True
             expression = f"int({expression})" if statement.target in fixed else expression
@@ -57,16 +60,16 @@ def real_powers_of_block(code: str, whole: Iterable[str], where: str = "a block"
     return "\n".join(lines) if changed else code
 
 
-def real_powers_of_equations(text: str, whole: Iterable[str]) -> str:
-    """Equations whose powers are real numbers; the same text where nothing has to change."""
-    if "**" not in text:
+def real_numbers_of_equations(text: str, whole: Iterable[str]) -> str:
+    """Equations in real numbers where they must be; the same text where nothing has to change."""
+    if not _CONCERNED.search(text):
         return text
     equations = parsed(text)
     names = {*whole, *WHOLE, *whole_names(equations.values())}
     lines, changed = [], False
     for equation in equations.values():
         code = equation.expr.code if equation.expr is not None else ""
-        real = real_powers(code, names)
+        real = real_numbers(code, names)
         changed |= real != code
         real = f"int({real})" if real != code and equation.var_type == "integer" else real
         lines.append(equation_text(equation, real))
@@ -103,8 +106,8 @@ def _is_whole(node: ast.AST, whole: Collection[str]) -> bool:
     return False
 
 
-class _RealBases(ast.NodeTransformer):
-    """Makes the base of a power real where its exponent may be negative."""
+class _Real(ast.NodeTransformer):
+    """Makes real the base of a power whose exponent may be negative, and what is clipped between real numbers."""
 
     def __init__(self, whole: Collection[str]) -> None:
         self.whole = {*whole, *WHOLE}
@@ -118,9 +121,23 @@ class _RealBases(ast.NodeTransformer):
         match node.right:
             case ast.Constant(value=int()):
                 return node
-        self.changed = True
-        if isinstance(node.left, ast.Constant) and isinstance(node.left.value, int):
-            node.left = ast.Constant(float(node.left.value))
-        else:
-            node.left = ast.BinOp(ast.Constant(1.0), ast.Mult(), node.left)
+        node.left = self._real(node.left)
         return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
+        match node:
+            case ast.Call(func=ast.Name(id="clip"), args=[ast.expr() as value, *bounds], keywords=[]):
+                truth = isinstance(value, ast.Compare | ast.BoolOp) or isinstance(getattr(value, "op", None), ast.Not)
+                whole = truth or _is_whole(value, self.whole)
+                if whole and not all(_is_whole(b, self.whole) for b in bounds):
+                    self.generic_visit(node)
+                    value = node.args[0]
+                    node.args[0] = self._real(ast.Call(ast.Name("int"), [value], []) if truth else value)
+                    return node
+        return self.generic_visit(node)
+
+    def _real(self, node: ast.expr) -> ast.expr:
+        self.changed = True
+        if isinstance(node, ast.Constant) and isinstance(node.value, int):
+            return ast.Constant(float(node.value))
+        return ast.BinOp(ast.Constant(1.0), ast.Mult(), node)
