@@ -169,6 +169,7 @@ def _evaluate(learner: Learner, held_out: list[tuple[Tensor, Tensor]], progress:
             accuracy.append(right / len(targets))
     progress.accuracy.append(accuracy)
     progress.silent.append([0.0] * len(accuracy))  # the largest output answers, however small
+    progress.tied.append([0.0] * len(accuracy))
     progress.rates.append({"hidden": rates / counted} if hasattr(model, "rate") else {})
 
 

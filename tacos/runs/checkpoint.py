@@ -27,8 +27,10 @@ class Progress:
     ----------
     position : int
         Presentations learned.
-    accuracy, silent : list of lists
-        For each evaluation: fraction of right answers, and of presentations without an answer, by task.
+    accuracy, silent, tied : list of lists
+        For each evaluation: fraction of right answers, of presentations without an answer, and of those in which the
+        lowest of several outputs that spiked equally often was taken for the answer, by task. Checkpoints of earlier
+        versions do not know the last.
     rates : list of dict
         For each evaluation: mean firing rate of each population in Hz.
     seconds : float
@@ -40,6 +42,7 @@ class Progress:
     position: int = 0
     accuracy: list[list[float]] = field(default_factory=list)
     silent: list[list[float]] = field(default_factory=list)
+    tied: list[list[float]] = field(default_factory=list)
     rates: list[dict[str, float]] = field(default_factory=list)
     seconds: float = 0.0
     record_bytes: dict[str, int] = field(default_factory=dict)
@@ -71,10 +74,11 @@ def load_checkpoint(folder: Path) -> tuple[State, Progress]:
 
 def _check_progress(progress: Progress) -> None:
     n = len(progress.accuracy)
-    numbers = np.asarray(progress.accuracy + progress.silent, dtype=np.float64)
+    numbers = np.asarray(progress.accuracy + progress.silent + progress.tied, dtype=np.float64)
     if not (isinstance(progress.position, int) and progress.position >= 0 and progress.seconds >= 0):
         raise ValueError("position")
-    if not (len(progress.silent) == len(progress.rates) == n and (n == 0 or numbers.ndim == 2)):
+    whole = len(progress.silent) == len(progress.rates) == n and len(progress.tied) <= n
+    if not (whole and (n == 0 or numbers.ndim == 2)):
         raise ValueError("evaluations")
     if numbers.size and not (0 <= numbers.min() and numbers.max() <= 1):
         raise ValueError("fractions")

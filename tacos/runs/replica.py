@@ -115,13 +115,14 @@ class Replica:
         """Answers on all held-out presentations of each task, with plasticity frozen; the state is not touched."""
         network = self.network
         counted = [p.name for p in network.populations if p.spikes]
-        accuracy, silent = [], []
+        accuracy, silent, tied = [], [], []
         spikes = dict.fromkeys(counted, 0)
         first = 0
         for task in range(self.stream.n_tasks):
             images, targets = self.stream.held_out_presentations(task)
             outputs = self.stream.outputs(task)
-            right, mute, evaluated = 0, 0, at_step(state, progress.position * network.steps, first * network.steps)
+            right, mute, ties = 0, 0, 0
+            evaluated = at_step(state, progress.position * network.steps, first * network.steps)
             for start in range(0, len(targets), self.simulator.capacity):
                 part = slice(start, start + self.simulator.capacity)
                 count = len(targets[part])
@@ -141,6 +142,8 @@ class Replica:
                 answered = answers.sum(axis=1) > 0
                 right += int(np.sum((outputs[answers.argmax(axis=1)] == targets[part]) & answered))
                 mute += int(np.sum(~answered))
+                most = answers == answers.max(axis=1, keepdims=True)
+                ties += int(np.sum((most.sum(axis=1) > 1) & answered))
                 for name in counted:
                     spikes[name] += int(counts[name].sum())  # whole numbers: no rounding that chunks could change
                 self.on_progress(0, count)
@@ -149,8 +152,10 @@ class Replica:
             first += len(targets)
             accuracy.append(right / len(targets))
             silent.append(mute / len(targets))
+            tied.append(ties / len(targets))
         progress.accuracy.append(accuracy)
         progress.silent.append(silent)
+        progress.tied.append(tied)
         seconds = first * network.duration
         progress.rates.append(
             {name: total / (network.population(name).size * seconds) for name, total in spikes.items()}

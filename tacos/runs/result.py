@@ -40,7 +40,7 @@ class Result:
 
     @cached_property
     def dataset(self) -> xr.Dataset:
-        """Accuracies, silent fractions and firing rates, labelled by replica, trained_on, tested_on and point."""
+        """Accuracies, silent and tied fractions and firing rates, labelled by replica, trained_on, tested_on and point."""
         found = stored_results(self.folder)
         return rebuilt_results(self.folder) if found is None else found
 
@@ -134,7 +134,8 @@ def results_of(folder: RunFolder, declaration: dict[str, Any], stream: StreamLik
     points = evaluation_points(stream, declaration["evaluate_every"])
     seeds, n_tasks = declaration["seeds"], stream.n_tasks
     through = np.full((len(seeds), len(points), n_tasks), np.nan)
-    silent, speed, learned = through.copy(), np.full(len(seeds), np.nan), np.zeros(len(seeds), int)
+    silent, tied = through.copy(), through.copy()
+    speed, learned = np.full(len(seeds), np.nan), np.zeros(len(seeds), int)
     populations: list[str] = []
     rates: list[list[dict[str, float]]] = [[] for _ in seeds]
     for k, seed in enumerate(seeds):
@@ -142,6 +143,9 @@ def results_of(folder: RunFolder, declaration: dict[str, Any], stream: StreamLik
             progress = load_checkpoint(folder.replica(seed))[1]
             for p, accuracy in enumerate(progress.accuracy):
                 through[k, p], silent[k, p] = accuracy, progress.silent[p]
+            # Earlier versions did not count ties: those that are known belong to the last evaluations.
+            for p, ties in enumerate(progress.tied, len(progress.accuracy) - len(progress.tied)):
+                tied[k, p] = ties
             rates[k], learned[k] = progress.rates, progress.position
             speed[k] = 1e3 * progress.seconds / progress.position if progress.position else np.nan
             populations = list(progress.rates[0]) if progress.rates else populations
@@ -160,6 +164,11 @@ def results_of(folder: RunFolder, declaration: dict[str, Any], stream: StreamLik
                 ("replica", "point", "tested_on"),
                 silent,
                 {"units": "1", "long_name": "fraction without an answer"},
+            ),
+            "tied": (
+                ("replica", "point", "tested_on"),
+                tied,
+                {"units": "1", "long_name": "fraction answered by the lowest of several outputs with equally many spikes"},
             ),
             "rate": (
                 ("replica", "trained_on", "population"),

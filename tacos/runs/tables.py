@@ -58,6 +58,9 @@ def result_text(result: Result) -> str:
     silent = 100 * float(data["silent"].values[finished, -1].mean())
     if silent >= 0.05:
         lines.append(f"without an answer in {silent:.1f} % of the tests at the end: no output neuron spiked")
+    tied = 100 * float(data["tied"].values[finished, -1].mean()) if "tied" in data else 0.0
+    if tied >= 0.05:
+        lines.append(f"a tie in {tied:.1f} % of the tests at the end: the lowest of the outputs that spiked most answers")
     speed = data["ms_per_presentation"].values[finished]
     declared = result.folder.declaration()
     precision = f", {declared['dtype']}" if "dtype" in declared else ""  # baselines have no choice

@@ -156,7 +156,7 @@ def assert_same_run(one, other):
     assert seeds == other.folder.declaration()["seeds"]
     for seed in seeds:
         assert_same_state(one.state(seed), other.state(seed))
-    for name in ("accuracy", "accuracy_through", "silent", "rate", "learned"):
+    for name in ("accuracy", "accuracy_through", "silent", "tied", "rate", "learned"):
         np.testing.assert_array_equal(one.dataset[name], other.dataset[name], err_msg=name)
     assert one.folder.trajectories.exists() == other.folder.trajectories.exists()
     if one.folder.trajectories.exists():
@@ -229,6 +229,7 @@ def made_up_run(path, accuracies, label="made up", state="done"):
             position=points[done - 1] if done else 0,
             accuracy=[list(map(float, row)) for row in matrix],
             silent=[[0.0] * n_tasks] * done,
+            tied=[[0.0] * n_tasks] * done,
             rates=[{"hidden": 5.0}] * done,
             seconds=0.002 * points[done - 1] if done else 0.0,
         )

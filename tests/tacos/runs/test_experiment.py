@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 import tacos
+import tasks
 from tacos.backends import simulator
 from tacos.runs.checkpoint import CHECKPOINT
 from tacos.runs.result import evaluation_points
 from tacos.runs.replica import Replica
+from tests.tacos import made_up_simulator
 from tests.tacos import runs_support as runs
 
 pytestmark = pytest.mark.compiled
@@ -49,7 +51,7 @@ def test_results_are_labelled_with_units(finished):
     assert list(data["presentations_seen"].values) == [30, 60]
     assert list(data["seed"].values) == [0, 1]
     assert {name: data[name].attrs["units"] for name in data.data_vars} == {
-        "accuracy": "1", "accuracy_through": "1", "silent": "1", "rate": "Hz", "ms_per_presentation": "ms",
+        "accuracy": "1", "accuracy_through": "1", "silent": "1", "tied": "1", "rate": "Hz", "ms_per_presentation": "ms",
         "learned": "1",
     }  # fmt: skip
     assert data.attrs["scenario"] == "domain-incremental"
@@ -156,6 +158,23 @@ def test_without_a_folder_runs_are_numbered(monkeypatch, tmp_path):
     monkeypatch.setattr("tacos.runs.experiment.run_job", lambda job, running: job.folder.path)
     paths = [tacos.run(runs.flagship(), runs.stream()) for _ in range(3)]
     assert [str(path) for path in paths] == ["runs/split-digits", "runs/split-digits-2", "runs/split-digits-3"]
+
+
+def test_ties_are_counted(tmp_path, monkeypatch):
+    shown = tasks.named("split-digits", samples=40, test_samples=100)
+    made_up_simulator.install(monkeypatch, shown)
+    answered = made_up_simulator.MadeUpSimulator.run
+
+    def every_second_is_a_tie(simulator, state, stretch):
+        outcome = answered(simulator, state, stretch)
+        if not stretch.learning:
+            outcome.counts["output"][::2] = 2
+        return outcome
+
+    monkeypatch.setattr(made_up_simulator.MadeUpSimulator, "run", every_second_is_a_tie)
+    result = tacos.run(tacos.error_driven(shown, hidden=5), shown, 1, out=tmp_path / "run", progress=False)
+    assert (result.dataset["tied"] == 0.5).all() and (result.dataset["silent"] == 0).all()
+    assert "a tie in 50.0 % of the tests at the end" in str(result)
 
 
 def test_evaluation_points():

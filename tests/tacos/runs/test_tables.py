@@ -41,6 +41,13 @@ def test_a_run_without_answers_says_so(tmp_path):
     assert line in result_text(result).splitlines()
 
 
+def test_a_run_with_ties_says_who_answered(tmp_path):
+    result = runs.made_up_run(tmp_path / "run", {0: FIRST, 1: SECOND})
+    result.dataset["tied"][:, -1] = [[0.02, 0.0], [0.0, 0.0]]
+    line = "a tie in 0.5 % of the tests at the end: the lowest of the outputs that spiked most answers"
+    assert line in result_text(result).splitlines()
+
+
 def test_an_undefined_metric_says_why(tmp_path):
     text = result_text(runs.made_up_run(tmp_path / "run", {0: [[0.0, 0.2], [0.7, 0.8]]}))
     assert "retention           undefined: " in text
