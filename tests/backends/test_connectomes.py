@@ -133,7 +133,7 @@ def test_values_of_single_synapses_stay_when_the_synapse_is_changed():
     without = composed.without("more")
     assert without.projections[0].values == built.projections[0].values
     assert initial_state(without.lowered, 1)["input-cell.tau"].tolist() == TAUS.tolist()
-    assert not composed.without("trace").projections[0].values, "they leave with the mechanism"
+    assert list(composed.without("trace").projections[0].values) == ["w"], "others leave with their mechanism"
 
 
 @pytest.mark.parametrize(
