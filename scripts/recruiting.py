@@ -65,20 +65,20 @@ def draw(result: tacos.runs.result.Result, stream: tasks.Stream, folder: Path) -
     )  # fmt: skip
     plots.save(figure, folder / "recruitment")
     plots.save(figures(result)["raster_last_presentation"], folder / "raster")
-    if stream.has_ends:
+    if stream.has_ends and stream.n_tasks > 1:
         surprised(result, stream, folder, setting)
     print(f"Figures are in {folder}.")
 
 
 def surprised(result: tacos.runs.result.Result, stream: tasks.Stream, folder: Path, setting: str) -> None:
-    """Surprise at the end of presentations around the first boundary, smoothed over 11 of them."""
+    """Surprise at the end of presentations around the last boundary, smoothed."""
     recorded = result.trajectories("surprise").isel(replica=0)
-    boundary, kernel = stream.evaluation_points[0], np.ones(11) / 11
-    surprise = np.convolve(recorded["surprise"].values[:, 0], kernel, "same")
-    near = np.abs(recorded["time"].values - boundary) <= 0.6 * boundary
+    boundary, end = stream.evaluation_points[-2:]
+    surprise = np.convolve(recorded["surprise"].values[:, 0], np.ones(11) / 11)[: len(recorded["time"])]
+    near = np.abs(recorded["time"].values - boundary) <= 0.6 * (end - boundary)
     figure = plots.trajectories(
-        recorded["time"].values[near], surprise[near, None], "surprise", "1", [boundary], stream.task_names[:2],
-        of="neuromodulators", scenario=f"{setting}, mean of 11 presentations",
+        recorded["time"].values[near], surprise[near, None], "surprise", "1", [boundary], stream.task_names[-2:],
+        of="neuromodulators", scenario=f"{setting}, mean of the last 11",
     )  # fmt: skip
     plots.save(figure, folder / "surprise")
 
