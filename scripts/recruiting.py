@@ -14,7 +14,7 @@ import numpy as np
 import tacos
 import tasks
 from tacos import plots
-from tacos.figures.of_run import figures
+from tacos.figures.of_run import save_figures
 
 
 def main() -> None:
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def draw(result: tacos.runs.result.Result, stream: tasks.Stream, folder: Path) -> None:
-    """Prototypes with what is known of them, recruitment and surprise through the stream, and one presentation."""
+    """Prototypes with what is known of them, recruitment and surprise through the stream, and what every run has."""
     seed = int(result.finished().nonzero()[0][0])
     state = result.state(seed)
     cells = len(state["hidden.mature"])
@@ -64,7 +64,7 @@ def draw(result: tacos.runs.result.Result, stream: tasks.Stream, folder: Path) -
         stream.evaluation_points if stream.has_ends else (), stream.task_names, scenario=setting,
     )  # fmt: skip
     plots.save(figure, folder / "recruitment")
-    plots.save(figures(result)["raster_last_presentation"], folder / "raster")
+    save_figures(result, folder)
     if stream.has_ends and stream.n_tasks > 1:
         surprised(result, stream, folder, setting)
     print(f"Figures are in {folder}.")

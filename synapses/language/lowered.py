@@ -15,7 +15,7 @@ from synapses.language.errors import DeclarationError
 from synapses.language.event_driven import LAST_UPDATE, Defined, Prologue, refuse_stale, unit_text
 from synapses.language.needs import merge_needs
 from synapses.language.pathways import SIZES, Pathway, pathways_of
-from synapses.language.real_numbers import real_numbers, real_numbers_of_block, real_numbers_of_equations
+from synapses.language.real_numbers import TYPES, real_numbers, real_numbers_of_block, real_numbers_of_equations
 from synapses.language.statements import parsed, replace_names
 from synapses.language.subexpressions import definitions_in, with_current_values
 
@@ -95,7 +95,7 @@ def lower(synapse: Synapse) -> LoweredSynapse:
     pathways = tuple(pathways_of(synapse, gate, prologues, defined))
     definitions = definitions_in(parsed("\n".join(equations)))
     pathways = tuple(replace(p, code=with_current_values(p.code, definitions, synapse.name)) for p in pathways)
-    whole = {s.name for s in states.values() if s.unit == "integer"}
+    whole = {s.name for s in states.values() if s.unit in TYPES}
     pathways = tuple(replace(p, code=real_numbers_of_block(p.code, whole, synapse.name)) for p in pathways)
     states = {name: _real_initial(state, whole) for name, state in states.items()}
     methods = {m.method for m in synapse.mechanisms if any(n in clock_driven for n in _names(m))}

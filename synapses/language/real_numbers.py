@@ -19,6 +19,8 @@ from synapses.language.statements import parsed, read_statements
 WHOLE = frozenset(
     {"i", "j", "N", "N_pre", "N_post", "n_pre", "n_post", "step", "presentation", "now", "learning", "t_in_timesteps"}
 )
+#: Types of variables that are no real numbers.
+TYPES = ("integer", "boolean")
 _KEEPING = ("abs", "clip", "sign")
 _CONCERNED = re.compile(r"\*\*|\bclip\b")
 
@@ -30,7 +32,7 @@ def real_numbers(expression: str, whole: Collection[str]) -> str:
     ----------
     expression : str
     whole : collection of str
-        Names of whole numbers.
+        Names of whole numbers and truth values.
     """
     if not _CONCERNED.search(expression):
         return expression
@@ -53,7 +55,8 @@ def real_numbers_of_block(code: str, whole: Iterable[str], where: str = "a block
         expression = real_numbers(statement.expression, names)
         if expression != statement.expression:
             changed = True
-            expression = f"int({expression})" if statement.target in fixed else expression
+            real = statement.target in fixed and not is_whole(expression, names)
+            expression = f"int({expression})" if real else expression
         elif statement.operation == "=" and is_whole(expression, names):
             names.add(statement.target)
         lines.append(f"{statement.target} {statement.operation} {expression}")
@@ -77,12 +80,12 @@ def real_numbers_of_equations(text: str, whole: Iterable[str]) -> str:
 
 
 def whole_names(equations: Iterable[Any]) -> set[str]:
-    """Variables that equations declare as integers."""
-    return {equation.varname for equation in equations if equation.var_type == "integer"}
+    """Variables that equations declare as integers or truth values."""
+    return {equation.varname for equation in equations if equation.var_type in TYPES}
 
 
 def is_whole(expression: str, whole: Collection[str]) -> bool:
-    """Whether the value of an expression is an integer."""
+    """Whether the value of an expression is an integer or a truth value."""
     try:
         return _is_whole(ast.parse(expression.strip(), mode="eval").body, {*whole, *WHOLE})
     except SyntaxError:
@@ -92,9 +95,11 @@ def is_whole(expression: str, whole: Collection[str]) -> bool:
 def _is_whole(node: ast.AST, whole: Collection[str]) -> bool:
     match node:
         case ast.Constant(value=value):
-            return isinstance(value, int) and not isinstance(value, bool)
+            return isinstance(value, int)
         case ast.Name(id=name):
             return name in whole
+        case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+            return True
         case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
             return _is_whole(operand, whole)
         case ast.BinOp(op=ast.Div()):
@@ -127,12 +132,9 @@ class _Real(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
         match node:
             case ast.Call(func=ast.Name(id="clip"), args=[ast.expr() as value, *bounds], keywords=[]):
-                truth = isinstance(value, ast.Compare | ast.BoolOp) or isinstance(getattr(value, "op", None), ast.Not)
-                whole = truth or _is_whole(value, self.whole)
-                if whole and not all(_is_whole(b, self.whole) for b in bounds):
+                if _is_whole(value, self.whole) and not all(_is_whole(b, self.whole) for b in bounds):
                     self.generic_visit(node)
-                    value = node.args[0]
-                    node.args[0] = self._real(ast.Call(ast.Name("int"), [value], []) if truth else value)
+                    node.args[0] = self._real(node.args[0])
                     return node
         return self.generic_visit(node)
 
@@ -140,4 +142,9 @@ class _Real(ast.NodeTransformer):
         self.changed = True
         if isinstance(node, ast.Constant) and isinstance(node.value, int):
             return ast.Constant(float(node.value))
-        return ast.BinOp(ast.Constant(1.0), ast.Mult(), node)
+        match node:
+            case ast.Call(func=ast.Name(id="int")):
+                made: ast.expr = node
+            case _:
+                made = ast.Call(ast.Name("int"), [node], [])
+        return ast.BinOp(ast.Constant(1.0), ast.Mult(), made)  # a truth value is multiplied by nothing

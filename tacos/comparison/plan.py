@@ -215,14 +215,9 @@ class Plan:
             if isinstance(given, str) or not isinstance(given, Iterable):
                 raise RunError(f"{what} is a tuple, such as {example}, not {given!r}.")
             object.__setattr__(self, what, tuple(given))
-        for what in (
-            "seeds",
-            "batch",
-            "strengths",
-            "extensions",
-            "choice_seed",
-            *(("hidden",) if self.hidden is not None else ()),
-        ):
+        for what in ("seeds", "batch", "strengths", "extensions", "hidden", "choice_seed"):
+            if what == "hidden" and self.hidden is None:
+                continue
             number = whole(getattr(self, what), f"{what} is a whole number", -LARGEST_COUNT, error=RunError)
             object.__setattr__(self, what, number)
         if self.validation_samples is not None:

@@ -56,7 +56,8 @@ def recruiting(
     synapse : dict, optional
         Of ``"input-hidden"`` and ``"hidden-output"``; `synapses.recruiting` if not given.
     encoding : Encoding, optional
-        `tasks.Normalized` if not given: an input layer with divisive normalization.
+        That of the stream if not given, or `tasks.Normalized`, an input layer with divisive normalization, in the
+        place of `tasks.Rate`.
     duration, dt : Quantity or str
         That of the stream if not given, or 150 ms.
 
@@ -64,7 +65,7 @@ def recruiting(
     -------
     Network
     """
-    from tasks import Normalized
+    from tasks import Normalized, Rate
 
     shape = shape_of(stream, duration)
     if shape.blank:
@@ -74,7 +75,9 @@ def recruiting(
         )
     synapse = both_synapses() if synapse is None else synapse
     n_outputs = shape.n_outputs
-    inputs = stimulus("input", shape.n_inputs, encoding or Normalized())
+    if encoding is None and isinstance(shape.encoding, Rate):
+        encoding = Normalized(shape.encoding.max_rate)
+    inputs = stimulus("input", shape.n_inputs, encoding or shape.encoding or Normalized())
     counted = {"n_mean": "mean(spike_count)", "n_square": "sum((spike_count - n_mean)**2)"}
     inputs = replace(inputs, pooled={**inputs.pooled, **counted})
     output = lif("output", n_outputs, "10 ms", "10 ms", resistance=120.0, threshold=2.0)

@@ -146,12 +146,13 @@ def powers_network():
     names = [f"v{position}" for position in range(len(POWERS))]
     cell = tacos.Population(
         "cell", 1,
-        "\n".join([*(f"{name} : 1" for name in names), "V0 : 1", "k : integer", "m : integer", "z : 1",
+        "\n".join([*(f"{name} : 1" for name in names), "V0 : 1", "k : integer", "m : integer", "z : 1", "yes : boolean", "c : 1", "d : 1",
                    "part = 3**(k - 3) : 1", "du/dt = 2**-1/ms : 1"]),
         "step >= 0",
-        "\n".join([*(f"{name} = {text}" for name, text in zip(names, POWERS, strict=True)), "m = 4*2**(i - 1)"]),
+        "\n".join([*(f"{name} = {text}" for name, text in zip(names, POWERS, strict=True)), "m = 4*2**(i - 1)",
+                   "yes = V0 > 1", "c = clip(yes, 0.25, 0.5)", "d = clip(fired, 0.25, 0.75)"]),
         initial={"V0": 3.0, "k": "4*2**(i - 1)"}, receptors={"current": "z += efficacy*k**-1*part"},
-        persistent=(*names, "m"),
+        persistent=(*names, "m", "c", "d"),
     )  # fmt: skip
     states = [State(name) for name in names] + [State("k", 2, unit="integer"), State("V0", 3.0)]
     rule = Mechanism(
@@ -165,7 +166,7 @@ def check_powers(backend, folder):
     (z, u), after = shown(backend, powers_network(), folder, ones(2), "cell.z", "cell.u")
     np.testing.assert_allclose(z[:2, 0], [0.75, 1.5], rtol=1e-6)
     np.testing.assert_allclose(u[:2, 0], [0.5, 1.0], rtol=1e-6)
-    assert after["cell.m"] == 2
+    assert after["cell.m"] == 2 and after["cell.c"] == 0.5 and after["cell.d"] == 0.75
     for owner in ("cell", "input-cell"):
         for position, (text, value) in enumerate(POWERS.items()):
             np.testing.assert_allclose(after[f"{owner}.v{position}"], value, rtol=1e-12, err_msg=text)

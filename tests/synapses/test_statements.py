@@ -103,14 +103,16 @@ def test_elapsed_time_must_be_used_wherever_it_is_used_up():
     [
         ("w = w**2 + 2**3 + x**-1 + tau**0.5", "w = w**2 + 2**3 + x**-1 + tau**0.5"),
         ("w = 2**-1", "w = 2.0 ** (-1)"),
-        ("w = (k % 3)**(-k)", "w = (1.0 * (k % 3)) ** (-k)"),
-        ("w = clip(k, 0, 3)**k", "w = (1.0 * clip(k, 0, 3)) ** k"),
-        ("n = k//2\nw = n**-1", "n = k//2\nw = (1.0 * n) ** (-1)"),
+        ("w = (k % 3)**(-k)", "w = (1.0 * int(k % 3)) ** (-k)"),
+        ("w = clip(k, 0, 3)**k", "w = (1.0 * int(clip(k, 0, 3))) ** k"),
+        ("n = k//2\nw = n**-1", "n = k//2\nw = (1.0 * int(n)) ** (-1)"),
         ("k = 4*2**-1", "k = int(4 * 2.0 ** (-1))"),
         ("w = clip(k, 0, 3) + clip(w, 0.5, 1)", "w = clip(k, 0, 3) + clip(w, 0.5, 1)"),
-        ("w = clip(k + 1, a, inf)", "w = clip(1.0 * (k + 1), a, inf)"),
+        ("w = clip(k + 1, a, inf)", "w = clip(1.0 * int(k + 1), a, inf)"),
         ("w = clip(x > 0, 0.5, 1)", "w = clip(1.0 * int(x > 0), 0.5, 1)"),
-        ("k = clip(k, 0.5, inf)", "k = int(clip(1.0 * k, 0.5, inf))"),
+        ("y = x > 0\nw = clip(y, 0.5, 1)", "y = x > 0\nw = clip(1.0 * int(y), 0.5, 1)"),
+        ("k = clip(k, 0.5, 2) > 1", "k = clip(1.0 * int(k), 0.5, 2) > 1"),
+        ("k = clip(k, 0.5, inf)", "k = int(clip(1.0 * int(k), 0.5, inf))"),
     ],
 )
 def test_powers_and_clipped_values_are_real(code, expected):

@@ -14,7 +14,13 @@ from brian2.utils.stringtools import get_identifiers
 from synapses import DeclarationError
 from synapses.language.lowered import LoweredSynapse
 from synapses.language.pathways import PLASTICITY, TRANSMISSION, Pathway
-from synapses.language.real_numbers import real_numbers, real_numbers_of_block, real_numbers_of_equations, whole_names
+from synapses.language.real_numbers import (
+    TYPES,
+    real_numbers,
+    real_numbers_of_block,
+    real_numbers_of_equations,
+    whole_names,
+)
 from synapses.language.statements import read_statements, refuse_order_dependence
 from tacos.networks.lowering.lowered_network import LoweredPathway, LoweredPopulation, LoweredProjection
 from tacos.networks.lowering.neurons import literal, read_equations
@@ -77,7 +83,7 @@ def lower_projection(
     )
     for pathway in synapse.pathways:
         _refuse_order_dependence(pathway.code, f"{here}, {pathway.name}", source, target)
-    whole = {name for name, state in synapse.states.items() if state.unit == "integer"}
+    whole = {name for name, state in synapse.states.items() if state.unit in TYPES}
     for side, population in (("pre", source), ("post", target)):
         equations = read_equations(population.equations, population.name).values()
         whole |= {f"{name}_{side}" for name in whole_names(equations)}

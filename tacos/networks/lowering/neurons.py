@@ -115,7 +115,7 @@ def lower_population(
     pools = read_pools(population.pooled, known, population.size, here)
     known |= {pool.name: pool.type for pool in pools.values()}
     conditions = conditions_of(population, persistent, known, here)
-    whole = {name for name, unit in states.items() if unit == "integer"} | whole_names(equations.values())
+    whole = whole_names(declared.values())
     whole |= {pool.name for pool in pools.values() if pool.type == "integer"}
     pools = {pool.name: replace(pool, expression=real_numbers(pool.expression, whole)) for pool in pools.values()}
     numbered = numbered_random(real_numbers_of_equations("\n".join(lines), whole), population.name, "i")

@@ -93,6 +93,19 @@ def test_its_presentations_are_tested_side_by_side():
 
 
 @pytest.mark.parametrize(
+    ("encoding", "expected"),
+    [
+        (tasks.Rate("100 Hz"), tasks.Normalized("100 Hz")),
+        (tasks.Latency("60 ms"), tasks.Latency("60 ms")),
+        (tasks.Normalized(norm=5), tasks.Normalized(norm=5)),
+    ],
+)
+def test_it_is_shown_what_the_stream_says(encoding, expected):
+    shown = recruiting(STREAM.with_options(encoding=encoding), 8)
+    assert shown == recruiting(STREAM, 8, encoding=expected)
+
+
+@pytest.mark.parametrize(
     ("stream", "message"),
     [
         (STREAM.with_options(blank="20 ms"), "leave out the stream's blank interval"),
