@@ -1,8 +1,7 @@
 """Synapses: a language for models composed of mechanisms, and the models of the literature written in it."""
 
-from synapses.benna_fusi import benna_fusi
-from synapses.graupner_brunel import graupner_brunel
-from synapses.l2 import l2
+from synapses.calcium.graupner_brunel import graupner_brunel
+from synapses.consolidation.benna_fusi import benna_fusi
 from synapses.language import (
     DeclarationError,
     Event,
@@ -17,11 +16,12 @@ from synapses.language import (
 )
 from synapses.language import uncaught as _uncaught  # noqa: F401 - tells Brian2's log which errors are ours
 from synapses.library import named, names, title
-from synapses.mas import mas
 from synapses.recruiting import recruiting
-from synapses.si import si
+from synapses.regularizers.l2 import l2
+from synapses.regularizers.mas import mas
+from synapses.regularizers.si import si
+from synapses.spike_timing.stdp import stdp
 from synapses.static import static
-from synapses.stdp import stdp
 from synapses.tacos import tacos
 
 __all__ = [

@@ -8,12 +8,22 @@ from importlib import import_module
 
 from synapses.language import DeclarationError, Synapse
 
-_MODELS = ("tacos", "stdp", "graupner_brunel", "benna_fusi", "l2", "si", "mas", "static")
+#: The module of each model, which is a function of the same name in it.
+_MODELS = {
+    "tacos": "synapses.tacos",
+    "stdp": "synapses.spike_timing.stdp",
+    "graupner_brunel": "synapses.calcium.graupner_brunel",
+    "benna_fusi": "synapses.consolidation.benna_fusi",
+    "l2": "synapses.regularizers.l2",
+    "si": "synapses.regularizers.si",
+    "mas": "synapses.regularizers.mas",
+    "static": "synapses.static",
+}
 
 
 def names() -> tuple[str, ...]:
     """Names of the models there are."""
-    return _MODELS
+    return tuple(_MODELS)
 
 
 def title(synapse: Synapse) -> str:
@@ -42,5 +52,5 @@ def named(name: str, **options: str) -> Synapse:
         close = difflib.get_close_matches(name, _MODELS, 1)
         hint = f"; did you mean '{close[0]}'?" if close else ""
         raise DeclarationError(f"There is no synapse '{name}'; there are {', '.join(_MODELS)}{hint}")
-    model: Callable[..., Synapse] = getattr(import_module(f"synapses.{name}"), name)
+    model: Callable[..., Synapse] = getattr(import_module(_MODELS[name]), name)
     return model(**options)

@@ -11,7 +11,7 @@ from typing import Any
 
 import synapses
 import tasks
-from synapses import Synapse, penalty
+from synapses.regularizers import penalty
 from tacos.comparison.candidates import Candidate, Say, choose, finish
 from tacos.comparison.outcome import Row
 from tacos.comparison.plan import FACTORS, REGULARIZERS, Plan

@@ -16,7 +16,7 @@ import pytest
 import synapses
 import tacos
 import tasks
-from synapses import penalty
+from synapses.regularizers import penalty
 from tacos.ablation.reading import load_ablation
 from tacos.ablation.table import grid_rows, table_rows
 from tacos.comparison import Plan

@@ -6,7 +6,7 @@ A control of Kirkpatrick et al. 2017 for elastic weight consolidation, from memo
 from __future__ import annotations
 
 from synapses.language import Mechanism, Parameter, Reference, State, Synapse
-from synapses.penalty import ANCHOR, MOVE_ANCHOR, TASK_END, pull, regularized
+from synapses.regularizers.penalty import ANCHOR, MOVE_ANCHOR, TASK_END, pull, regularized
 
 KIRKPATRICK = Reference(
     "Kirkpatrick et al. 2017, Overcoming catastrophic forgetting in neural networks, PNAS",

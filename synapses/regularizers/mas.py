@@ -9,7 +9,7 @@ pass.
 from __future__ import annotations
 
 from synapses.language import Mechanism, Parameter, Reference, State, Synapse
-from synapses.penalty import ANCHOR, MOVE_ANCHOR, TASK_END, pull, regularized
+from synapses.regularizers.penalty import ANCHOR, MOVE_ANCHOR, TASK_END, pull, regularized
 from synapses.tacos import PRE_TRACE
 
 ALJUNDI = Reference(

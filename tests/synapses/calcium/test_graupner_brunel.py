@@ -7,7 +7,7 @@ import pytest
 from brian2 import Network, StateMonitor, defaultclock, ms, second, seed
 
 import synapses
-from synapses.graupner_brunel import PARAMETER_SETS, closed_form, time_above, transitions
+from synapses.calcium.graupner_brunel import PARAMETER_SETS, closed_form, time_above, transitions
 
 LAGS = np.array([-80, -40, -20, -10, -5, 5, 10, 20, 40, 80]) * 1e-3
 #: Change in strength by 60 pairs at 1 Hz, computed independently (not the paper's own numbers).

@@ -5,7 +5,7 @@ import pytest
 from brian2 import Network, StateMonitor, ms, second
 
 import synapses
-from synapses.benna_fusi import consolidation_chain, longest_step
+from synapses.consolidation.benna_fusi import consolidation_chain, longest_step
 from synapses.language.statements import read_statements
 
 

@@ -7,7 +7,7 @@ error feedback does to a weight within a presentation is the step ``-eta g`` of 
 from __future__ import annotations
 
 from synapses.language import Mechanism, Parameter, Reference, State, Synapse
-from synapses.penalty import ANCHOR, MOVE_ANCHOR, TASK_END, pull, regularized
+from synapses.regularizers.penalty import ANCHOR, MOVE_ANCHOR, TASK_END, pull, regularized
 
 ZENKE = Reference(
     "Zenke, Poole, Ganguli 2017, Continual learning through synaptic intelligence, ICML",

@@ -14,7 +14,7 @@ and without bounds (the theory is linear); all variables are continuous; the uni
 from __future__ import annotations
 
 from synapses.language import DeclarationError, Mechanism, Parameter, Reference, State, Synapse
-from synapses.stdp import EXAMPLE, MEMORY, SONG, traces
+from synapses.spike_timing.stdp import EXAMPLE, MEMORY, SONG, traces
 
 BENNA_FUSI = Reference(
     "Benna, Fusi 2016, Computational principles of synaptic memory consolidation, Nature Neuroscience 19:1697-1706",
@@ -115,7 +115,7 @@ def benna_fusi(n: int = 6, leak: bool = True, update: str = "presentation", pair
     n, leak, update
         See :func:`consolidation_chain`.
     pairing : {"all-to-all", "nearest"}
-        Of the spikes that drive it; see :func:`synapses.stdp.stdp`.
+        Of the spikes that drive it; see :func:`synapses.spike_timing.stdp.stdp`.
     """
     return Synapse(
         "benna_fusi",

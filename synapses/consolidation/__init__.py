@@ -1,0 +1,1 @@
+"""Synapses with slower variables behind the efficacy, which keep what it has learned."""

@@ -1,0 +1,1 @@
+"""Synapses that the timing of spikes, or the potential, changes."""
