@@ -11,6 +11,7 @@ from typing import Any
 
 import synapses
 import tasks
+from synapses import Synapse
 from synapses.regularizers import penalty
 from tacos.comparison.candidates import Candidate, Say, choose, finish
 from tacos.comparison.outcome import Row
