@@ -23,29 +23,33 @@ ART = Reference(
 )  # fmt: skip
 ZOHORA = Reference("Zohora et al. 2024, Scientific Reports", "", "inspired by", "error neurons and metaplasticity")
 
-NORM = Parameter("w_norm", 4.0, "Euclidean norm of a cell's input weights", OURS)
-#: How an input deviates from the mean of all, at the length of a cell's weights.
-_DEVIATION = "w_norm*(spike_count_pre - n_mean_pre)/clip(sqrt(n_square_pre), 1e-6, inf)"
-_INPUTS = (
-    NeuronState("spike_count", meaning="spikes in this presentation"),
-    NeuronState("n_mean", meaning="their mean over the inputs"),
-    NeuronState("n_square", meaning="the sum of their squared deviations from it"),
-)
+COUNT = NeuronState("spike_count", meaning="spikes in this presentation")
+N_MEAN = NeuronState("n_mean", meaning="their mean over the inputs")
+N_SQUARE = NeuronState("n_square", meaning="the sum of their squared deviations from it, or from zero (Dale's law)")
 
 
-def prototype() -> Synapse:
+def prototype(dale: bool = False) -> Synapse:
     """From the inputs to cells that are recruited.
 
     The cells must have the events ``recruited``, ``confirmed`` and ``released`` and the states that are asked for.
+
+    Parameters
+    ----------
+    dale : bool
+        Whether weights are the spikes themselves, never negative, instead of how they deviate from their mean.
     """
+    inputs = (COUNT, N_SQUARE) if dale else (COUNT, N_MEAN, N_SQUARE)
+    deviation = "spike_count_pre" if dale else "(spike_count_pre - n_mean_pre)"
+    target = f"w_norm*{deviation}/clip(sqrt(n_square_pre), 1e-6, inf)"
+    norm = Parameter("w_norm", 4.87 if dale else 4.0, "Euclidean norm of a cell's input weights", OURS)
     imprint = Mechanism(
         "imprint",
         "a cell that is recruited takes over the spikes that its inputs have had in this presentation",
-        parameters=(NORM, Parameter("heard_for", "81 ms", "time for which it has heard them", OURS)),
-        pre=_INPUTS,
+        parameters=(norm, Parameter("heard_for", "81 ms", "time for which it has heard them", OURS)),
+        pre=inputs,
         post=(NeuronState("I", meaning="synaptic current"),),
         on_event={
-            "recruited_post": f"w = {_DEVIATION}\nI_post += w*spike_count_pre*unit_time/heard_for",
+            "recruited_post": f"w = {target}\nI_post += w*spike_count_pre*unit_time/heard_for",
             "released_post": "w = 0",
         },
         references=(LVQ, ART),
@@ -53,24 +57,24 @@ def prototype() -> Synapse:
     hebbian = Mechanism(
         "Hebbian",
         "at the end of a presentation that it wins, unsurprised, a cell moves its weights toward the inputs' spikes",
-        parameters=(NORM,),
-        pre=_INPUTS,
+        parameters=(norm,),
+        pre=inputs,
         post=(NeuronState("rate_of_change", meaning="of a cell's weights: eta gated by its metaplastic state"),),
-        on_event={"confirmed_post": f"w = w + rate_of_change_post*({_DEVIATION} - w)"},
+        on_event={"confirmed_post": f"w = w + rate_of_change_post*({target} - w)"},
         references=(LVQ,),
     )
+    w_sum = NeuronState("w_sum", "w_sum : 1", meaning="sum of the cell's weights")
+    w_square = NeuronState("w_square", "w_square : 1", meaning="sum of their squares")
+    centred = [Event("w_sum_post += w", stage=1), Event("w = w - w_sum_post/n_pre\nw_square_post += w**2", stage=2)]
     normalization = Mechanism(
         "heterosynaptic normalization",
-        "what some synapses of the cell gain the others lose: their mean stays zero and their norm what it was",
-        parameters=(NORM,),
-        post=(
-            NeuronState("w_sum", "w_sum : 1", meaning="sum of the cell's weights"),
-            NeuronState("w_square", "w_square : 1", meaning="sum of their squares"),
-        ),
+        "what some synapses of the cell gain the others lose: their norm stays what it was"
+        + ("" if dale else ", and their mean zero"),
+        parameters=(norm,),
+        post=(w_square,) if dale else (w_sum, w_square),
         on_event={
             "confirmed_post": [
-                Event("w_sum_post += w", stage=1),
-                Event("w = w - w_sum_post/n_pre\nw_square_post += w**2", stage=2),
+                *([Event("w_square_post += w**2", stage=2)] if dale else centred),
                 Event("w = w*w_norm/clip(sqrt(w_square_post), 1e-6, inf)", stage=3),
             ]
         },
@@ -86,8 +90,14 @@ def prototype() -> Synapse:
     )
 
 
-def readout() -> Synapse:
-    """From the recruited cells to the outputs: error feedback, less plastic with every presentation won."""
+def readout(dale: bool = False) -> Synapse:
+    """From the recruited cells to the outputs: error feedback, less plastic with every presentation won.
+
+    Parameters
+    ----------
+    dale : bool
+        Whether weights are never negative.
+    """
     feedback = Mechanism(
         "error feedback",
         "a spike of the cell moves w against the error signal U of the output",
@@ -101,7 +111,7 @@ def readout() -> Synapse:
                 parameters=(Parameter("tau_U", "15 ms", "decay of the error signal", OURS),),
             ),
         ),
-        on_pre="w = clip(w - eta*U_post*gate, -w_max, w_max)",
+        on_pre=f"w = clip(w - eta*U_post*gate, {'0' if dale else '-w_max'}, w_max)",
         on_event={"recruited_pre": "w = 0"},
         references=(ZOHORA,),
     )  # fmt: skip
@@ -124,6 +134,6 @@ def readout() -> Synapse:
     )
 
 
-def recruiting() -> dict[str, Synapse]:
-    """Both synapses, by the projections of `tacos.recruiting`."""
-    return {"input-hidden": prototype(), "hidden-output": readout()}
+def recruiting(dale: bool = False) -> dict[str, Synapse]:
+    """Both synapses, by the projections of `tacos.recruiting`, or with Dale's law those of `tacos.recruiting_dale`."""
+    return {"input-hidden": prototype(dale), "hidden-output": readout(dale)}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tacos.networks.projections import Projection as Projection
     from tacos.networks.projections import Random as Random
     from tacos.networks.recruiting import recruiting as recruiting
+    from tacos.networks.recruiting_dale import recruiting_dale as recruiting_dale
     from tacos.recordings.recording import Recording as Recording
     from tacos.runs.experiment import run as run
     from tacos.runs.experiment import run_conditions as run_conditions
@@ -42,6 +43,7 @@ _WHERE = {
     "error_driven": "networks.error_driven",
     "load": "folders",
     "recruiting": "networks.recruiting",
+    "recruiting_dale": "networks.recruiting_dale",
     "resume": "folders",
     "run": "runs.experiment",
     "run_conditions": "runs.experiment",

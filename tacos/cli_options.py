@@ -31,7 +31,7 @@ Without = Annotated[list[str] | None, typer.Option(metavar="MECHANISM", help=WIT
 Set = Annotated[list[str] | None, typer.Option("--set", metavar=SET, help="Change a parameter.")]
 Scenario = Annotated[str | None, typer.Option(help="domain-, class- or task-incremental.")]
 Hidden = Annotated[int | None, typer.Option(help="Hidden neurons; 200, or 1000 that can be recruited.")]
-NetworkName = Annotated[str, typer.Option("--network", help="error-driven or recruiting.")]
+NetworkName = Annotated[str, typer.Option("--network", help="error-driven, recruiting or recruiting-dale.")]
 Samples = Annotated[int | None, typer.Option(help=SAMPLES)]
 TestSamples = Annotated[int | None, typer.Option(help="Test presentations in all.")]
 StreamOptions = Annotated[list[str] | None, typer.Option("--stream", metavar="OPTION=VALUE", help=OPTION)]

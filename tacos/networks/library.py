@@ -8,9 +8,10 @@ from synapses import DeclarationError, Synapse
 from tacos.networks.error_driven import error_driven
 from tacos.networks.network import Network
 from tacos.networks.recruiting import recruiting
+from tacos.networks.recruiting_dale import recruiting_dale
 from tasks import StreamLike
 
-NETWORKS = ("error-driven", "recruiting")
+NETWORKS = ("error-driven", "recruiting", "recruiting-dale")
 #: Hidden cells where no number is given.
 HIDDEN, RECRUITABLE = 200, 1000
 
@@ -27,8 +28,9 @@ def named(
     """
     if name == "error-driven":
         return error_driven(stream, hidden=HIDDEN if hidden is None else hidden, synapse=synapse, dt=dt)
-    if name != "recruiting":
+    if name not in NETWORKS:
         raise DeclarationError(f"There is no network '{name}'; there are {', '.join(NETWORKS)}.")
     if synapse is not None:
-        raise DeclarationError(f"The network 'recruiting' has synapses of its own; leave '{synapse.name}' out.")
-    return recruiting(stream, RECRUITABLE if hidden is None else hidden, dt=dt)
+        raise DeclarationError(f"The network '{name}' has synapses of its own; leave '{synapse.name}' out.")
+    network = recruiting if name == "recruiting" else recruiting_dale
+    return network(stream, RECRUITABLE if hidden is None else hidden, dt=dt)

@@ -26,6 +26,15 @@ CONDITIONS = (
     "heterosynaptic normalization",
     "release",
 )
+#: What a cell knows of itself, besides its potential.
+CELL_STATES = """
+            mature : 1
+            m : 1
+            age : 1
+            confirmations : 1
+            fresh : 1
+            rate_of_change : 1
+"""
 
 
 def recruiting(
@@ -123,16 +132,11 @@ def recruitable(name: str, size: int) -> Population:
     probability = "recruitment*(p_base + p_surprise*int(surprise > s_recruit))*n_free/N"
     return replace(
         base,
-        equations="""
+        equations=f"""
             dI/dt = -I/tau_syn : 1
             dG/dt = -G/tau_G : 1
             dV/dt = (R*I - G - V)/tau_m : 1 (unless refractory)
-            mature : 1
-            m : 1
-            age : 1
-            confirmations : 1
-            fresh : 1
-            rate_of_change : 1
+            {CELL_STATES}
         """,
         threshold="V >= V_th and mature > 0",
         persistent=("mature", "m", "age", "confirmations"),
