@@ -34,6 +34,7 @@ from tacos.cli_options import (
     TimeStep,
     Without,
     factors,
+    numbers,
     pair,
     says_how_to_run,
     value,
@@ -97,7 +98,11 @@ def show(
     """Print what came out of a run, an ablation or a comparison."""
     from tacos.ablation.reading import is_ablation, load_ablation
     from tacos.folders import comparisons, load
+    from tacos.protocols import Outcome, is_protocol
 
+    if is_protocol(path) and not json:
+        print(Outcome(load(path)))
+        return
     found = [load_ablation(path)] if is_ablation(path) else list(comparisons(path).values())
     if found and json:
         raise RunError(f"--json is for single runs; '{path}' has its tables as .csv and .json beside the text.")
@@ -122,6 +127,7 @@ def plot(
     from tacos.figures.of_recordings import trajectory_figures
     from tacos.figures.of_run import save_figures
     from tacos.folders import comparisons, load
+    from tacos.protocols import Outcome, is_protocol
 
     if not trajectories and (synapses, neurons, seed) != ("all", "changed(6)", None):
         raise RunError("--synapses, --neurons and --seed belong to --trajectories; add it.")
@@ -129,7 +135,9 @@ def plot(
     if trajectories and (found or is_ablation(path)):
         what = "a comparison" if found else "an ablation"
         raise RunError(f"'{path}' is {what}; --trajectories draws one of the runs in it.")
-    if is_ablation(path):
+    if is_protocol(path) and not trajectories:
+        written = [Outcome(load(path)).save_figure(out)]
+    elif is_ablation(path):
         written = load_ablation(path).save_figures(out)
     elif found:
         written = [one.save_figure(out or path, name) for name, one in found.items()]
@@ -200,6 +208,7 @@ def list_() -> None:
     print("streams:  " + ", ".join(tasks.names()))
     print("synapses: " + ", ".join(synapses.names()))
     print("networks: " + ", ".join(NETWORKS))
+    print("protocols: " + ", ".join(tasks.protocols.names()))
     found = sorted(path.parent for path in Path("runs").glob("**/run.toml"))
     print("runs:" + ("" if found else "     none in ./runs"))
     for path in found:
@@ -269,6 +278,40 @@ def compare(
     plan = Plan(chosen, folder, model, **preset | given)
     found = run_comparison(plan)
     print(f"{found.grids()}\n\n{found}\nKept in {folder}; figure: {folder / f'{plan.name}.png'}")
+
+
+@app.command()
+@says_how_to_run
+def protocol(
+    name: Annotated[str, typer.Argument(metavar="PROTOCOL", help="Such as pairs; see 'tacos list'.")],
+    synapse: Annotated[str, typer.Option(help="Model of the synapses.")] = "stdp",
+    without: Without = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="PARAMETER=VALUE", help="Of the synapse.")] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--protocol", metavar="OPTION=VALUE", help="Of the protocol, e.g. n=30 or lags=-20,-10,10,20."),
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Number of replicas.")] = 1,
+    synapses: Annotated[int, typer.Option(help="How many a condition, for models with chance in them.")] = 1,
+    start: Annotated[list[str] | None, typer.Option(metavar="STATE=VALUE", help="Where states begin.")] = None,
+    dt: Annotated[str | None, typer.Option(help="Time step; that of the protocol if not given.")] = None,
+    record: Record = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; runs/protocol-NAME if not given.")] = None,
+    *, running: Any,
+) -> None:  # fmt: skip
+    """Do to a synapse what an experimenter does, and draw the curve."""
+    listed(seeds)
+    from synapses import named
+    from tacos.protocols import apply
+    from tasks.protocols import named as protocol_named
+
+    options = {key: numbers(given) for key, given in (pair(item, "OPTION=VALUE") for item in option or ())}
+    chosen = protocol_named(name, **options | ({} if dt is None else {"dt": dt}))
+    model = _without(named(synapse), without or [])
+    model = model.with_parameters(**dict(pair(item, "PARAMETER=VALUE") for item in set_ or ()))
+    begin = {key: value(given) for key, given in (pair(item, "STATE=VALUE") for item in start or ())}
+    outcome = apply(chosen, model, seeds, synapses=synapses, start=begin, out=out, record=record, running=running)
+    print(f"{outcome}\nKept in {outcome.folder.path}; figure: {outcome.save_figure()}")
 
 
 @app.command()

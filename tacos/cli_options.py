@@ -106,6 +106,11 @@ def value(text: Any) -> Any:
     return text
 
 
+def numbers(text: str) -> Any:
+    """Numbers where the text is several with commas in between, else as `value`."""
+    return [value(part.strip()) for part in text.split(",")] if "," in text else value(text)
+
+
 def whole(text: str, option: str) -> int:
     """A whole number."""
     try:

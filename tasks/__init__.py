@@ -4,6 +4,7 @@
 >>> images, targets = stream.presentations(seed=0, start=0, stop=100)
 """
 
+from tasks import protocols
 from tasks.datasets import Dataset, from_arrays
 from tasks.encodings import Encoding, Latency, Normalized, Raster, Rate
 from tasks.errors import DataError, TaskError
@@ -44,6 +45,7 @@ __all__ = [
     "named",
     "names",
     "permuted",
+    "protocols",
     "rotated",
     "split",
 ]

@@ -18,6 +18,7 @@ ORDER = (
     "tacos.measures",
     "tacos.runs",
     "tacos.plots",
+    "tacos.protocols",
     "tacos.figures",
     "tacos.tuning",
     "tacos.baselines",

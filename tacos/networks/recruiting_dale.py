@@ -35,8 +35,8 @@ def recruiting_dale(
 
     Inputs and hidden cells are excitatory: their weights are never negative. Hidden cells have conductances with
     reversal potentials. What the negative weights did is done by feed-forward inhibitory cells, which count the spikes
-    of all inputs; what the common inhibition did by basket cells, which the hidden cells drive. An inhibition so comes a
-    step later than the common one. Recruitment, the error neurons and the outputs are as before.
+    of all inputs; what the common inhibition did by basket cells, which the hidden cells drive, a step later than that.
+    Recruitment, the error neurons and the outputs are as before.
 
     Parameters
     ----------
@@ -87,9 +87,7 @@ def with_conductances(cells: Population) -> Population:
         parameters=(
             *(p for p in cells.parameters if p.name != "inhibition"),
             Parameter("tau_F", "25 ms", "decay of the feed-forward inhibition", OURS),
-            Parameter(
-                "E_e", 4.67, "excitatory reversal potential: 0 mV, the threshold 15 mV above a rest of -70", OURS
-            ),
+            Parameter("E_e", 4.67, "excitatory reversal potential: 0 mV, the threshold 15 mV above -70 mV", OURS),
             Parameter("E_i", -1 / 3, "inhibitory reversal potential: -75 mV on the same scale", OURS),
         ),
     )

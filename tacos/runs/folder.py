@@ -28,7 +28,7 @@ from tacos.runs.storage import write_json, write_text
 if TYPE_CHECKING:
     from tacos.networks.network import Network
     from tacos.recordings.recording import Recording
-    from tasks import Stream
+    from tasks import StreamLike
 
 #: Version of the folder's layout.
 FORMAT = 1
@@ -119,7 +119,7 @@ class RunFolder:
         with self._understood("network"):
             return Network.from_dict(self.declaration()["network"])
 
-    def stream(self) -> Stream:
+    def stream(self) -> StreamLike:
         """The stream that was declared; not one with data of the user's own."""
         import tasks
 

@@ -94,6 +94,7 @@ class Replica:
         self, state: State, progress: Progress, stop: int, records: Sequence[RawRecord]
     ) -> Generator[Request, Simulated, State]:
         images, targets = self.stream.presentations(self.seed, progress.position, stop)
+        self._rows(images, stop - progress.position)
         ends = np.isin(np.arange(progress.position, stop) + 1, self.stream.evaluation_points)
         shown = {IMAGE: images, TARGET: np.eye(self.stream.n_classes)[targets], BOUNDARY: ends[:, None] * 1.0}
         count = stop - progress.position
@@ -120,6 +121,7 @@ class Replica:
         first = 0
         for task in range(self.stream.n_tasks):
             images, targets = self.stream.held_out_presentations(task)
+            rows = self._rows(images, len(targets))
             outputs = self.stream.outputs(task)
             right, mute, ties = 0, 0, 0
             evaluated = at_step(state, progress.position * network.steps, first * network.steps)
@@ -127,7 +129,7 @@ class Replica:
                 part = slice(start, start + self.simulator.capacity)
                 count = len(targets[part])
                 given = Stretch(
-                    {IMAGE: images[part]},
+                    {IMAGE: images[start * rows : (start + count) * rows]},
                     first + start,
                     self.seed,
                     EVALUATION,
@@ -160,6 +162,18 @@ class Replica:
         progress.rates.append(
             {name: total / (network.population(name).size * seconds) for name, total in spikes.items()}
         )
+
+    def _rows(self, images: np.ndarray, count: int) -> int:
+        """How many rows of stimuli a presentation has: one, or one a step; others are refused."""
+        per_step = any(p.per_step and p.channel == IMAGE for p in self.network.populations)
+        rows = self.network.steps if per_step else 1
+        if len(images) != count * rows:
+            each = f"step, {self.network.steps} a presentation with its blank interval" if per_step else "presentation"
+            raise RunError(
+                f"The stream '{self.stream.name}' shows {len(images)} rows for {count} presentations; the network needs "
+                f"one a {each}: {count * rows}."
+            )
+        return rows
 
     # -- on disk -------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from tasks import encodings
 from tasks.datasets import Dataset
 from tasks.errors import TaskError, one_of
 from tasks.library import KNOWN
+from tasks.protocols.protocol import Protocol
 from tasks.streams.permuted import Permuted
 from tasks.streams.rotated import Rotated
 from tasks.streams.split import Split
@@ -27,12 +28,14 @@ def named(name: str, **options: Any) -> Stream:
     return _built(KINDS[kind], dataset, options)
 
 
-def from_dict(values: dict[str, Any], dataset: Dataset | None = None) -> Stream:
-    """Return the stream that `Stream.to_dict` described.
+def from_dict(values: dict[str, Any], dataset: Dataset | None = None) -> Stream | Protocol:
+    """Return the stream that `Stream.to_dict` described, or the protocol.
 
     `dataset` is needed only if the stream was made with a data set of your own (`tasks.from_arrays`).
     """
     options = dict(values)
+    if options.get("kind") == Protocol.kind:
+        return Protocol(**{name: given for name, given in options.items() if name != "kind"})
     kind = KINDS[one_of(str(options.pop("kind", "")), KINDS, "kind of stream")]
     name, digest = str(options.pop("dataset", "")), options.pop("digest", None)
     if dataset is not None and dataset.name != name:

@@ -1,0 +1,158 @@
+"""What a protocol did to the synapses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import xarray as xr
+
+from synapses import Synapse
+from tacos.errors import RunError
+from tacos.measures.paired import aligned
+from tacos.networks.initial import evaluated, initial_state
+from tacos.protocols.network import SYNAPSES
+from tacos.runs.checkpoint import CHECKPOINT
+from tacos.runs.folder import RunFolder
+from tacos.runs.result import Result
+from tasks.protocols import Protocol
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A protocol's run, finished or not.
+
+    Attributes
+    ----------
+    result : Result
+        Of the run, with the states that were recorded: ``outcome.result.trajectories("pre-post")``.
+    """
+
+    result: Result
+
+    @property
+    def folder(self) -> RunFolder:
+        """Where it is kept."""
+        return self.result.folder
+
+    @cached_property
+    def protocol(self) -> Protocol:
+        """What was done."""
+        import tasks
+
+        return cast(Protocol, tasks.from_dict(self.folder.declaration()["stream"]))
+
+    @cached_property
+    def synapse(self) -> Synapse:
+        """What it was done to."""
+        return self.folder.network().projection(SYNAPSES).synapse
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """Efficacy `before` and `after`, by seed, condition and synapse."""
+        declared = self.folder.declaration()["seeds"]
+        seeds = [seed for seed in declared if (self.folder.replica(seed) / CHECKPOINT).exists()]
+        if not seeds:
+            raise RunError(f"Nothing of '{self.folder.path}' was run yet; go on with: {self.folder.how_to_resume()}")
+        network = self.folder.network()
+        shape = (len(seeds), self.protocol.n, -1)
+        first, last = [initial_state(network.lowered, s) for s in seeds], [self.result.state(s) for s in seeds]
+        before, after = (np.array([self._efficacy(s) for s in states]).reshape(shape) for states in (first, last))
+        dims = ("seed", "condition", "synapse")
+        return xr.Dataset(
+            {
+                "before": (dims, before, {"long_name": "efficacy before the protocol"}),
+                "after": (dims, after, {"long_name": "efficacy after the protocol"}),
+            },
+            {"seed": seeds, "x": ("condition", list(self.protocol.x), {"units": self.protocol.unit})},
+            {"protocol": self.protocol.name, "synapse": self.result.label},
+        )
+
+    def course(self) -> xr.DataArray:
+        """Efficacy through the protocol, by seed, time (s), condition and synapse, from what was recorded."""
+        recorded = self.result.trajectories(SYNAPSES)
+        states = {f"{SYNAPSES}.{name}": recorded[name].values for name in recorded.data_vars}
+        n = recorded.sizes
+        shape = (n["replica"], n["record"], self.protocol.n, -1)
+        efficacy = self._efficacy(states).reshape(shape)
+        time = {"time": recorded["time"].values * self.protocol.piece}
+        return xr.DataArray(efficacy, time, ("seed", "time", "condition", "synapse"), "efficacy")
+
+    def change(self) -> np.ndarray:
+        """Mean efficacy after over that before, shape (seed, condition); the difference where it was zero before."""
+        means = self.dataset.mean("synapse")
+        before, after = means["before"].values, means["after"].values
+        return after / before if self.is_ratio() else after - before
+
+    def is_ratio(self) -> bool:
+        """Whether efficacies before are all above zero, so that a change is a ratio."""
+        return bool((self.dataset["before"].mean("synapse") > 1e-12).all())
+
+    def figure(self) -> Figure:
+        """The change over the conditions, or over time where there is one; mean and standard deviation over seeds."""
+        from tacos.plots.protocol import protocol_course, protocol_curve
+
+        if self.protocol.n == 1:
+            course = self.course().mean(("condition", "synapse"))
+            start = self.dataset["before"].mean(("condition", "synapse")).values
+            time = np.r_[0, course["time"].values]
+            curves = {self.result.label: np.c_[start, course.values]}
+            return protocol_course(time, curves, np.array(self.protocol.pre[0]), self.protocol.name)
+        return protocol_curve(
+            np.array(self.protocol.x), {self.result.label: self.change()}, self.protocol.label, self.protocol.unit,
+            ratio=self.is_ratio(), title=self.protocol.name,
+        )  # fmt: skip
+
+    def save_figure(self, out: Path | None = None) -> Path:
+        """Write ``protocol.png`` and ``.pdf`` into the folder, or another."""
+        from tacos.plots import save
+
+        path = (out or self.folder.path) / "protocol"
+        save(self.figure(), path)
+        return path.with_suffix(".png")
+
+    def __str__(self) -> str:
+        change = self.change()
+        sd = change.std(0, ddof=1) if len(change) > 1 else np.full(change.shape[1], np.nan)
+        what = "after / before" if self.is_ratio() else "after - before"
+        name = self.protocol.label.replace("$", "").replace("_{", "_").replace("}", "")
+        rows = [[f"{name} ({self.protocol.unit})", f"efficacy {what}"]]
+        for x, mean, spread in zip(self.protocol.x, change.mean(0), sd, strict=True):
+            rows.append([f"{x:g}", f"{mean:.3f}" + (f" +- {spread:.3f}" if np.isfinite(spread) else "")])
+        n = self.dataset.sizes
+        of = f"synapse: {self.result.label}; {n['seed']} seeds, {n['synapse']} synapses a condition"
+        lines = [repr(self.protocol), of, *aligned(rows)]
+        before = self.dataset["before"].mean(("seed", "synapse"))
+        if float(before.max() - before.min()) > 1e-9 * abs(float(before.mean())):
+            lines.append(
+                f"conditions begin at different efficacies, {float(before.min()):.3g} to {float(before.max()):.3g}; "
+                f"more synapses or seeds even them out, a start makes them equal"
+            )
+        return "\n".join(lines)
+
+    def _efficacy(self, state: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The efficacy of every synapse, shape of the states."""
+        projection = next(p for p in self.folder.network().lowered.projections if p.name == SYNAPSES)
+        values: dict[str, Any] = {p.name: p.value for p in projection.synapse.parameters.values()}
+        known = {name: f"{SYNAPSES}.{name}" for name in projection.synapse.states}
+        states = {name: state[key] for name, key in known.items() if key in state}
+        try:
+            efficacy = evaluated(projection.synapse.efficacy, values | states)
+        except NameError as error:
+            raise RunError(
+                f"The efficacy '{self.synapse.efficacy}' of '{self.synapse.name}' reads more than the states of the "
+                f"synapse that are there ({error}); use the trajectories of what was recorded."
+            ) from error
+        return np.broadcast_to(efficacy, np.broadcast_shapes(*(v.shape for v in states.values()))) * 1.0
+
+
+def is_protocol(path: Path) -> bool:
+    """Whether a folder holds the run of a protocol."""
+    return (path / "run.toml").exists() and RunFolder(path).declaration().get("stream", {}).get("kind") == Protocol.kind
