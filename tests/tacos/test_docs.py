@@ -19,7 +19,7 @@ from tests.tacos import runs_support as runs
 from tests.tacos.docs_support import page, quoted, run_page
 
 #: In the order in which they are read; each leads to the next.
-ORDER = ("start", "synapses", "networks", "recruiting", "streams", "ablate", "compare", "record_and_plot", "torch")
+ORDER = ("start", "synapses", "protocols", "networks", "recruiting", "streams", "ablate", "compare", "record_and_plot", "torch")
 
 
 def form(text):
@@ -52,6 +52,16 @@ def test_synapses(tmp_path, capfd, monkeypatch):
     assert "w" in names["still"].frozen
     w = names["w"]
     assert w[-1] < 0.97 * w[0], "weights fade"
+
+
+@pytest.mark.slow
+@pytest.mark.compiled
+def test_protocols(tmp_path, capfd, monkeypatch):
+    names, printed = run_page("protocols", tmp_path, capfd, monkeypatch)
+    change = dict(zip(names["window"].protocol.x, names["window"].change()[0], strict=True))
+    assert change[-10] < 0.95 and change[10] > 1.05 and abs(change[-100] - 1) < 0.01 and "after / before" in printed
+    assert names["outcome"].change()[0, 1] > 1 == names["outcome"].change()[0, 0]
+    assert names["course"].sizes == {"seed": 1, "time": 7, "condition": 2, "synapse": 1}
 
 
 @pytest.mark.slow
