@@ -222,12 +222,13 @@ def list_() -> None:
 @app.command()
 def cite(
     synapse: Annotated[str, typer.Argument(metavar="SYNAPSE", help="Name of a model; see 'tacos list'.")],
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="As BibTeX.")] = False,
 ) -> None:
     """Print what to cite for a model, and what is our own."""
     import synapses
 
     models = synapses.recruiting().values() if synapse == "recruiting" else [synapses.named(synapse)]
-    print("\n\n".join(model.cite() for model in models))
+    print("\n\n".join(model.bibtex() if bibtex else model.cite() for model in models))
 
 
 @app.command()

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from synapses.language.bibtex import bibtex
 from synapses.language.checks import check_synapse
 from synapses.language.declarations import (
     Event,
@@ -222,6 +223,11 @@ class Synapse:
     def cite(self) -> str:
         """What to cite for this model, and what is our own."""
         return citation_text(self)
+
+    def bibtex(self) -> str:
+        """The same sources as BibTeX, each once."""
+        own = [*self.references, *(r for mechanism in self.mechanisms for r in mechanism.references)]
+        return bibtex(dict.fromkeys(own))
 
     def __str__(self) -> str:
         return synapse_text(self)

@@ -19,7 +19,18 @@ from tests.tacos import runs_support as runs
 from tests.tacos.docs_support import page, quoted, run_page
 
 #: In the order in which they are read; each leads to the next.
-ORDER = ("start", "synapses", "protocols", "networks", "recruiting", "streams", "ablate", "compare", "record_and_plot", "torch")
+ORDER = (
+    "start",
+    "synapses",
+    "protocols",
+    "networks",
+    "recruiting",
+    "streams",
+    "ablate",
+    "compare",
+    "record_and_plot",
+    "torch",
+)
 
 
 def form(text):
