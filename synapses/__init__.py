@@ -2,6 +2,7 @@
 
 from synapses.calcium.graupner_brunel import graupner_brunel
 from synapses.consolidation.benna_fusi import benna_fusi
+from synapses.consolidation.orchestrated import orchestrated
 from synapses.language import (
     DeclarationError,
     Event,
@@ -20,9 +21,11 @@ from synapses.recruiting import recruiting
 from synapses.regularizers.l2 import l2
 from synapses.regularizers.mas import mas
 from synapses.regularizers.si import si
+from synapses.short_term.use_dependent import use_dependent
 from synapses.spike_timing.stdp import stdp
 from synapses.static import static
 from synapses.tacos import tacos
+from synapses.tagging.tag_trigger_consolidation import tag_trigger_consolidation
 
 __all__ = [
     "DeclarationError",
@@ -41,10 +44,13 @@ __all__ = [
     "mas",
     "named",
     "names",
+    "orchestrated",
     "recruiting",
     "si",
     "static",
     "stdp",
     "tacos",
+    "tag_trigger_consolidation",
     "title",
+    "use_dependent",
 ]

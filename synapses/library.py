@@ -14,10 +14,13 @@ _MODELS = {
     "stdp": "synapses.spike_timing.stdp",
     "graupner_brunel": "synapses.calcium.graupner_brunel",
     "benna_fusi": "synapses.consolidation.benna_fusi",
+    "orchestrated": "synapses.consolidation.orchestrated",
     "l2": "synapses.regularizers.l2",
     "si": "synapses.regularizers.si",
     "mas": "synapses.regularizers.mas",
     "static": "synapses.static",
+    "tag_trigger_consolidation": "synapses.tagging.tag_trigger_consolidation",
+    "use_dependent": "synapses.short_term.use_dependent",
 }
 
 
