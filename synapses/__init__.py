@@ -3,6 +3,8 @@
 from synapses.calcium.graupner_brunel import graupner_brunel
 from synapses.consolidation.benna_fusi import benna_fusi
 from synapses.consolidation.orchestrated import orchestrated
+from synapses.consolidation.two_component import two_component
+from synapses.consolidation.ziegler import ziegler
 from synapses.language import (
     DeclarationError,
     Event,
@@ -25,6 +27,7 @@ from synapses.short_term.use_dependent import use_dependent
 from synapses.spike_timing.stdp import stdp
 from synapses.static import static
 from synapses.tacos import tacos
+from synapses.tagging.luboeinski_tetzlaff import luboeinski_tetzlaff
 from synapses.tagging.tag_trigger_consolidation import tag_trigger_consolidation
 
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "benna_fusi",
     "graupner_brunel",
     "l2",
+    "luboeinski_tetzlaff",
     "mas",
     "named",
     "names",
@@ -52,5 +56,7 @@ __all__ = [
     "tacos",
     "tag_trigger_consolidation",
     "title",
+    "two_component",
     "use_dependent",
+    "ziegler",
 ]

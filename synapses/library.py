@@ -19,8 +19,11 @@ _MODELS = {
     "si": "synapses.regularizers.si",
     "mas": "synapses.regularizers.mas",
     "static": "synapses.static",
+    "luboeinski_tetzlaff": "synapses.tagging.luboeinski_tetzlaff",
     "tag_trigger_consolidation": "synapses.tagging.tag_trigger_consolidation",
+    "two_component": "synapses.consolidation.two_component",
     "use_dependent": "synapses.short_term.use_dependent",
+    "ziegler": "synapses.consolidation.ziegler",
 }
 
 

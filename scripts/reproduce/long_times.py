@@ -88,7 +88,7 @@ class Timeline:
         n : int
             Number of presentations.
         shown : dict, optional
-            ``{channel: values}``, a row for each presentation; nothing if not given.
+            ``{channel: values}``, a row for each presentation, or for each step of it; nothing if not given.
         parameters : dict, optional
             ``{"owner.parameter": value}`` in base SI units that hold for this time.
         """
@@ -97,7 +97,10 @@ class Timeline:
         state = carried(self.state, network, self._seed)
         for first in range(0, n, made.capacity):
             count = min(made.capacity, n - first)
-            rows = {channel: values[first : first + count] for channel, values in (shown or {}).items()}
+            rows = {}
+            for channel, values in (shown or {}).items():
+                each = len(values) // n  # one, or the steps of a presentation
+                rows[channel] = values[first * each : (first + count) * each]
             with tempfile.TemporaryDirectory() as folder:
                 records = [RawRecord(key, Path(folder) / str(k)) for k, key in enumerate(self._recorded)]
                 stretch = Stretch(
@@ -105,7 +108,8 @@ class Timeline:
                 )
                 state = made.run(state, stretch).state
                 for record in records:
-                    self._records[record.key].append(np.fromfile(record.path, np.float32).reshape(count, -1))
+                    kind = np.int32 if state[record.key].dtype == np.int32 else np.float32
+                    self._records[record.key].append(np.fromfile(record.path, kind).reshape(count, -1))
             self._times.append(self.time + length * np.arange(1, count + 1))
             self.time += length * count
             self._presentations += count
