@@ -119,14 +119,14 @@ EXPERIMENTS = {  # title of a panel: protocols on the two pathways, whether synt
 
 @style.styled
 def figure(found: dict) -> Figure:
-    """Strength of both pathways over time, mean of all seeds and the first four, and the proteins."""
+    """Strength of both pathways over time, mean of all seeds and the first two, and the proteins."""
     drawn = style.new_figure(style.PAGE, 4.6)
     panels = drawn.subplots(2, 3, sharex=True, sharey=True)
     for axes, (title, runs) in zip(panels.flat, found.items(), strict=True):
         hours = runs[0][0]
         strength = np.array([run[1] for run in runs])
         for pathway, colour in enumerate(style.PALETTE[:2]):
-            axes.plot(hours, strength[:4, :, pathway].T, color=colour, alpha=0.25, linewidth=0.6)
+            axes.plot(hours[::2], strength[:2, ::2, pathway].T, color=colour, alpha=0.25, linewidth=0.6)
             axes.plot(hours, strength[:, :, pathway].mean(axis=0), color=colour, label=f"pathway {pathway + 1}")
         proteins = np.mean([run[5] for run in runs], axis=0)
         axes.fill_between(

@@ -117,16 +117,16 @@ def test_the_neuron_s_own_bursts_let_the_weights_follow_the_wells():
         assert state["plastic.w"][0] == pytest.approx(well, abs=0.02)
 
 
-def driven(model, seconds=2, inputs=20, rate=30.0):
-    """A leaky cell whose inputs learn thirty times faster than they should: weights and rate of the last second."""
+def driven(model, parts=2, inputs=20, rate=30.0):
+    """A leaky cell whose inputs learn thirty times faster than they should: mean weight, and spikes of each half second."""
     net = tacos.Network(
         (stimulus("input", inputs, Rate(f"{rate} Hz")), lif("cell", 1)),
-        (tacos.Projection("input", "cell", model),), 1.0, 1e-3, readout="cell",
+        (tacos.Projection("input", "cell", model),), 0.5, 1e-3, readout="cell",
     )  # fmt: skip
     made, state = simulator("torch", net, capacity=1), initial_state(net.lowered, 1)
     state["input-cell.w"][:] = 4.0
     counts = []
-    for k in range(seconds):
+    for k in range(parts):
         stretch = Stretch({"image": np.ones((1, inputs))}, k, 1, 0, True, 1, counts=["cell"])
         outcome = made.run(state, stretch)
         state = outcome.state

@@ -36,8 +36,8 @@ def given(model, seconds, size=1):
 
 def rest(seconds, dt, size=1, **start):
     """Synapses in silence; ``start`` are initial values, of ``h`` in mV."""
-    silent = script.networks(dt, size)["silent"]
-    network = replace(silent, duration=seconds)
+    silent = script.networks(size=size)["silent"]
+    network = replace(silent, duration=seconds, dt=dt)
     state = initial_state(network.lowered, 1)
     for name, value in start.items():
         key = f"cell.{name}" if name == "p" else f"input-cell.{name}"
@@ -98,7 +98,7 @@ def test_noise_of_the_early_phase():
 
 @pytest.mark.parametrize(("h", "sign"), [(8.4, 1), (0.5, -1)])
 def test_late_phase_follows_tag_and_proteins(h, sign):
-    """Eight hours after the stimulus, with steps of 10 s and 60 s, against an adaptive integrator."""
+    """Eight hours after the stimulus, in steps of one and two minutes, against an adaptive integrator."""
 
     def slope(t, y):
         early = H_0 + (h - H_0) * np.exp(-0.1 * t / 688.4)
@@ -109,10 +109,10 @@ def test_late_phase_follows_tag_and_proteins(h, sign):
 
     exact = solve_ivp(slope, (0, 28800), [0, 0], rtol=1e-8, atol=1e-10, max_step=10).y[:, -1]
     errors = []
-    for dt in (30.0, 60.0):
+    for dt in (60.0, 120.0):
         after = rest(28800.0, dt, h=h)
         errors.append(max(abs(after["cell.p"][0] - exact[0]), abs(after["input-cell.z"][0] - exact[1])))
-    assert errors[0] < 5e-3 and errors[1] < 1e-2, errors
+    assert errors[0] < 1e-2 and errors[1] < 2e-2, errors
     assert exact[1] > 0.5 if sign > 0 else exact[1] < -0.3
 
 
