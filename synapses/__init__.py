@@ -2,6 +2,9 @@
 
 from synapses.calcium.graupner_brunel import graupner_brunel
 from synapses.consolidation.benna_fusi import benna_fusi
+from synapses.consolidation.orchestrated import orchestrated
+from synapses.consolidation.two_component import two_component
+from synapses.consolidation.ziegler import ziegler
 from synapses.language import (
     DeclarationError,
     Event,
@@ -20,9 +23,12 @@ from synapses.recruiting import recruiting
 from synapses.regularizers.l2 import l2
 from synapses.regularizers.mas import mas
 from synapses.regularizers.si import si
+from synapses.short_term.use_dependent import use_dependent
 from synapses.spike_timing.stdp import stdp
 from synapses.static import static
 from synapses.tacos import tacos
+from synapses.tagging.luboeinski_tetzlaff import luboeinski_tetzlaff
+from synapses.tagging.tag_trigger_consolidation import tag_trigger_consolidation
 
 __all__ = [
     "DeclarationError",
@@ -38,13 +44,19 @@ __all__ = [
     "benna_fusi",
     "graupner_brunel",
     "l2",
+    "luboeinski_tetzlaff",
     "mas",
     "named",
     "names",
+    "orchestrated",
     "recruiting",
     "si",
     "static",
     "stdp",
     "tacos",
+    "tag_trigger_consolidation",
     "title",
+    "two_component",
+    "use_dependent",
+    "ziegler",
 ]

@@ -14,10 +14,16 @@ _MODELS = {
     "stdp": "synapses.spike_timing.stdp",
     "graupner_brunel": "synapses.calcium.graupner_brunel",
     "benna_fusi": "synapses.consolidation.benna_fusi",
+    "orchestrated": "synapses.consolidation.orchestrated",
     "l2": "synapses.regularizers.l2",
     "si": "synapses.regularizers.si",
     "mas": "synapses.regularizers.mas",
     "static": "synapses.static",
+    "luboeinski_tetzlaff": "synapses.tagging.luboeinski_tetzlaff",
+    "tag_trigger_consolidation": "synapses.tagging.tag_trigger_consolidation",
+    "two_component": "synapses.consolidation.two_component",
+    "use_dependent": "synapses.short_term.use_dependent",
+    "ziegler": "synapses.consolidation.ziegler",
 }
 
 
