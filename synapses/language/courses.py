@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from synapses.language.errors import DeclarationError
-from synapses.language.units import DIMENSIONLESS, base_unit, dimensions_of, si_value
+from synapses.language.units import DIMENSIONLESS, base_unit, dimensions_of, equation_unit, si_value
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class TimeCourse:
     over: str = "presentation"
 
     def __post_init__(self) -> None:
-        unit = self.unit or base_unit(getattr(self.values, "dim", DIMENSIONLESS))
+        unit = equation_unit(self.unit) if self.unit else base_unit(getattr(self.values, "dim", DIMENSIONLESS))
         if getattr(self.values, "dim", dimensions_of(unit)) is not dimensions_of(unit):
             raise DeclarationError(f"A time course has the unit {base_unit(self.values.dim)}, but {unit} is needed.")
         try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from synapses.language.courses import TimeCourse, read_courses
 from synapses.language.errors import DeclarationError
-from synapses.language.units import dimensions_of, parse_quantity, si_value, unit_name
+from synapses.language.units import equation_unit, parse_quantity, si_value, unit_name
 from synapses.language.values import number
 
 __all__ = ["Event", "Mechanism", "Modulator", "NeuronState", "Parameter", "Reference", "State"]
@@ -71,8 +71,7 @@ class Parameter:
 
     def __post_init__(self) -> None:
         value = parse_quantity(self.value) if isinstance(self.value, str) else self.value
-        if not self.unit:
-            object.__setattr__(self, "unit", unit_name(value))
+        object.__setattr__(self, "unit", equation_unit(self.unit) if self.unit else unit_name(value))
         here = f"Parameter '{self.name}'"
         plain = si_value(value, self.unit, here) if hasattr(value, "dim") else number(value, f"{here} is one number")
         if self.unit == "second" and str(self.name).startswith("tau") and plain <= 0:
@@ -107,7 +106,7 @@ class State:
     precision: str = ""
 
     def __post_init__(self) -> None:
-        dimensions_of(self.unit)
+        object.__setattr__(self, "unit", equation_unit(self.unit))
         check_precision(self.precision, f"State '{self.name}'", self.unit)
         if not isinstance(self.initial, str):
             object.__setattr__(self, "initial", si_value(self.initial, self.unit, f"Initial value of '{self.name}'"))
@@ -152,7 +151,7 @@ class NeuronState:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", tuple(self.parameters))
-        dimensions_of(self.unit)
+        object.__setattr__(self, "unit", equation_unit(self.unit))
         if self.delay and self.delay not in [p.name for p in self.parameters]:
             raise DeclarationError(
                 f"Neuron state '{self.name}': the delay '{self.delay}' is not one of its parameters."

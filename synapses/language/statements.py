@@ -75,6 +75,12 @@ def replace_names(code: str, replacements: Mapping[str, str]) -> str:
     return pattern.sub(lambda match: replacements[match.group()], code)
 
 
+def replace_names_of_equations(equations: str, replacements: Mapping[str, str]) -> str:
+    """Replace whole names in equations, not in their units and flags: ``driven`` stays in ``(clock-driven)``."""
+    lines = (line.rpartition(":") for line in equations.splitlines())
+    return "\n".join(replace_names(left, replacements) + colon + right for left, colon, right in lines)
+
+
 def number_calls(code: str, function: str, renamed: Callable[[int], str]) -> str:
     """Replace the k-th call ``function()`` of a block by ``renamed(k)``."""
     count = iter(range(code.count("(") + 1))

@@ -18,6 +18,7 @@ __all__ = [
     "DIMENSIONLESS",
     "base_unit",
     "dimensions_of",
+    "equation_unit",
     "parse_quantity",
     "si_value",
     "unit_name",
@@ -31,6 +32,10 @@ _NOT_READ = (
 
 
 _WITHOUT_UNIT = ("1", "integer", "boolean")
+_BASES = {
+    "metre": "length", "kilogram": "mass", "second": "time", "amp": "current", "kelvin": "temperature",
+    "mole": "substance", "candle": "luminosity",
+}  # fmt: skip
 
 
 def dimensions_of(unit: str) -> Dimension:
@@ -55,8 +60,24 @@ def base_unit(dimensions: Dimension) -> str:
     """The base unit of dimensions, as it is written in Brian2 equations."""
     if dimensions is DIMENSIONLESS:
         return "1"
-    # Brian2 says "volt2" for a square, which it cannot read itself.
-    return re.sub(r"([a-z])(\d)", r"\1**\2", repr(get_unit(dimensions)).replace("^", "**"))
+    # Brian2 says "volt2" for a square, and writes parentheses, neither of which its equations can read.
+    said = re.sub(r"([a-z])(\d)", r"\1**\2", repr(get_unit(dimensions)).replace("^", "**"))
+    if "(" not in said:
+        return said
+    powers = {name: dimensions.get_dimension(name) for name in _BASES.values()}
+    return "*".join(f"{unit}**{powers[name]:g}" for unit, name in _BASES.items() if powers[name])
+
+
+def equation_unit(unit: str) -> str:
+    """A unit as Brian2's equations can read it, which know no parentheses there.
+
+    Raises
+    ------
+    DeclarationError
+        If it is none.
+    """
+    dimensions = dimensions_of(unit)
+    return base_unit(dimensions) if "(" in unit else unit
 
 
 def parse_quantity(text: str) -> Any:

@@ -314,3 +314,13 @@ def test_an_initial_value_drawn_anew_for_every_presentation(tmp_path):
     after = [shown(b, network((given(), cell), ()), tmp_path, ones())[1]["cell.V"] for b in BACKENDS]
     np.testing.assert_array_equal(*after)
     assert len({*after[0], *initial_state(network((given(), cell), ()).lowered, 1)["cell.V"]}) == 6
+
+
+@pytest.mark.parametrize("name", ["driven", "clock", "over"])
+def test_a_name_may_be_part_of_a_flag(name, tmp_path):
+    """On Brian2 names of a synapse are written anew, and a flag such as (clock-driven) is none of them."""
+    moving = Mechanism("moving", parameters=(Parameter(name, "4 ms"),), equations=f"dw/dt = (1 - w)/{name} : 1")
+    cell = tacos.Population("cell", 1, "V : 1", "V > 100", receptors={"current": "V += efficacy"})
+    net = network((given(), cell), (tacos.Projection("input", "cell", Synapse("moving", (moving,))),))
+    found = [shown(backend, net, tmp_path / backend, ones())[1]["input-cell.w"] for backend in BACKENDS]
+    np.testing.assert_allclose(found, 1 - 0.75**8, rtol=1e-6)

@@ -1,10 +1,10 @@
 """Values with units."""
 
 import pytest
-from brian2 import amp, kelvin, metre, mmolar, ms, mV, nS, ohm, second, volt
+from brian2 import Equations, amp, kelvin, metre, mmolar, ms, mV, nS, ohm, second, volt
 
 from synapses import DeclarationError, Parameter, State
-from synapses.language.units import dimensions_of, parse_quantity, unit_name
+from synapses.language.units import base_unit, dimensions_of, parse_quantity, unit_name
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,13 @@ def test_units_are_checked():
         State("x", unit="mV")
     assert State("x", 0, unit="volt").initial == 0.0
     assert Parameter("tau", "25 ms").unit == "second" and Parameter("tau", 25 * ms).value == 0.025
+
+
+@pytest.mark.parametrize(
+    "unit", ["1/(second*volt**2)", "hertz/volt**2", "(second * volt ** 2) ** -1", "metre/(second**2)"]
+)
+def test_every_unit_can_be_written_into_equations(unit):
+    dimensions = dimensions_of(unit)
+    for written in (Parameter("k", 3.0, unit=unit).unit, State("x", 0.0, unit=unit).unit, base_unit(dimensions)):
+        assert Equations(f"x : {written}")["x"].dim is dimensions
+    assert Parameter("k", 3 / (second * volt**2)).with_value(4 / (second * volt**2)).value == 4

@@ -14,7 +14,7 @@ from brian2.stateupdaters.base import StateUpdateMethod
 
 from synapses import DeclarationError
 from synapses.language.brian import END_ORDER, END_SLOT, UPDATE_ORDER, brian_synapses, state_equations
-from synapses.language.statements import parsed, read_statements, replace_names
+from synapses.language.statements import parsed, read_statements, replace_names, replace_names_of_equations
 from tacos.backends.brian2 import synaptic
 from tacos.backends.brian2.courses import course_functions
 from tacos.backends.brian2.doubles import types
@@ -254,7 +254,7 @@ def _synapses(projection: LoweredProjection, network: LoweredNetwork, objects: B
     built = brian_synapses(
         objects.groups[projection.source],
         objects.groups[projection.target],
-        replace_names(equations, renamed),
+        replace_names_of_equations(equations, renamed),
         [replace(pathway, code=replace_names(pathway.code, renamed)) for pathway in projection.pathways],
         replace(lowered, summed={k: replace_names(text, renamed) for k, text in lowered.summed.items()}),
         name=identifier(projection.name),
