@@ -20,7 +20,9 @@ from synapses.recruiting import recruiting
 from synapses.regularizers.l2 import l2
 from synapses.regularizers.mas import mas
 from synapses.regularizers.si import si
+from synapses.short_term.tsodyks_markram import tsodyks_markram, with_short_term
 from synapses.spike_timing.stdp import stdp
+from synapses.spike_timing.triplet import triplet
 from synapses.static import static
 from synapses.tacos import tacos
 
@@ -47,4 +49,7 @@ __all__ = [
     "stdp",
     "tacos",
     "title",
+    "triplet",
+    "tsodyks_markram",
+    "with_short_term",
 ]

@@ -12,6 +12,8 @@ from synapses.language import DeclarationError, Synapse
 _MODELS = {
     "tacos": "synapses.tacos",
     "stdp": "synapses.spike_timing.stdp",
+    "triplet": "synapses.spike_timing.triplet",
+    "tsodyks_markram": "synapses.short_term.tsodyks_markram",
     "graupner_brunel": "synapses.calcium.graupner_brunel",
     "benna_fusi": "synapses.consolidation.benna_fusi",
     "l2": "synapses.regularizers.l2",
