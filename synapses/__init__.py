@@ -2,6 +2,7 @@
 
 from synapses.calcium.graupner_brunel import graupner_brunel
 from synapses.consolidation.benna_fusi import benna_fusi
+from synapses.homeostasis.vogels import vogels
 from synapses.language import (
     DeclarationError,
     Event,
@@ -23,6 +24,7 @@ from synapses.regularizers.si import si
 from synapses.short_term.tsodyks_markram import tsodyks_markram, with_short_term
 from synapses.spike_timing.stdp import stdp
 from synapses.spike_timing.triplet import triplet
+from synapses.spike_timing.voltage_based import voltage_based
 from synapses.static import static
 from synapses.tacos import tacos
 
@@ -51,5 +53,7 @@ __all__ = [
     "title",
     "triplet",
     "tsodyks_markram",
+    "vogels",
+    "voltage_based",
     "with_short_term",
 ]

@@ -12,8 +12,10 @@ from synapses.language import DeclarationError, Synapse
 _MODELS = {
     "tacos": "synapses.tacos",
     "stdp": "synapses.spike_timing.stdp",
+    "voltage_based": "synapses.spike_timing.voltage_based",
     "triplet": "synapses.spike_timing.triplet",
     "tsodyks_markram": "synapses.short_term.tsodyks_markram",
+    "vogels": "synapses.homeostasis.vogels",
     "graupner_brunel": "synapses.calcium.graupner_brunel",
     "benna_fusi": "synapses.consolidation.benna_fusi",
     "l2": "synapses.regularizers.l2",

@@ -21,13 +21,13 @@ Trains = Sequence[Sequence[int]]
 def cells(model: Synapse, side: str, trains: Trains, steps: int, equations: str = "", **options: Any) -> NeuronGroup:
     """Cells with what the model needs of them, that fire in the given steps; their traces are integrated exactly."""
     needs = getattr(model.lowered, side)
-    raster = np.zeros((steps + 1, len(trains)))
+    spikes = np.zeros((steps + 1, len(trains)))
     for neuron, train in enumerate(trains):
-        raster[np.asarray(train, int), neuron] = 1
+        spikes[np.asarray(train, int), neuron] = 1
     return NeuronGroup(
         len(trains), f"{getattr(model, f'{side}_equations')()}\n{equations}", threshold="raster(t, i) > 0.5",
         reset="\n".join(need.on_spike for need in needs if need.on_spike),
-        namespace={"raster": TimedArray(raster, dt=defaultclock.dt)},
+        namespace={"raster": TimedArray(spikes, dt=defaultclock.dt)},
         **{"method": "exact", **options},
     )  # fmt: skip
 

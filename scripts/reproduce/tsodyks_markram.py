@@ -18,7 +18,7 @@ from synapses.short_term.tsodyks_markram import PARAMETER_SETS
 from tacos.plots.style import PAGE, PALETTE, new_figure, styled
 
 TRAIN = [20 + 50 * k for k in range(10)] + [1000]  # 20 Hz, then a pause
-RATES = (1, 2, 5, 10, 20, 40, 80)
+RATES = (1, 2, 5, 10, 20, 40, 100)
 
 
 def settled(name: str, rate: float) -> float:
@@ -35,11 +35,11 @@ def respond(name: str, trains: list[list[int]], steps: int) -> tuple[np.ndarray,
     """What each cell has got from its input, and its potential: ``[cell, step]``."""
     prefs.codegen.target = "numpy"
     defaultclock.dt = 1 * ms
-    raster = np.zeros((steps + 1, len(trains)))
+    spikes = np.zeros((steps + 1, len(trains)))
     for cell, train in enumerate(trains):
-        raster[train, cell] = 1
+        spikes[train, cell] = 1
     given = NeuronGroup(
-        len(trains), "", threshold="raster(t, i) > 0.5", namespace={"raster": TimedArray(raster, dt=1 * ms)}
+        len(trains), "", threshold="raster(t, i) > 0.5", namespace={"raster": TimedArray(spikes, dt=1 * ms)}
     )
     cells = NeuronGroup(
         len(trains), "dV/dt = (I - V)/(20*ms) : 1\ndI/dt = -I/(3*ms) : 1\ngot : 1", method="exact"
@@ -56,7 +56,7 @@ def respond(name: str, trains: list[list[int]], steps: int) -> tuple[np.ndarray,
 def main() -> None:
     """Run both sets, print what was expected and measured, and draw."""
     courses, curves = {}, {}
-    trains = [[20 + round(1000 * k / rate) for k in range(max(12, round(2.5 * rate)))] for rate in RATES]
+    trains = [[20 + round(1000 * k / rate) for k in range(max(12, 8 * rate))] for rate in RATES]
     print("set           rate (Hz)  expected  measured")
     for name in PARAMETER_SETS:
         courses[name] = respond(name, [TRAIN], 1150)[1][0]
