@@ -13,6 +13,7 @@ _MODELS = {
     "tacos": "synapses.tacos",
     "stdp": "synapses.spike_timing.stdp",
     "voltage_based": "synapses.spike_timing.voltage_based",
+    "reward_modulated": "synapses.spike_timing.reward_modulated",
     "triplet": "synapses.spike_timing.triplet",
     "tsodyks_markram": "synapses.short_term.tsodyks_markram",
     "vogels": "synapses.homeostasis.vogels",

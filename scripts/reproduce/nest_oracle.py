@@ -119,7 +119,7 @@ def dopamine():
     """STDP into an eligibility trace, and dopamine that turns it into weight."""
     pre, post, reward = trains(3, (20, 20, 6), 2000)
     fresh()
-    source = relay(reward)
+    source = relay([s - 1 for s in reward])
     volume = nest.Create("volume_transmitter", params={"deliver_interval": 1})
     nest.Connect(source, volume, syn_spec={"delay": STEP})
     nest.SetDefaults("stdp_dopamine_synapse", {"volume_transmitter": volume})

@@ -98,7 +98,7 @@ def draw(change: np.ndarray, measured: np.ndarray, expected: np.ndarray) -> Figu
     right.axhline(0, color="0.7", linewidth=0.8)
     right.set_xlabel("potential of the cell (mV)")
     right.set_ylabel("change of w by 25 spikes\n(dimensionless)")
-    right.set_ylim(-0.15, 0.5)
+    right.set_ylim(-0.15, 0.6)
     right.legend()
     return figure
 
