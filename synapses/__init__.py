@@ -22,6 +22,7 @@ from synapses.regularizers.l2 import l2
 from synapses.regularizers.mas import mas
 from synapses.regularizers.si import si
 from synapses.short_term.tsodyks_markram import tsodyks_markram, with_short_term
+from synapses.spike_timing.bcm import bcm
 from synapses.spike_timing.reward_modulated import reward_modulated
 from synapses.spike_timing.stdp import stdp
 from synapses.spike_timing.triplet import triplet
@@ -40,6 +41,7 @@ __all__ = [
     "State",
     "Synapse",
     "TimeCourse",
+    "bcm",
     "benna_fusi",
     "graupner_brunel",
     "l2",

@@ -14,6 +14,7 @@ _MODELS = {
     "stdp": "synapses.spike_timing.stdp",
     "voltage_based": "synapses.spike_timing.voltage_based",
     "reward_modulated": "synapses.spike_timing.reward_modulated",
+    "bcm": "synapses.spike_timing.bcm",
     "triplet": "synapses.spike_timing.triplet",
     "tsodyks_markram": "synapses.short_term.tsodyks_markram",
     "vogels": "synapses.homeostasis.vogels",

@@ -34,7 +34,7 @@ def cells(model: Synapse, side: str, trains: Trains, steps: int, equations: str 
 
 def run(
     model: Synapse, pre: Trains, post: Trains, steps: int, dt: float = 1e-3, start: dict[str, Any] | None = None,
-    record: Sequence[str] = (), pairs: str = "j == i", equations: str = "", **options: Any,
+    record: Sequence[str] = (), every: int = 1, pairs: str = "j == i", equations: str = "", **options: Any,
 ) -> tuple[Synapses, StateMonitor | None]:  # fmt: skip
     """Run synapses from each presynaptic cell to the postsynaptic one of the same index, unless ``pairs`` differ.
 
@@ -48,7 +48,9 @@ def run(
     start : dict
         Values of states at the start.
     record : sequence of str
-        States of the synapses to record in each step.
+        States of the synapses to record.
+    every : int
+        In every how many steps.
     pairs : str
         Condition for a synapse between cells ``i`` and ``j``.
     equations : str
@@ -63,9 +65,10 @@ def run(
     built = model.connect(before, after, connections={"condition": pairs}, **options)
     for name, value in (start or {}).items():
         setattr(built, name, value)
-    monitor = StateMonitor(built, list(record), record=True, when="end") if record else None
+    monitor = StateMonitor(built, list(record), record=True, dt=every * dt * second, when="end") if record else None
     modulators = (options.get("modulators") or {}).values()
-    Network(before, after, built, *modulators, *([monitor] if monitor else [])).run(steps * dt * second)
+    watched = [] if monitor is None else [monitor]
+    Network(before, after, built, *modulators, *watched).run(steps * dt * second)
     return built, monitor
 
 

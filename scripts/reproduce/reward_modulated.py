@@ -1,0 +1,70 @@
+"""One synapse is rewarded, a second or more after its two cells have fired in order, and is found among others.
+
+    python scripts/reproduce/reward_modulated.py
+
+After Figure 1 of Izhikevich 2007, without the network: 40 pairs of cells fire at random and independently; whenever those
+of the first pair fire in order within 20 ms, a reward follows 1 to 3 s later.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from brian2 import NeuronGroup, TimedArray, ms
+from matplotlib.figure import Figure
+from protocols import keep, run
+
+import synapses
+from tacos.plots.style import PAGE, PALETTE, new_figure, styled
+
+SECONDS, STEP, PAIRS, RATE = 100, 2e-3, 40, 2.5
+
+
+def main() -> None:
+    """Draw spikes and rewards, run, print what was expected and measured, and draw."""
+    rng = np.random.default_rng(7)
+    steps = round(SECONDS / STEP)
+    pre, post = ([np.flatnonzero(rng.random(steps) < RATE * STEP) for _ in range(PAIRS)] for _ in range(2))
+    within = round(0.02 / STEP)
+    in_order = [t for t in post[0] if ((t > pre[0]) & (t - pre[0] < within)).any()]
+    rewards = [t + rng.integers(round(1 / STEP), round(3 / STEP)) for t in in_order]
+    released = np.zeros(steps + 1)
+    np.add.at(released, [r for r in rewards if r < steps], 1 / 0.2)
+    dopamine = NeuronGroup(
+        1, "ddopamine/dt = -dopamine/(200*ms) : hertz", method="euler",
+        namespace={"released": TimedArray(released, dt=STEP * 1000 * ms)},
+    )  # fmt: skip
+    dopamine.run_regularly("dopamine += released(t)*Hz", when="end")
+    model = synapses.reward_modulated().with_parameters(A_plus=0.1, A_minus=0.15, w_max=4.0)
+    built, watch = run(
+        model, pre, post, steps, STEP, {"w": 0.5}, record=("w", "c"), every=25, modulators={"dopamine": dopamine}
+    )
+    w, c = np.asarray(watch.w), np.asarray(watch.c)
+    others = w[1:, -1]
+    print(f"{len(rewards)} rewards; expected: the rewarded synapse is the strongest")
+    print(f"rewarded synapse {w[0, -1]:.2f}; others: mean {others.mean():.2f}, largest {others.max():.2f}")
+    keep(draw(np.asarray(watch.t), w, c[0], np.array(rewards) * STEP), "reward_modulated")
+
+
+@styled
+def draw(time: np.ndarray, w: np.ndarray, c: np.ndarray, rewards: np.ndarray) -> Figure:
+    """Weights and rewards through the run; the eligibility trace of the rewarded synapse in its first part."""
+    figure = new_figure(PAGE, 2.8)
+    left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
+    for k, course in enumerate(w[1:]):
+        left.plot(time, course, color="0.8", linewidth=0.6, label="others" if k == 0 else None)
+    left.plot(time, w[0], color=PALETTE[0], label="rewarded synapse")
+    left.plot(rewards, np.full(rewards.size, -0.15), "x", color=PALETTE[1], label="reward", markersize=3)
+    left.set_xlabel("time (s)")
+    left.set_ylabel("w (dimensionless)")
+    left.legend(loc="upper left")
+    part = time < 20
+    right.plot(time[part], c[part], color=PALETTE[2])
+    soon = rewards[rewards < 20]
+    right.plot(soon, np.zeros(soon.size), "x", color=PALETTE[1])
+    right.set_xlabel("time (s)")
+    right.set_ylabel("eligibility c of the\nrewarded synapse (dimensionless)")
+    return figure
+
+
+if __name__ == "__main__":
+    main()
