@@ -2,6 +2,8 @@
 
 from synapses.calcium.graupner_brunel import graupner_brunel
 from synapses.consolidation.benna_fusi import benna_fusi
+from synapses.homeostasis.normalization import normalization, weight_normalization
+from synapses.homeostasis.scaling import scaling, synaptic_scaling
 from synapses.homeostasis.vogels import vogels
 from synapses.language import (
     DeclarationError,
@@ -48,16 +50,20 @@ __all__ = [
     "mas",
     "named",
     "names",
+    "normalization",
     "recruiting",
     "reward_modulated",
+    "scaling",
     "si",
     "static",
     "stdp",
+    "synaptic_scaling",
     "tacos",
     "title",
     "triplet",
     "tsodyks_markram",
     "vogels",
     "voltage_based",
+    "weight_normalization",
     "with_short_term",
 ]

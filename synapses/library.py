@@ -17,6 +17,8 @@ _MODELS = {
     "bcm": "synapses.spike_timing.bcm",
     "triplet": "synapses.spike_timing.triplet",
     "tsodyks_markram": "synapses.short_term.tsodyks_markram",
+    "scaling": "synapses.homeostasis.scaling",
+    "normalization": "synapses.homeostasis.normalization",
     "vogels": "synapses.homeostasis.vogels",
     "graupner_brunel": "synapses.calcium.graupner_brunel",
     "benna_fusi": "synapses.consolidation.benna_fusi",

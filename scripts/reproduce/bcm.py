@@ -65,7 +65,8 @@ def main() -> None:
         row = [f"{2e-6 * 20 * rate * (rate - theta):18.4f}  {curves[theta][k]:8.4f}" for theta in THETAS]
         print(f"{rate:9d}  " + "  ".join(row))
     w, theta, time = selectivity()
-    print(f"mean weight of the two patterns: {w[0, 0]:.2f}, {w[1, 0]:.2f} at first, {w[0, -1]:.2f}, {w[1, -1]:.2f} at last")
+    first, last = (f"{w[0, k]:.2f}, {w[1, k]:.2f}" for k in (0, -1))
+    print(f"mean weight of the two patterns: {first} at first, {last} at last; expected: one of them near zero")
     keep(draw(curves, w, theta, time), "bcm")
 
 

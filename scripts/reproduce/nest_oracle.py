@@ -40,7 +40,7 @@ def relay(steps, step=STEP, **values):
 
 
 def trains(seed, rates, steps):
-    """Poisson spikes of several neurons, no two of them in one step or in neighbouring ones; the last one is the pre's."""
+    """Random spikes of several neurons, no two of them in one step or in neighbouring ones; the last is the first's."""
     rng = np.random.default_rng(seed)
     taken = rng.choice(np.arange(20, steps - 40, 3), sum(rates), replace=False)
     parts = np.split(taken, np.cumsum(rates)[:-1])
@@ -112,7 +112,9 @@ def inhibitory():
     pre, post = trains(2, (25, 25), 800)
     fresh()
     values = {"weight": 0.5, "Wmax": 10.0, "eta": 0.01, "alpha": 0.2, "tau": 20.0}
-    write("inhibitory", pre=pre, post=post, w=plastic("vogels_sprekeler_synapse", values, pre, post, {"tau_minus": 20.0}))
+    write(
+        "inhibitory", pre=pre, post=post, w=plastic("vogels_sprekeler_synapse", values, pre, post, {"tau_minus": 20.0})
+    )
 
 
 def dopamine():
@@ -143,9 +145,7 @@ def voltage():
     amplitudes = [a for _, amplitude in pulses for a in (amplitude, 0.0)]
     current = nest.Create("step_current_generator", params={"amplitude_times": times, "amplitude_values": amplitudes})
     nest.Connect(current, neuron, syn_spec={"delay": FINE})
-    meter = nest.Create(
-        "multimeter", params={"record_from": ["V_m", "u_bar_minus", "u_bar_plus"], "interval": FINE}
-    )
+    meter = nest.Create("multimeter", params={"record_from": ["V_m", "u_bar_minus", "u_bar_plus"], "interval": FINE})
     nest.Connect(meter, neuron)
     recorder = nest.Create("weight_recorder")
     nest.CopyModel("clopath_synapse", "watched", {"weight_recorder": recorder})

@@ -1,4 +1,4 @@
-"""What the scripts of this folder share: synapses between cells that fire when they are told to, and where figures go."""
+"""What the scripts of this folder share: synapses between cells that fire when told to, and where figures go."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
     python scripts/reproduce/reward_modulated.py
 
-After Figure 1 of Izhikevich 2007, without the network: 40 pairs of cells fire at random and independently; whenever those
-of the first pair fire in order within 20 ms, a reward follows 1 to 3 s later.
+After Figure 1 of Izhikevich 2007, without the network: 40 pairs of cells fire at random, and in order, 10 ms apart, at
+random times of each pair. When those of the first pair fire in order, a reward follows 1 to 3 s later.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from protocols import keep, run
 import synapses
 from tacos.plots.style import PAGE, PALETTE, new_figure, styled
 
-SECONDS, STEP, PAIRS, RATE = 100, 2e-3, 40, 2.5
+SECONDS, STEP, PAIRS, RATE = 100, 2e-3, 40, 0.5
 
 
 def main() -> None:
@@ -24,9 +24,11 @@ def main() -> None:
     rng = np.random.default_rng(7)
     steps = round(SECONDS / STEP)
     pre, post = ([np.flatnonzero(rng.random(steps) < RATE * STEP) for _ in range(PAIRS)] for _ in range(2))
-    within = round(0.02 / STEP)
-    in_order = [t for t in post[0] if ((t > pre[0]) & (t - pre[0] < within)).any()]
-    rewards = [t + rng.integers(round(1 / STEP), round(3 / STEP)) for t in in_order]
+    for k in range(PAIRS):
+        in_order = np.sort(rng.choice(steps - 10, SECONDS // 4, replace=False))
+        pre[k], post[k] = np.union1d(pre[k], in_order), np.union1d(post[k], in_order + round(0.01 / STEP))
+        if k == 0:
+            rewards = in_order + rng.integers(round(1 / STEP), round(3 / STEP), in_order.size)
     released = np.zeros(steps + 1)
     np.add.at(released, [r for r in rewards if r < steps], 1 / 0.2)
     dopamine = NeuronGroup(
@@ -34,7 +36,7 @@ def main() -> None:
         namespace={"released": TimedArray(released, dt=STEP * 1000 * ms)},
     )  # fmt: skip
     dopamine.run_regularly("dopamine += released(t)*Hz", when="end")
-    model = synapses.reward_modulated().with_parameters(A_plus=0.1, A_minus=0.15, w_max=4.0)
+    model = synapses.reward_modulated().with_parameters(A_plus=0.5, A_minus=0.75, w_max=4.0)
     built, watch = run(
         model, pre, post, steps, STEP, {"w": 0.5}, record=("w", "c"), every=25, modulators={"dopamine": dopamine}
     )
@@ -42,7 +44,7 @@ def main() -> None:
     others = w[1:, -1]
     print(f"{len(rewards)} rewards; expected: the rewarded synapse is the strongest")
     print(f"rewarded synapse {w[0, -1]:.2f}; others: mean {others.mean():.2f}, largest {others.max():.2f}")
-    keep(draw(np.asarray(watch.t), w, c[0], np.array(rewards) * STEP), "reward_modulated")
+    keep(draw(np.asarray(watch.t), w, c[0], rewards * STEP), "reward_modulated")
 
 
 @styled

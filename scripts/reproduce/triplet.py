@@ -1,4 +1,4 @@
-"""The triplet rule of visual cortex: how the change by pairs depends on their frequency, and the window of single pairs.
+"""The triplet rule: how the change by pairs depends on their frequency, and the window of single pairs.
 
     python scripts/reproduce/triplet.py
 

@@ -41,9 +41,7 @@ def respond(name: str, trains: list[list[int]], steps: int) -> tuple[np.ndarray,
     given = NeuronGroup(
         len(trains), "", threshold="raster(t, i) > 0.5", namespace={"raster": TimedArray(spikes, dt=1 * ms)}
     )
-    cells = NeuronGroup(
-        len(trains), "dV/dt = (I - V)/(20*ms) : 1\ndI/dt = -I/(3*ms) : 1\ngot : 1", method="exact"
-    )
+    cells = NeuronGroup(len(trains), "dV/dt = (I - V)/(20*ms) : 1\ndI/dt = -I/(3*ms) : 1\ngot : 1", method="exact")
     model = synapses.tsodyks_markram(name)
     built = model.connect(
         given, cells, transmit="I_post += efficacy\ngot_post += efficacy", connections={"condition": "i == j"}

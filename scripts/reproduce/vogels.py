@@ -9,9 +9,7 @@ After Vogels et al. 2011: leaky integrate-and-fire cells, each driven by a const
 from __future__ import annotations
 
 import numpy as np
-from brian2 import (
-    Hz, Network, NeuronGroup, SpikeMonitor, array, defaultclock, ms, prefs, second, seed
-)  # fmt: skip
+from brian2 import Hz, Network, NeuronGroup, SpikeMonitor, array, defaultclock, ms, prefs, second, seed  # fmt: skip
 from matplotlib.figure import Figure
 from protocols import keep
 

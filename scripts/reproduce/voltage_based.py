@@ -2,8 +2,8 @@
 
     python scripts/reproduce/voltage_based.py
 
-Left, after Figure 2 of Clopath et al. 2010: five pairs 10 ms apart, 15 times; the cell is the adaptive exponential one, made
-to fire by strong inputs. Right: 25 presynaptic spikes at 50 Hz while the potential is held.
+Left, after Figure 2 of Clopath et al. 2010: five pairs 10 ms apart, 15 times; the cell is the adaptive exponential one,
+made to fire by strong inputs. Right: 25 presynaptic spikes at 50 Hz while the potential is held.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ pathways and memory networks", Science 334:1569-1573, doi:10.1126/science.121109
     presynaptic spike    w -> w + eta (x_post - alpha),   alpha = 2 rho_0 tau
     postsynaptic spike   w -> w + eta x_pre
 
-with spike traces ``x`` of time constant ``tau``: coincidence strengthens in either order, a presynaptic spike alone weakens,
-and both cancel where the cell fires at ``rho_0``. The paper's text was not read: the rule was read in the
+with spike traces ``x`` of time constant ``tau``: coincidence strengthens in either order, a presynaptic spike alone
+weakens, and both cancel where the cell fires at ``rho_0``. The paper's text was not read: the rule was read in the
 documentation of NEST's ``vogels_sprekeler_synapse``, and constants in Zenke's example for Brian, which reproduces it.
 
 What deviates: ``w`` stays between 0 and ``w_max``; it is a magnitude, so project with ``sign="inhibitory"`` or onto an

@@ -1,19 +1,19 @@
 """The BCM rule with spikes: depression below, potentiation above a threshold that slides with the cell's activity.
 
-Bienenstock, Cooper, Munro 1982, "Theory for the development of neuron selectivity: orientation specificity and binocular
-interaction in visual cortex", Journal of Neuroscience 2:32-48, doi:10.1523/JNEUROSCI.02-01-00032.1982; the threshold as a
-mean of the square: Intrator, Cooper 1992, Neural Networks 5:3-17, doi:10.1016/S0893-6080(05)80003-6.
+Bienenstock, Cooper, Munro 1982, "Theory for the development of neuron selectivity: orientation specificity and
+binocular interaction in visual cortex", Journal of Neuroscience 2:32-48, doi:10.1523/JNEUROSCI.02-01-00032.1982; the
+threshold as a mean of the square: Intrator, Cooper 1992, Neural Networks 5:3-17, doi:10.1016/S0893-6080(05)80003-6.
 
     dw/dt = eta x y (y - theta),   tau_theta dtheta/dt = y^2/y_0 - theta
 
 Both are theories of rates, from memory; **the form with spikes is ours**. Rates are those of spikes over tens of
-milliseconds: ``x`` and ``y`` are traces, in hertz, of time constants ``tau_x`` and ``tau_y``. A postsynaptic spike stands for
-the ``y`` outside of the bracket:
+milliseconds: ``x`` and ``y`` are traces, in hertz, of time constants ``tau_x`` and ``tau_y``. A postsynaptic spike
+stands for the ``y`` outside of the bracket:
 
     postsynaptic spike   w -> w + eta x (y - theta),   theta -> theta + y/(y_0 tau_theta)
 
-where ``y`` is that of the moment before the spike, and ``theta`` decays with ``tau_theta``. For independent Poisson spikes the mean of this is the rule of rates,
-exactly; a cell with correlated inputs has what STDP has besides, the inputs shortly before its spikes.
+where ``y`` is that of the moment before the spike, and ``theta`` decays with ``tau_theta``. For independent Poisson
+spikes the mean of this is the rule of rates, exactly; a cell with correlated inputs has what STDP has besides, the inputs shortly before its spikes.
 
 What deviates from the theory: spikes; ``w`` stays between zero and ``w_max``; traces follow the integrator of their
 population, and spikes in one step do not see each other. ``theta`` survives a presentation, as it is slow.
@@ -42,7 +42,8 @@ INTRATOR = Reference(
 def _rate(name: str, tau: str, whose: str) -> NeuronState:
     return NeuronState(
         name, f"d{name}/dt = -{name}/tau_{name} : hertz", f"{name} += 1/tau_{name}",
-        (Parameter(f"tau_{name}", tau, "time over which spikes are a rate", "ours"),), f"rate of {whose} spikes", "hertz",
+        (Parameter(f"tau_{name}", tau, "time over which spikes are a rate", "ours"),), f"rate of {whose} spikes",
+        "hertz",
     )  # fmt: skip
 
 

@@ -24,8 +24,8 @@ from synapses.language import Mechanism, Modulator, NeuronState, Parameter, Refe
 from synapses.spike_timing.stdp import traces
 
 IZHIKEVICH = Reference(
-    "Izhikevich 2007, Solving the distal reward problem through linkage of STDP and dopamine signaling, Cerebral Cortex "
-    "17:2443-2452",
+    "Izhikevich 2007, Solving the distal reward problem through linkage of STDP and dopamine signaling, Cerebral "
+    "Cortex 17:2443-2452",
     "doi:10.1093/cercor/bhl152",
     what="equations and constants as in NEST's stdp_dopamine_synapse; the paper was not read",
 )

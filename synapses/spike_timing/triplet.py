@@ -10,8 +10,8 @@ with traces ``r_1, r_2`` of the presynaptic and ``o_1, o_2`` of the postsynaptic
 spike itself counts. The paper's text was not read. The equations were read in the documentation of NEST's
 ``stdp_triplet_synapse``; where the numbers were read is said by each set (:data:`PARAMETER_SETS`).
 
-What deviates: weights stay between 0 and ``w_max``, which the paper does not need; traces follow the integrator of their
-population, forward Euler unless it says ``method="exact"``; two spikes in one time step do not see each other.
+What deviates: weights stay between 0 and ``w_max``, which the paper does not need; traces follow the integrator of
+their population, forward Euler unless it says ``method="exact"``; two spikes in one time step do not see each other.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PFISTER = Reference(
 
 @dataclass(frozen=True)
 class TripletSet:
-    """Constants of a fit: amplitudes without unit, time constants in milliseconds; ``source`` says where they were read."""
+    """Constants of a fit, amplitudes without unit and time constants in milliseconds, and where they were read."""
 
     A2_plus: float
     A3_plus: float

@@ -1,14 +1,14 @@
 """Plasticity that depends on the postsynaptic potential.
 
-Clopath, Büsing, Vasilaki, Gerstner 2010, "Connectivity reflects coding: a model of voltage-based STDP with homeostasis",
-Nature Neuroscience 13:344-352, doi:10.1038/nn.2479.
+Clopath, Büsing, Vasilaki, Gerstner 2010, "Connectivity reflects coding: a model of voltage-based STDP with
+homeostasis", Nature Neuroscience 13:344-352, doi:10.1038/nn.2479.
 
     presynaptic spike   w -> w - A_LTD [u_minus - theta_minus]+
     at every moment     dw/dt = A_LTP x [V - theta_plus]+ [u_plus - theta_minus]+
 
-with ``u_minus``, ``u_plus`` the potential low-passed over two times, ``x`` the presynaptic spikes low-passed, and ``[ ]+``
-zero for what is negative. With homeostasis ``A_LTD`` is multiplied by the mean square of the depolarization over a second,
-in units of ``u_ref_square``. The paper's text was not read: equations and constants were read in the documentation and
+with ``u_minus``, ``u_plus`` the potential low-passed over two times, ``x`` the presynaptic spikes low-passed, and
+``[ ]+`` zero for what is negative. With homeostasis ``A_LTD`` is multiplied by the mean square of the depolarization
+over a second, in units of ``u_ref_square``. The paper's text was not read: equations and constants were read in the documentation and
 defaults of NEST's ``clopath_synapse`` and ``aeif_psc_delta_clopath``; the mean *square* is that of a replica of the
 authors' code (its mean is NEST's form).
 
@@ -84,7 +84,10 @@ def voltage_based(homeostatic: bool = False) -> Synapse:
         parameters=(Parameter("A_LTD", "0.14 volt**-1", "amplitude of depression: 14e-5 per mV", NEST), low),
         states=(State("depression_factor", 1.0, "factor on depression"),),
         post=(_V, _DEPOLARIZATION, _low_passed("u_minus", "10 ms", "depolarization, low-passed for depression")),
-        on_pre="w = clip(w - A_LTD*depression_factor*clip(u_minus_post - theta_minus, 0*volt, inf*volt)*gate, 0, w_max)",
+        on_pre="""
+            depolarized = clip(u_minus_post - theta_minus, 0*volt, inf*volt)
+            w = clip(w - A_LTD*depression_factor*depolarized*gate, 0, w_max)
+        """,
         references=(CLOPATH,),
     )
     potentiation = Mechanism(

@@ -265,9 +265,9 @@ def adaptive_lif(
 def plateau_adex(name: str, size: int) -> Population:
     """Adaptive exponential cells whose spikes have a shape, for plasticity that reads the potential ``V``.
 
-    After a spike ``V`` stays at ``V_spike`` for the refractory period, all but its last step, and goes on from
-    ``V_reset``; an afterdepolarization and a threshold that jumps and decays follow. Receptor ``"current"``: a spike moves
-    the potential by the efficacy in mV.
+    ``V`` is at most ``V_spike``, where a spike keeps it for 2 ms; then it goes on from ``V_reset``, with an
+    afterdepolarization and a threshold that jumps and decays. Receptor ``"current"``: a spike moves the potential by
+    the efficacy in mV.
 
     Equations and constants: those of Clopath et al. 2010, doi:10.1038/nn.2479, as in the documentation and the defaults
     of NEST's ``aeif_psc_delta_clopath``; ``U`` is the potential without the shape of spikes, which is ours.
@@ -277,7 +277,7 @@ def plateau_adex(name: str, size: int) -> Population:
         name,
         size,
         equations="""
-            V = U + (V_spike - U)*int(refractory_steps > 0) : volt
+            V = clip(U + 1*volt*int(refractory_steps > 0), -1*volt, V_spike) : volt
             flow = g_L*slope*exp(clip((U - V_T)/slope, -inf, 20)) - g_L*(U - E_L) : amp
             dU/dt = (flow - adaptation + afterdepolarization + I_e)/C_m : volt (unless refractory)
             dadaptation/dt = (a*(U - E_L) - adaptation)/tau_adaptation : amp
