@@ -17,8 +17,8 @@ import tacos
 from synapses import static
 from tacos.backends import Stretch
 from tacos.backends.torch.simulator import TorchSimulator
+from tacos.networks.adex import plateau_adex
 from tacos.networks.initial import initial_state
-from tacos.networks.populations import plateau_adex
 from tacos.plots.style import PAGE, PALETTE, new_figure, styled
 
 RATES, LAG, PAIRS, REPEATS, DT = (10, 20, 30, 40, 50), 100, 5, 15, 1e-4

@@ -1,8 +1,8 @@
 """Synaptic scaling: all synapses of a cell are multiplied, slowly, until it fires at its target rate.
 
-Turrigiano, Leslie, Desai, Rutherford, Nelson 1998, Nature 391:892-896, doi:10.1038/36103 (the phenomenon); van Rossum,
-Bi, Turrigiano 2000, "Stable Hebbian learning from spike timing-dependent plasticity", Journal of Neuroscience 20:8812-8821,
-doi:10.1523/JNEUROSCI.20-23-08812.2000 (the form):
+Turrigiano, Leslie, Desai, Rutherford, Nelson 1998, Nature 391:892-896, doi:10.1038/36103 (the phenomenon); van
+Rossum, Bi, Turrigiano 2000, "Stable Hebbian learning from spike timing-dependent plasticity", Journal of Neuroscience
+20:8812-8821, doi:10.1523/JNEUROSCI.20-23-08812.2000 (the form):
 
     da/dt = -a/tau_a + spikes,   dw/dt = beta w (target - a) + gamma w e,   de/dt = target - a
 

@@ -12,8 +12,9 @@ A spike releases the share ``u`` of the resources ``x`` that are there, and tran
                     dx/dt = (1 - x - y)/tau_rec,   dy/dt = -y/tau_in,   y -> y + u x at a spike
 
 The papers' text was not read: the equations were read in the documentation of NEST's ``tsodyks_synapse`` and
-``tsodyks2_synapse``, which quote them, and constants in an example of NEST. ``u`` is written so that it rests at ``U``
-and is read before it jumps, as Maass and Markram do; a ``u`` that rests at zero and jumps before it is read is the same, spike by spike.
+``tsodyks2_synapse``, which quote them, and constants in an example of NEST. ``u`` is written so that it rests at
+``U`` and is read before it jumps, as Maass and Markram do; a ``u`` that rests at zero and jumps before it is read is
+the same, spike by spike.
 
 What deviates: nothing between spikes, where both equations are solved exactly, over any time; resources go on while
 plasticity is frozen.

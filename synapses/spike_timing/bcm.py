@@ -13,7 +13,8 @@ stands for the ``y`` outside of the bracket:
     postsynaptic spike   w -> w + eta x (y - theta),   theta -> theta + y/(y_0 tau_theta)
 
 where ``y`` is that of the moment before the spike, and ``theta`` decays with ``tau_theta``. For independent Poisson
-spikes the mean of this is the rule of rates, exactly; a cell with correlated inputs has what STDP has besides, the inputs shortly before its spikes.
+spikes the mean of this is the rule of rates, exactly; a cell with correlated inputs has what STDP has besides, the
+inputs shortly before its spikes.
 
 What deviates from the theory: spikes; ``w`` stays between zero and ``w_max``; traces follow the integrator of their
 population, and spikes in one step do not see each other. ``theta`` survives a presentation, as it is slow.

@@ -6,18 +6,18 @@ homeostasis", Nature Neuroscience 13:344-352, doi:10.1038/nn.2479.
     presynaptic spike   w -> w - A_LTD [u_minus - theta_minus]+
     at every moment     dw/dt = A_LTP x [V - theta_plus]+ [u_plus - theta_minus]+
 
-with ``u_minus``, ``u_plus`` the potential low-passed over two times, ``x`` the presynaptic spikes low-passed, and
-``[ ]+`` zero for what is negative. With homeostasis ``A_LTD`` is multiplied by the mean square of the depolarization
-over a second, in units of ``u_ref_square``. The paper's text was not read: equations and constants were read in the documentation and
-defaults of NEST's ``clopath_synapse`` and ``aeif_psc_delta_clopath``; the mean *square* is that of a replica of the
-authors' code (its mean is NEST's form).
+with ``u_minus``, ``u_plus`` the potential low-passed over two times, ``x`` the presynaptic spikes low-passed, and ``[
+]+`` zero for what is negative. With homeostasis ``A_LTD`` is multiplied by the mean square of the depolarization over
+a second, in units of ``u_ref_square``. The paper's text was not read: equations and constants were read in the
+documentation and defaults of NEST's ``clopath_synapse`` and ``aeif_psc_delta_clopath``; the mean *square* is that of
+a replica of the authors' code (its mean is NEST's form).
 
 What deviates: potentials are kept as depolarizations from ``E_rest``, so that a cell at rest has filters at rest;
 potentiation stops in the step in which ``w`` reaches ``w_max``, overshooting by less than that step's change, and
 ``clip(w, 0, w_max)`` is transmitted; NEST delays the filtered potentials by 5 ms, here they are those of the moment.
 
 The neuron must have a potential ``V`` in volts whose spikes have a shape, since it is during spikes that ``V`` is above
-``theta_plus``: ``tacos.networks.populations.plateau_adex`` is the cell of the paper.
+``theta_plus``: ``tacos.networks.adex.plateau_adex`` is the cell of the paper.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import pytest
 import synapses
 import tacos
 from synapses import TimeCourse
-from tacos.networks.populations import plateau_adex
+from tacos.networks.adex import plateau_adex
 from tests.synapses.given_spikes import both, given, round_trip, run
 
 ORACLE = json.loads((Path(__file__).parents[1] / "oracles/voltage.json").read_text())
