@@ -41,11 +41,13 @@ def selectivity() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     model = synapses.bcm().with_parameters(eta=4e-5 * second**2, tau_theta=2 * second)
     inputs = NeuronGroup(
         INPUTS, f"first = int(sin(2*pi*t/(400*ms)) > 0) : 1\n{model.pre_equations()}",
-        threshold="rand() < (2*Hz + 48*Hz*int((i < 20) == (first > 0.5)))*dt", reset="x += 1/tau_x", method="euler",
+        threshold="rand() < (2*Hz + 48*Hz*int((i < 20) == (first > 0.5)))*dt",
+        reset="x_rate += 1/tau_x_rate", method="euler",
     )  # fmt: skip
     cell = NeuronGroup(
         1, f"ddrive_rate/dt = -drive_rate/(20*ms) : hertz\n{model.post_equations()}",
-        threshold="rand() < drive_rate*dt", reset="theta_slow += y/(y_0*tau_theta)\ny += 1/tau_y", method="euler",
+        threshold="rand() < drive_rate*dt",
+        reset="theta_slow += y_rate/(y_0*tau_theta)\ny_rate += 1/tau_y_rate", method="euler",
     )  # fmt: skip
     built = model.connect(inputs, cell, transmit="drive_rate_post += 0.02*efficacy/(20*ms)")
     built.w = "0.5 + 0.05*randn()"

@@ -5,13 +5,12 @@ NEST is no dependency of the project. It runs in an environment of its own, outs
     python3.11 -m venv somewhere/nest && somewhere/nest/bin/pip install nest-simulator==3.10.0
     somewhere/nest/bin/python scripts/reproduce/nest_oracle.py
 
-writes ``tests/synapses/oracles/*.json``. Times are steps of 1 ms, in the file of the
-voltage-based rule of 0.1 ms.
+writes ``tests/synapses/oracles/*.json``. Times are steps of 1 ms, in the file of the voltage-based rule of 0.1 ms.
 
 How times are aligned: NEST puts the whole delay of a synapse, here the smallest, one step, on the dendrite. A
-postsynaptic spike is seen by the synapse one step after it was fired, a presynaptic one at once. Spikes stored here
-are those that the synapse sees: postsynaptic spikes are fired one step before the stored step. No two spikes of a
-synapse fall in one step.
+postsynaptic spike is seen by the synapse one step after it was fired, a presynaptic one at once; dopamine comes after
+the step of its connection. Spikes stored here are those that the synapse sees: those of postsynaptic and of dopamine
+neurons are fired one step before the stored step. No two spikes of a synapse fall in one step.
 """
 
 import json

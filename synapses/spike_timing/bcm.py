@@ -7,8 +7,8 @@ threshold as a mean of the square: Intrator, Cooper 1992, Neural Networks 5:3-17
     dw/dt = eta x y (y - theta),   tau_theta dtheta/dt = y^2/y_0 - theta
 
 Both are theories of rates, from memory; **the form with spikes is ours**. Rates are those of spikes over tens of
-milliseconds: ``x`` and ``y`` are traces, in hertz, of time constants ``tau_x`` and ``tau_y``. A postsynaptic spike
-stands for the ``y`` outside of the bracket:
+milliseconds: ``x`` and ``y`` are traces, in hertz, of time constants ``tau_x_rate`` and ``tau_y_rate``. A
+postsynaptic spike stands for the ``y`` outside of the bracket:
 
     postsynaptic spike   w -> w + eta x (y - theta),   theta -> theta + y/(y_0 tau_theta)
 
@@ -53,9 +53,9 @@ def bcm() -> Synapse:
 
     Without the mechanism ``"sliding threshold"`` the threshold is the constant ``theta_0``.
     """
-    y = _rate("y", "50 ms", "postsynaptic")
+    y = _rate("y_rate", "50 ms", "postsynaptic")
     theta = NeuronState(
-        "theta_slow", "dtheta_slow/dt = -theta_slow/tau_theta : hertz", "theta_slow += y/(y_0*tau_theta)",
+        "theta_slow", "dtheta_slow/dt = -theta_slow/tau_theta : hertz", "theta_slow += y_rate/(y_0*tau_theta)",
         parameters=(
             Parameter("y_0", "10 Hz", "rate at which a cell is its own threshold", "ours"),
             Parameter("tau_theta", "10 s", "time over which the threshold slides", "ours"),
@@ -76,9 +76,9 @@ def bcm() -> Synapse:
                 "Hebbian",
                 "a postsynaptic spike changes active inputs, down below the threshold and up above it",
                 parameters=(Parameter("eta", "2e-6 second**2", "learning rate, per squared rate", "ours"),),
-                pre=(_rate("x", "20 ms", "presynaptic"),),
+                pre=(_rate("x_rate", "20 ms", "presynaptic"),),
                 post=(y,),
-                on_post="w = clip(w + eta*x_pre*(y_post - theta)*gate, 0, w_max)",
+                on_post="w = clip(w + eta*x_rate_pre*(y_rate_post - theta)*gate, 0, w_max)",
                 references=(BCM,),
             ),
         ),

@@ -73,7 +73,7 @@ def voltage_based(homeostatic: bool = False) -> Synapse:
         With the mechanism :func:`homeostasis`; without it the amplitude of depression is constant.
     """
     x = NeuronState(
-        "x", "dx/dt = -x/tau_x : hertz", "x += 1/tau_x",
+        "x_trace", "dx_trace/dt = -x_trace/tau_x : hertz", "x_trace += 1/tau_x",
         (Parameter("tau_x", "15 ms", "time constant of x", "Clopath et al. 2010, as in NEST's clopath_synapse"),),
         "low-passed presynaptic spikes", "hertz",
     )  # fmt: skip
@@ -103,7 +103,7 @@ def voltage_based(homeostatic: bool = False) -> Synapse:
         equations="""
             above = clip(depolarization_post - theta_plus, 0*volt, inf*volt) : volt
             before = clip(u_plus_post - theta_minus, 0*volt, inf*volt) : volt
-            dw/dt = A_LTP*x_pre*above*before*int(w < w_max)*gate : 1
+            dw/dt = A_LTP*x_trace_pre*above*before*int(w < w_max)*gate : 1
         """,
         references=(CLOPATH,),
     )

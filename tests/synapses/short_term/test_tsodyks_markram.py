@@ -106,6 +106,17 @@ def test_on_top_of_a_weight_that_learns():
     assert state["pre-post.w"][0] == pytest.approx(w, rel=1e-12)
 
 
+@pytest.mark.parametrize("name", ["triplet", "vogels", "voltage_based", "bcm", "scaling", "normalization"])
+def test_on_top_of_other_models(name):
+    """No name of theirs is one of ours, neither in a synapse nor in its neurons."""
+    plain = synapses.named(name)
+    composed = synapses.with_short_term(plain, "facilitating", inactivation=True)
+    round_trip(composed)
+    own = set(composed.all_states()) | set(composed.own_parameters())
+    asked = {need.name for need in (*composed.lowered.pre, *composed.lowered.post)}
+    assert not own & asked and {*plain.all_states(), "u", "x", "y"} <= own
+
+
 def test_resources_go_on_while_plasticity_is_frozen():
     own = synapses.with_short_term(synapses.stdp(), "depressing")
     trains = {"pre": [[10, 30]], "post": [[20]]}
