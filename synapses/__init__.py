@@ -5,6 +5,9 @@ from synapses.consolidation.benna_fusi import benna_fusi
 from synapses.consolidation.orchestrated import orchestrated
 from synapses.consolidation.two_component import two_component
 from synapses.consolidation.ziegler import ziegler
+from synapses.homeostasis.normalization import normalization, weight_normalization
+from synapses.homeostasis.scaling import scaling, synaptic_scaling
+from synapses.homeostasis.vogels import vogels
 from synapses.language import (
     DeclarationError,
     Event,
@@ -23,8 +26,13 @@ from synapses.recruiting import recruiting
 from synapses.regularizers.l2 import l2
 from synapses.regularizers.mas import mas
 from synapses.regularizers.si import si
+from synapses.short_term.tsodyks_markram import tsodyks_markram, with_short_term
 from synapses.short_term.use_dependent import use_dependent
+from synapses.spike_timing.bcm import bcm
+from synapses.spike_timing.reward_modulated import reward_modulated
 from synapses.spike_timing.stdp import stdp
+from synapses.spike_timing.triplet import triplet
+from synapses.spike_timing.voltage_based import voltage_based
 from synapses.static import static
 from synapses.tacos import tacos
 from synapses.tagging.luboeinski_tetzlaff import luboeinski_tetzlaff
@@ -41,6 +49,7 @@ __all__ = [
     "State",
     "Synapse",
     "TimeCourse",
+    "bcm",
     "benna_fusi",
     "graupner_brunel",
     "l2",
@@ -48,15 +57,25 @@ __all__ = [
     "mas",
     "named",
     "names",
+    "normalization",
     "orchestrated",
     "recruiting",
+    "reward_modulated",
+    "scaling",
     "si",
     "static",
     "stdp",
+    "synaptic_scaling",
     "tacos",
     "tag_trigger_consolidation",
     "title",
+    "triplet",
+    "tsodyks_markram",
     "two_component",
     "use_dependent",
+    "vogels",
+    "voltage_based",
+    "weight_normalization",
+    "with_short_term",
     "ziegler",
 ]

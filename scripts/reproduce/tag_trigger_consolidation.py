@@ -20,7 +20,7 @@ import synapses
 import tacos
 from synapses import Parameter
 from tacos import plots
-from tacos.networks.populations import adaptive_exponential
+from tacos.networks.adex import adaptive_exponential
 from tacos.plots import style
 from tasks import IMAGE
 

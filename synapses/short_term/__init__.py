@@ -1,1 +1,1 @@
-"""Synapses that change for a short time, or for a few uses."""
+"""Synapses whose efficacy changes for a short time, or for a few uses."""

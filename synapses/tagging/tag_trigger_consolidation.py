@@ -55,7 +55,7 @@ def tag_trigger_consolidation(tags: str = "random") -> Synapse:
     """A synapse with two tags and a late state that needs the tag and the cell's proteins to change.
 
     The postsynaptic cell must have a potential ``V`` in volt that shows its spikes as long as they last, as
-    :func:`tacos.networks.populations.adaptive_exponential` does.
+    :func:`tacos.networks.adex.adaptive_exponential` does.
 
     Parameters
     ----------

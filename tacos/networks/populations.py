@@ -262,65 +262,6 @@ def adaptive_lif(
     )
 
 
-def adaptive_exponential(
-    name: str,
-    size: int,
-    capacitance: Any = "281 pF",
-    leak: Any = "30 nS",
-    rest: Any = "-70.6 mV",
-    exponential_threshold: Any = "-50.4 mV",
-    slope: Any = "2 mV",
-    tau_adaptation: Any = "144 ms",
-    coupling: Any = "4 nS",
-    jump: Any = "0.0805 nA",
-    peak: Any = "10 mV",
-    top: Any = "20 mV",
-    width: Any = "1 ms",
-    tau_syn: Any = "1 ms",
-    charge: Any = "281 pF*3*mV",
-) -> Population:
-    """Adaptive exponential integrate-and-fire neurons that show their spikes.
-
-    Above ``peak`` the neuron fires: its potential ``V`` is at ``top`` for ``width``, then at rest, and its adaptation
-    current grows by ``jump``. Voltage-based rules see the spike in ``V``; the equation is of ``U``, the potential
-    without it. A presynaptic spike is a pulse of current of time constant ``tau_syn`` that carries the efficacy times
-    ``charge``; with a time step of ``tau_syn`` it lasts one step. Constants: Clopath et al. 2008, code, in steps of
-    1 ms. That code adds 0.0805, which it calls nA, to a current in pA: ``jump="0.0805 pA"`` is what it computes.
-    """
-    here = "Clopath et al. 2008, code"
-    return Population(
-        name,
-        size,
-        equations="""
-            dI/dt = -I/tau_syn : amp
-            dU/dt = (g_L*(E_L - U) + g_L*slope*exp((U - V_T)/slope) - adaptation + I)/C : volt (unless refractory)
-            dadaptation/dt = (coupling*(U - E_L) - adaptation)/tau_adaptation : amp
-            dsilence/dt = 1 : second
-            V = U + (V_top - U)*int(silence < spike_width - dt/2) : volt
-        """,
-        threshold="U > V_peak",
-        reset="U = E_L\nadaptation += jump\nsilence = 0*second",
-        parameters=(
-            Parameter("C", capacitance, "capacitance", here),
-            Parameter("g_L", leak, "leak conductance", here),
-            Parameter("E_L", rest, "resting potential", here),
-            Parameter("V_T", exponential_threshold, "potential at which the exponential takes over", here),
-            Parameter("slope", slope, "slope of the exponential", here),
-            Parameter("tau_adaptation", tau_adaptation, "decay of the adaptation current", here),
-            Parameter("coupling", coupling, "adaptation to the potential", here),
-            Parameter("jump", jump, "adaptation at a spike", here),
-            Parameter("V_peak", peak, "potential that counts as a spike", here),
-            Parameter("V_top", top, "potential during a spike", here),
-            Parameter("spike_width", width, "time that a spike lasts", here),
-            Parameter("tau_syn", tau_syn, "decay of the synaptic current", here),
-            Parameter("charge", charge, "charge of an efficacy of one", here),
-        ),
-        initial={"U": "E_L", "silence": "1e3*second"},
-        refractory=width,
-        receptors={"current": "I += efficacy*charge/tau_syn"},
-    )
-
-
 def error_neurons(name: str, size: int, silence_target: bool = False) -> Population:
     """Non-leaky integrators of mismatch spikes, reset by subtraction.
 

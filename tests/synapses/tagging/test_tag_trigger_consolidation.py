@@ -13,8 +13,9 @@ from tag_trigger_consolidation import SIZE, networks
 import synapses
 import tacos
 from tacos.backends import Stretch
+from tacos.networks.adex import adaptive_exponential
 from tacos.networks.initial import initial_state
-from tacos.networks.populations import adaptive_exponential, stimulus
+from tacos.networks.populations import stimulus
 from tasks import Raster
 from tests.backends.both import agree
 from tests.backends.by_name import simulator

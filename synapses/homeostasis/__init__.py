@@ -1,0 +1,1 @@
+"""Synapses that keep their cells at a rate, or their sum at a value."""
