@@ -2,6 +2,8 @@
 
 from synapses.calcium.graupner_brunel import graupner_brunel
 from synapses.consolidation.benna_fusi import benna_fusi
+from synapses.consolidation.cascade import cascade
+from synapses.consolidation.two_state import two_state
 from synapses.language import (
     DeclarationError,
     Event,
@@ -36,6 +38,7 @@ __all__ = [
     "Synapse",
     "TimeCourse",
     "benna_fusi",
+    "cascade",
     "graupner_brunel",
     "l2",
     "mas",
@@ -47,4 +50,5 @@ __all__ = [
     "stdp",
     "tacos",
     "title",
+    "two_state",
 ]

@@ -14,6 +14,8 @@ _MODELS = {
     "stdp": "synapses.spike_timing.stdp",
     "graupner_brunel": "synapses.calcium.graupner_brunel",
     "benna_fusi": "synapses.consolidation.benna_fusi",
+    "cascade": "synapses.consolidation.cascade",
+    "two_state": "synapses.consolidation.two_state",
     "l2": "synapses.regularizers.l2",
     "si": "synapses.regularizers.si",
     "mas": "synapses.regularizers.mas",
