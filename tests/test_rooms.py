@@ -23,6 +23,7 @@ ORDER = (
     "tacos.baselines",
     "tacos.ablation",
     "tacos.comparison",
+    "tacos.memory",
     "tacos.folders",
     "tacos.demo",
     "tacos.cli_options",

@@ -23,7 +23,7 @@ FUSI = Reference(
     "Fusi, Drew, Abbott 2005, Cascade models of synaptically stored memories, Neuron 45:599-611",
     "doi:10.1016/j.neuron.2005.02.001",
     "inspired by",
-    "cascade of metaplastic states; the abstract, and the structure in later papers, were read; probabilities from memory",
+    "cascade of metaplastic states; abstract read, structure read in later papers, probabilities from memory",
 )
 FROM_MEMORY = "Fusi, Drew & Abbott 2005, from memory"
 
