@@ -128,11 +128,11 @@ def lifetime(snr: Callable[[int], float], level: float = 1.0) -> float:
 
 
 def lifetime_of_curve(ages: NDArray[np.int64], snr: Floats, level: float = 1.0) -> float:
-    """The same of measured ratios: the first age from which on the mean of three neighbours is below the level."""
+    """The same of measured ratios: the first age at which the geometric mean of three neighbours is below the level."""
     if snr[0] <= level:
         return 0.0
-    smooth = snr.copy()
-    smooth[1:-1] = (snr[:-2] + snr[1:-1] + snr[2:]) / 3
+    smooth = np.maximum(snr, level / 10)
+    smooth[1:-1] = np.cbrt(smooth[:-2] * smooth[1:-1] * smooth[2:])
     below = np.flatnonzero(smooth <= level)
     if not below.size:
         return float("inf")

@@ -1,0 +1,110 @@
+"""Recall from correlated synapses, after Savin, Dayan and Lengyel: rules of storage, and what recall knows of them.
+
+    python scripts/reproduce/recall.py
+
+Extracted sentences of the paper were read (NIPS 2013); its numbers of neurons, density and noise were not, and the form
+of recall is ours (:mod:`tacos.memory.recall`).
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from tacos.memory.discrete import cascade
+from tacos.memory.recall import (
+    GATINGS,
+    Additive,
+    Palimpsest,
+    covariance,
+    hebb,
+    measured_correlations,
+    recall_error,
+)
+from tacos.plots.style import GREY, PAGE, new_figure, save, series, styled
+
+N, TRIALS, FLIPPED = 80, 12, 0.1
+AGES = (0, 1, 2, 4, 7, 11, 16)
+ADDITIVE = {"Hebb": hebb(), "generalized": Additive(0.2, 0.4, 0.5), "covariance": covariance()}
+DEPTHS = (2, 3, 5, 8)
+
+
+def correlations() -> dict[str, list[float]]:
+    """By gating: the largest correlation of synapses that share a neuron, for each depth; some beside a simulation."""
+    found: dict[str, list[float]] = {}
+    for gating in GATINGS:
+        found[gating] = []
+        for n in DEPTHS:
+            rule = Palimpsest(gating, cascade(n))
+            known = rule.correlations()
+            found[gating].append(max(known[:2]))
+            if n <= 3:
+                seen = np.mean([simulated(rule, seed) for seed in range(40)], axis=0)
+                text = ", ".join(f"{a:.3f} ({b:.3f})" for a, b in zip(known, seen, strict=True))
+                print(f"{gating}, n = {n}: correlation, same target, same source, pair (simulated): {text}")
+    return found
+
+
+def simulated(rule: Palimpsest, seed: int) -> tuple[float, float, float]:
+    """Correlations of the weights of one network after 60 patterns."""
+    rng = np.random.default_rng([11, seed])
+    weights = rule.store((rng.random((60, 40)) < rule.f).astype(float), rng)
+    return measured_correlations(weights, float(rule.stationary @ rule.synapse.weights), rule.variance())
+
+
+@styled
+def draw() -> Figure:
+    """Error of additive rules, error of palimpsests by age, correlation by depth."""
+    figure = new_figure(PAGE, 3.0)
+    left, middle, right = figure.subplots(1, 3)
+    for k, (label, rule) in enumerate(ADDITIVE.items()):
+        for shift, aware, colour in ((-0.2, False, "#D55E00"), (0.2, True, "#0072B2")):
+            (error,), (spread,) = recall_error(rule, N, 5, [0], FLIPPED, aware, TRIALS)
+            print(f"{label}, 5 patterns, {'aware' if aware else 'simple'}: {100 * error:.1f} +- {100 * spread:.1f} %")
+            name = ("aware" if aware else "simple") if k == 0 else None
+            left.bar([k + shift], [100 * error], 0.36, yerr=[100 * spread], color=colour, label=name)
+    left.axhline(100 * FLIPPED, color=GREY, linewidth=0.8, linestyle=":")
+    left.set_xticks(range(3), ["Hebb", "(x-0.2)(y-0.4)", "covariance"], rotation=20)
+    left.set(ylabel="wrong neurons (%)", title="additive, 5 patterns")
+    left.legend(title="recall")
+    for (gating, n), own in zip((("presynaptic", 3), ("presynaptic", 5), ("xor", 3)), series(3), strict=True):
+        rule = Palimpsest(gating, cascade(n))
+        for aware, line in ((False, ":"), (True, "-")):
+            error, spread = recall_error(rule, N, max(AGES) + 1, AGES, FLIPPED, aware, TRIALS)
+            print(
+                f"{gating}, n = {n}, {'aware' if aware else 'simple'}: {', '.join(f'{100 * e:.1f}' for e in error)} %"
+            )
+            label = f"{gating}, n = {n}" if aware else None
+            middle.errorbar(
+                np.array(AGES) + 1, 100 * error, 100 * spread, color=own["color"], linestyle=line, label=label
+            )
+    middle.axhline(100 * FLIPPED, color=GREY, linewidth=0.8, linestyle=":")
+    middle.set(xscale="log", xlabel="age + 1 (patterns)", ylabel="wrong neurons (%)", ylim=(0, 50))
+    middle.set_title("dotted: simple; lines: aware")
+    middle.legend()
+    for (gating, values), own in zip(correlations().items(), series(3), strict=True):
+        right.plot(DEPTHS, values, color=own["color"], marker=own["marker"], linestyle=own["linestyle"], label=gating)
+    right.set(xlabel="depth of the cascade", ylabel="largest correlation (dimensionless)", ylim=(-0.01, 0.36))
+    right.set_title("synapses that share a neuron")
+    right.legend()
+    return figure
+
+
+def main() -> None:
+    """Print what was measured, and draw."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("docs/figures/models"))
+    options = parser.parse_args()
+    print(
+        f"{N} neurons, density 0.5, {100 * FLIPPED:.0f} % of the cue flipped, {TRIALS} trials (mean +- standard error)"
+    )
+    png, pdf = save(draw(), options.out / "recall")
+    pdf.unlink()
+    print(png)
+
+
+if __name__ == "__main__":
+    main()
