@@ -23,7 +23,6 @@ RECORDED = "Only what was recorded, and receptive fields."
 RULE = "Of those recorded: all, random(50), changed(50), 'where(m > 1)', 'between([10:18, 8:20], [0:5])'."
 CONDITIONS = "Such as 'metaplasticity; dm*0.5; freeze w_ref'; see docs/ablate.md. All combinations if not given."
 FRONT = "A strength of consolidation to sweep too; dm, tau_c and strength if not given, 'none' for none."
-MODELS = "Names of models, with options such as cascade:n=5; see 'tacos list'."
 
 # What several commands take.
 Stream = Annotated[str, typer.Argument(metavar="STREAM", help="Such as split-mnist; see 'tacos list'.")]

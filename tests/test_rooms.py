@@ -27,6 +27,7 @@ ORDER = (
     "tacos.folders",
     "tacos.demo",
     "tacos.cli_options",
+    "tacos.cli_memory",
     "tacos.cli",
 )
 #: Hands out names of the rooms, when they are asked for.

@@ -57,7 +57,8 @@ def main() -> None:
         slopes = np.diff(np.log10(chain.signal(decades)))
         print(
             f"m = {m}: slopes of {slopes.size} decades {slopes.min():.3f} to {slopes.max():.3f} (-0.50 +- 0.03); "
-            f"slowest {chain.time_constant():.3g} ({slowest or '-'}); variance {chain.noise() ** 2:.1f} ({variance or '-'})"
+            f"slowest {chain.time_constant():.3g} ({slowest or '-'}); "
+            f"variance {chain.noise() ** 2:.1f} ({variance or '-'})"
         )
     ripple = np.geomspace(10, 1e8, 200)
     local = np.gradient(np.log(benna_fusi(12, 4.0).signal(ripple)), np.log(ripple))

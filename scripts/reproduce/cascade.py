@@ -16,14 +16,15 @@ from matplotlib.figure import Figure
 
 import synapses
 from tacos.memory import discrete
-from tacos.memory.decay import exact_curve
+from tacos.memory.decay import exact_curve, spaced_ages
 from tacos.memory.protocol import coincidence
 from tacos.memory.storing import random_patterns, store
 from tacos.plots.style import GREY, PAGE, new_figure, save, series, styled
 
 #: By n: slowest time constant (patterns) and slope on [10, 2^n/10].
 EXPECTED = {
-    5: (14.5, None), 8: (126.3, -0.62), 10: (510.3, -0.67), 12: (2046.3, -0.71), 15: (16382.3, -0.76), 20: (None, -0.82),
+    5: (14.5, None), 8: (126.3, -0.62), 10: (510.3, -0.67), 12: (2046.3, -0.71), 15: (16382.3, -0.76),
+    20: (None, -0.82),
 }  # fmt: skip
 NUMBERS = np.logspace(3, 9, 7).astype(int)
 DEPTHS = (5, 8, 10, 12, 15)
@@ -50,17 +51,17 @@ def draw(lives: dict[str, list[float]]) -> Figure:
     figure = new_figure(PAGE, 3.1)
     left, right = figure.subplots(1, 2)
     for n, own in zip((*DEPTHS, 20), series(6), strict=True):
-        times = np.geomspace(0.5, min(3 * 2**n, 1e6), 120)
-        signal = discrete.cascade(n).signal(times, poisson=True)
-        left.plot(times, signal, color=own["color"], linestyle=own["linestyle"], label=f"n = {n}")
+        ages = spaced_ages(min(3 * 2**n, 10**6), 15)
+        signal = discrete.cascade(n).signal(ages)
+        left.plot(ages + 1, signal, color=own["color"], linestyle=own["linestyle"], label=f"n = {n}")
         if n in SIMULATED:
             ages, found, error = spiking(n, SIMULATED[n])
             seen = found > 2 * error
-            left.errorbar(ages[seen] + 0.5, found[seen], error[seen], color=own["color"], fmt="o", markersize=3)
-    times = np.geomspace(0.5, 20, 40)
-    left.plot(times, 0.5 * np.exp(-times / 2), color=GREY, linewidth=0.9, label="two states, q = 0.5")
-    left.set(xscale="log", yscale="log", ylim=(3e-6, 1), xlabel="age (patterns)", ylabel="signal (dimensionless)")
-    left.legend(ncols=2)
+            left.errorbar(ages[seen] + 1, found[seen], error[seen], color=own["color"], fmt="o", markersize=3)
+    ages = np.arange(25)
+    left.plot(ages + 1, discrete.two_state(0.5).signal(ages), color=GREY, linewidth=0.9, label="two states, q = 0.5")
+    left.set(xscale="log", yscale="log", ylim=(1e-7, 1), xlabel="age + 1 (patterns)", ylabel="signal (dimensionless)")
+    left.legend(loc="upper right")
     left.set_title("lines: exact; points: spiking synapse")
     for (label, values), own in zip(lives.items(), series(3), strict=True):
         right.plot(NUMBERS, values, color=own["color"], linestyle=own["linestyle"], marker=own["marker"], label=label)
@@ -76,9 +77,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("docs/figures/models"))
     options = parser.parse_args()
-    print(
-        f"{'n':>3} {'largest - smallest p':>21} {'S(0)':>8} {'2/n':>8} {'slowest':>10} {'expected':>9} {'slope':>7} {'expected':>9}"
-    )
+    print("  n  largest - smallest p     S(0)      2/n    slowest  expected   slope  expected")
     for n, (slowest, fall) in EXPECTED.items():
         model = discrete.cascade(n)
         print(

@@ -17,7 +17,7 @@ from tacos.plots import memory_map, save
 MODELS = (
     "two_state:q=0.5", "two_state:q=0.03", "cascade:n=5", "cascade:n=10", "cascade:n=15",
     "benna_fusi:n=4,alpha=40 ms", "benna_fusi:n=8,alpha=40 ms", "benna_fusi:n=12,alpha=40 ms",
-    "stdp:A_plus=0.1,A_minus=0.105",
+    "stdp:A_plus=0.3,A_minus=0.315",
 )  # fmt: skip
 
 
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/figures/models"))
     parser.add_argument("--synapses", type=int, default=10_000)
     options = parser.parse_args()
-    found = memory(list(MODELS), options.synapses, patterns=100, settle=60, simulated=1500)
+    found = memory(list(MODELS), options.synapses, patterns=160, settle=40, simulated=1500)
     print(found)
     png, pdf = save(memory_map(found.curves), options.out / "memory")
     pdf.unlink()

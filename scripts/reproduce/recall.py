@@ -28,7 +28,7 @@ from tacos.plots.style import GREY, PAGE, new_figure, save, series, styled
 
 N, TRIALS, FLIPPED = 80, 12, 0.1
 AGES = (0, 1, 2, 4, 7, 11, 16)
-ADDITIVE = {"Hebb": hebb(), "generalized": Additive(0.2, 0.4, 0.5), "covariance": covariance()}
+ADDITIVE = {"Hebb": hebb(), "generalized": Additive(0.0, 0.2, 0.5), "covariance": covariance()}
 DEPTHS = (2, 3, 5, 8)
 
 
@@ -67,10 +67,10 @@ def draw() -> Figure:
             name = ("aware" if aware else "simple") if k == 0 else None
             left.bar([k + shift], [100 * error], 0.36, yerr=[100 * spread], color=colour, label=name)
     left.axhline(100 * FLIPPED, color=GREY, linewidth=0.8, linestyle=":")
-    left.set_xticks(range(3), ["Hebb", "(x-0.2)(y-0.4)", "covariance"], rotation=20)
+    left.set_xticks(range(3), ["Hebb", "x (y - 0.2)", "covariance"], rotation=20)
     left.set(ylabel="wrong neurons (%)", title="additive, 5 patterns")
     left.legend(title="recall")
-    for (gating, n), own in zip((("presynaptic", 3), ("presynaptic", 5), ("xor", 3)), series(3), strict=True):
+    for (gating, n), own in zip((("presynaptic", 3), ("presynaptic", 5), ("postsynaptic", 5)), series(3), strict=True):
         rule = Palimpsest(gating, cascade(n))
         for aware, line in ((False, ":"), (True, "-")):
             error, spread = recall_error(rule, N, max(AGES) + 1, AGES, FLIPPED, aware, TRIALS)

@@ -14,6 +14,8 @@ the activity of a presentation (:mod:`synapses.consolidation.presentation_events
 
 from __future__ import annotations
 
+from typing import Any
+
 from synapses.consolidation.presentation_events import SAVIN, SPIKED, asked
 from synapses.consolidation.two_state import EFFICACIES, EFFICACY, STRONG
 from synapses.language import Event, Mechanism, Parameter, Reference, State, Synapse
@@ -53,7 +55,7 @@ def cascade(n: int = 10, x: float = 0.5, gating: str = "presynaptic") -> Synapse
         Parameter("x", ratio, "ratio of the transition probabilities of neighbouring depths", FROM_MEMORY),
     )
     escape = "q_k = x**(depth - 1)/(1 - x*int(depth > n - 0.5))"  # the deepest state is left by this way only
-    common = {"parameters": constants, "pre": (SPIKED,), "post": (SPIKED,), "references": (FUSI, SAVIN)}
+    common: dict[str, Any] = {"parameters": constants, "pre": (SPIKED,), "post": (SPIKED,), "references": (FUSI, SAVIN)}
     return Synapse(
         "cascade",
         mechanisms=(

@@ -62,8 +62,7 @@ class Additive:
 
     def _changes(self) -> Floats:
         x = np.array([0.0, 1.0])
-        change: Floats = np.outer(x - self.a, x - self.b)
-        return change
+        return np.asarray(np.outer(x - self.a, x - self.b), dtype=float)
 
     def _moments(self) -> tuple[float, float, float, float, float]:
         """Mean, variance, and the covariance of two changes with the same target, the same source, of a pair."""
