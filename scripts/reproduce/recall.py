@@ -26,9 +26,10 @@ from tacos.memory.recall import (
 )
 from tacos.plots.style import GREY, PAGE, new_figure, save, series, styled
 
-N, TRIALS, FLIPPED = 80, 12, 0.1
+N, TRIALS, FLIPPED = 80, 10, 0.1
+STORED = (2, 5, 10, 20)
 AGES = (0, 1, 2, 4, 7, 11, 16)
-ADDITIVE = {"Hebb": hebb(), "generalized": Additive(0.0, 0.2, 0.5), "covariance": covariance()}
+ADDITIVE = {"Hebb": hebb(), "x (y - 0.2)": Additive(0.0, 0.2, 0.5), "covariance": covariance()}
 DEPTHS = (2, 3, 5, 8)
 
 
@@ -57,19 +58,20 @@ def simulated(rule: Palimpsest, seed: int) -> tuple[float, float, float]:
 
 @styled
 def draw() -> Figure:
-    """Error of additive rules, error of palimpsests by age, correlation by depth."""
+    """Error of additive rules by load, error of cascades by age, correlation by depth."""
     figure = new_figure(PAGE, 3.0)
     left, middle, right = figure.subplots(1, 3)
-    for k, (label, rule) in enumerate(ADDITIVE.items()):
-        for shift, aware, colour in ((-0.2, False, "#D55E00"), (0.2, True, "#0072B2")):
-            (error,), (spread,) = recall_error(rule, N, 5, [0], FLIPPED, aware, TRIALS)
-            print(f"{label}, 5 patterns, {'aware' if aware else 'simple'}: {100 * error:.1f} +- {100 * spread:.1f} %")
-            name = ("aware" if aware else "simple") if k == 0 else None
-            left.bar([k + shift], [100 * error], 0.36, yerr=[100 * spread], color=colour, label=name)
+    for (label, rule), own in zip(ADDITIVE.items(), series(3), strict=True):
+        for aware, line in ((False, ":"), (True, "-")):
+            found = [recall_error(rule, N, stored, [0], FLIPPED, aware, TRIALS) for stored in STORED]
+            error, spread = (100 * np.array(values)[:, 0] for values in zip(*found, strict=True))
+            said = ", ".join(f"{e:.1f} +- {s:.1f}" for e, s in zip(error, spread, strict=True))
+            print(f"{label}, {'aware' if aware else 'simple'}, {STORED} patterns: {said} %")
+            name = label if aware else None
+            left.errorbar(STORED, error, spread, color=own["color"], linestyle=line, marker=own["marker"], label=name)
     left.axhline(100 * FLIPPED, color=GREY, linewidth=0.8, linestyle=":")
-    left.set_xticks(range(3), ["Hebb", "x (y - 0.2)", "covariance"], rotation=20)
-    left.set(ylabel="wrong neurons (%)", title="additive, 5 patterns")
-    left.legend(title="recall")
+    left.set(xlabel="patterns stored", ylabel="wrong neurons (%)", ylim=(-1, 75), title="additive rules")
+    left.legend(loc="upper left")
     for (gating, n), own in zip((("presynaptic", 3), ("presynaptic", 5), ("postsynaptic", 5)), series(3), strict=True):
         rule = Palimpsest(gating, cascade(n))
         for aware, line in ((False, ":"), (True, "-")):
@@ -82,13 +84,14 @@ def draw() -> Figure:
                 np.array(AGES) + 1, 100 * error, 100 * spread, color=own["color"], linestyle=line, label=label
             )
     middle.axhline(100 * FLIPPED, color=GREY, linewidth=0.8, linestyle=":")
-    middle.set(xscale="log", xlabel="age + 1 (patterns)", ylabel="wrong neurons (%)", ylim=(0, 50))
-    middle.set_title("dotted: simple; lines: aware")
+    middle.set(xscale="log", xlabel="age + 1 (patterns)", ylabel="wrong neurons (%)", ylim=(-1, 75))
+    middle.set_title("cascades; dotted: simple")
     middle.legend()
     for (gating, values), own in zip(correlations().items(), series(3), strict=True):
-        right.plot(DEPTHS, values, color=own["color"], marker=own["marker"], linestyle=own["linestyle"], label=gating)
-    right.set(xlabel="depth of the cascade", ylabel="largest correlation (dimensionless)", ylim=(-0.01, 0.36))
-    right.set_title("synapses that share a neuron")
+        size = 9 if gating == "postsynaptic" else 4  # the same numbers as for the presynaptic one
+        right.plot(DEPTHS, values, color=own["color"], marker=own["marker"], markersize=size, label=gating)
+    right.set(xlabel="depth of the cascade", ylabel="correlation of synapses (dimensionless)", ylim=(-0.01, 0.36))
+    right.set_title("that share a neuron")
     right.legend()
     return figure
 

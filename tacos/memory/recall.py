@@ -11,6 +11,7 @@ or correlated with each other ("aware"). What weights with the same source have 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -140,7 +141,7 @@ class Palimpsest:
         asked = GATINGS[self.gating][post, pre]
         return np.asarray({0: np.eye(n), 1: self.synapse.potentiation, -1: self.synapse.depression}[int(asked)])
 
-    @property
+    @cached_property
     def mixture(self) -> Floats:
         """Transition probabilities of a random pattern."""
         mean: Floats = self.f * self.given_target(1) + (1 - self.f) * self.given_target(0)
@@ -154,7 +155,7 @@ class Palimpsest:
         """Of a pattern with this state of the presynaptic neuron, the other one random."""
         return self.f * self.matrix(1, pre) + (1 - self.f) * self.matrix(0, pre)
 
-    @property
+    @cached_property
     def stationary(self) -> Floats:
         """Probability of each state after many patterns."""
         return Discrete(self.mixture, self.mixture, self.synapse.weights).stationary
@@ -213,6 +214,10 @@ class Palimpsest:
 
     def correlations(self) -> tuple[float, float, float]:
         """See :class:`Rule`; in the stationary state."""
+        return self._correlations
+
+    @cached_property
+    def _correlations(self) -> tuple[float, float, float]:
         off = self.synapse.weights - self.stationary @ self.synapse.weights
         target, source, pair = (
             float(off @ self.pairs(shared) @ off) / self.variance() for shared in ("target", "source", "pair")
