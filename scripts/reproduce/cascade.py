@@ -48,7 +48,7 @@ def spiking(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 @styled
 def draw(lives: dict[str, list[float]]) -> Figure:
     """Signal against age, and lifetime against the number of synapses."""
-    figure = new_figure(PAGE, 3.1)
+    figure = new_figure(PAGE, 2.8)
     left, right = figure.subplots(1, 2)
     for n, own in zip((*DEPTHS, 20), series(6), strict=True):
         ages = spaced_ages(min(3 * 2**n, 10**6), 15)

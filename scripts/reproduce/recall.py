@@ -59,7 +59,7 @@ def simulated(rule: Palimpsest, seed: int) -> tuple[float, float, float]:
 @styled
 def draw() -> Figure:
     """Error of additive rules by load, error of cascades by age, correlation by depth."""
-    figure = new_figure(PAGE, 3.0)
+    figure = new_figure(PAGE, 2.7)
     left, middle, right = figure.subplots(1, 3)
     for (label, rule), own in zip(ADDITIVE.items(), series(3), strict=True):
         for aware, line in ((False, ":"), (True, "-")):

@@ -57,7 +57,13 @@ class Memory:
                 table.writerow((curve.label, curve.kind, curve.synapses, *map(repr, map(float, row))))
         write_text(folder / "memory.csv", text.getvalue())
         found = [
-            {"model": c.label, "kind": c.kind, "initial": c.initial, "lifetime": c.lifetime, **c.about}
+            {
+                "model": c.label,
+                "kind": c.kind,
+                "initial": c.initial,
+                "lifetime": c.lifetime if c.lifetime < float("inf") else None,  # JSON has no infinity
+                **c.about,
+            }
             for c in self.curves
         ]
         write_text(folder / "asked.json", json.dumps({**self.asked, "found": found}, indent=1))

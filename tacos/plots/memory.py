@@ -69,7 +69,7 @@ def memory_map(curves: Sequence[Any]) -> Figure:
     Returns
     -------
     Figure
-        Filled: exact; open: simulated; a triangle to the right: it lives longer than was followed. The lines are what
+        Filled: exact; open: simulated; an arrow: it lives longer than was followed. The lines are what
         two-state synapses reach with any transition probability, and the square root of the number of synapses.
     """
     figure = new_figure(COLUMN + 1.5, 3.6)
@@ -81,7 +81,7 @@ def memory_map(curves: Sequence[Any]) -> Figure:
         x = max(curve.lifetime if known else float(curve.ages[-1]), 0.5)
         own = styles[curve.label]
         face = own["color"] if curve.kind == "exact" else "white"
-        marker = own["marker"] if known else ">"
+        marker = own["marker"] if known else r"$\rightarrow$"
         options = {"marker": marker, "markerfacecolor": face, "color": own["color"], "linestyle": "none"}
         axes.plot([x], [max(curve.initial, 1e-2)], markersize=6, **options)
         handles.setdefault(curve.label, Line2D([], [], label=curve.label, **options))

@@ -230,4 +230,4 @@ def test_what_is_drawn():
     np.testing.assert_allclose(axes.lines[0].get_ydata(), [5, 3, 0.1])
     figure = memory_map([solved, measured, lasting])
     points = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 1]
-    assert [line.get_xdata()[0] for line in points] == [7, 7.5, 10] and points[2].get_marker() == ">"
+    assert [line.get_xdata()[0] for line in points] == [7, 7.5, 10] and "arrow" in points[2].get_marker()
