@@ -60,8 +60,8 @@ def draw(lives: dict[str, list[float]]) -> Figure:
             left.errorbar(ages[seen] + 1, found[seen], error[seen], color=own["color"], fmt="o", markersize=3)
     ages = np.arange(25)
     left.plot(ages + 1, discrete.two_state(0.5).signal(ages), color=GREY, linewidth=0.9, label="two states, q = 0.5")
-    left.set(xscale="log", yscale="log", ylim=(1e-7, 1), xlabel="age + 1 (patterns)", ylabel="signal (dimensionless)")
-    left.legend(loc="upper right")
+    left.set(xscale="log", yscale="log", ylim=(1e-7, 30), xlabel="age + 1 (patterns)", ylabel="signal (dimensionless)")
+    left.legend(loc="upper right", labelspacing=0.2)
     left.set_title("lines: exact; points: spiking synapse")
     for (label, values), own in zip(lives.items(), series(3), strict=True):
         right.plot(NUMBERS, values, color=own["color"], linestyle=own["linestyle"], marker=own["marker"], label=label)
