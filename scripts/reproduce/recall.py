@@ -15,15 +15,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tacos.memory.discrete import cascade
-from tacos.memory.recall import (
-    GATINGS,
-    Additive,
-    Palimpsest,
-    covariance,
-    hebb,
-    measured_correlations,
-    recall_error,
-)
+from tacos.memory.recall import recall_error
+from tacos.memory.rules import GATINGS, Additive, Palimpsest, covariance, hebb, measured_correlations
 from tacos.plots.style import GREY, PAGE, new_figure, save, series, styled
 
 N, TRIALS, FLIPPED = 80, 10, 0.1

@@ -5,15 +5,8 @@ import pytest
 
 from tacos.errors import RunError
 from tacos.memory.discrete import cascade, two_state
-from tacos.memory.recall import (
-    GATINGS,
-    Additive,
-    Palimpsest,
-    covariance,
-    hebb,
-    measured_correlations,
-    recall_error,
-)
+from tacos.memory.recall import recall_error
+from tacos.memory.rules import GATINGS, Additive, Palimpsest, covariance, hebb, measured_correlations
 
 
 def measured(rule, mean, n_patterns, n=40, trials=60):
