@@ -59,15 +59,15 @@ class Protocol:
                     )
             object.__setattr__(self, side, (tuple(pre), tuple(post)))
 
-    def network(self, synapse: Synapse, n: int, transmit: bool = False) -> Network:
+    def network(self, synapse: Synapse, n: int) -> Network:
         """As many synapses of a kind, each between two neurons of its own that fire as the protocol says.
+
+        Nothing is transmitted, so that efficacies may have any unit.
 
         Parameters
         ----------
         synapse : Synapse
         n : int
-        transmit : bool
-            Whether its efficacy is transmitted, to no effect; where not, a synapse in any unit can be driven.
 
         Raises
         ------
@@ -84,8 +84,7 @@ class Protocol:
             )
             for name, (up, down) in zip((PRE, POST), sides, strict=True)
         )  # fmt: skip
-        driven = synapse if transmit else synapse.with_efficacy("0")
-        projection = Projection(PRE, POST, driven, connectivity=OneToOne(), name=STORED)
+        projection = Projection(PRE, POST, synapse.with_efficacy("0"), connectivity=OneToOne(), name=STORED)
         return Network((pre, post), (projection,), duration=self.duration, dt=dt, readout=POST)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -162,9 +162,7 @@ def simulated_curve(
     about = {"protocol": protocol.name, "patterns": patterns, "settle": before, "simulated": n, "seed": seed}
     curve = Curve(label or title(synapse), synapses, ages, signal, noise, 0.0, 0.0, "simulated", error, about)
     snr = curve.snr
-    object.__setattr__(curve, "initial", float(snr[0]))
-    object.__setattr__(curve, "lifetime", lifetime_of_curve(ages, snr))
-    return curve
+    return replace(curve, initial=float(snr[0]), lifetime=lifetime_of_curve(ages, snr))
 
 
 def working_protocol(synapse: Synapse) -> Protocol:
