@@ -2,8 +2,10 @@
 
 from synapses.calcium.graupner_brunel import graupner_brunel
 from synapses.consolidation.benna_fusi import benna_fusi
+from synapses.consolidation.cascade import cascade
 from synapses.consolidation.orchestrated import orchestrated
 from synapses.consolidation.two_component import two_component
+from synapses.consolidation.two_state import two_state
 from synapses.consolidation.ziegler import ziegler
 from synapses.homeostasis.normalization import normalization, weight_normalization
 from synapses.homeostasis.scaling import scaling, synaptic_scaling
@@ -51,6 +53,7 @@ __all__ = [
     "TimeCourse",
     "bcm",
     "benna_fusi",
+    "cascade",
     "graupner_brunel",
     "l2",
     "luboeinski_tetzlaff",
@@ -72,6 +75,7 @@ __all__ = [
     "triplet",
     "tsodyks_markram",
     "two_component",
+    "two_state",
     "use_dependent",
     "vogels",
     "voltage_based",

@@ -23,6 +23,8 @@ _MODELS = {
     "graupner_brunel": "synapses.calcium.graupner_brunel",
     "benna_fusi": "synapses.consolidation.benna_fusi",
     "orchestrated": "synapses.consolidation.orchestrated",
+    "cascade": "synapses.consolidation.cascade",
+    "two_state": "synapses.consolidation.two_state",
     "l2": "synapses.regularizers.l2",
     "si": "synapses.regularizers.si",
     "mas": "synapses.regularizers.mas",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tacos.cli_memory import memory
 from tacos.cli_options import (
     CONDITIONS,
     FIGURES,
@@ -279,6 +280,9 @@ def compare(
     plan = Plan(chosen, folder, model, **preset | given)
     found = run_comparison(plan)
     print(f"{found.grids()}\n\n{found}\nKept in {folder}; figure: {folder / f'{plan.name}.png'}")
+
+
+app.command()(memory)
 
 
 @app.command()

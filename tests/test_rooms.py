@@ -24,9 +24,11 @@ ORDER = (
     "tacos.baselines",
     "tacos.ablation",
     "tacos.comparison",
+    "tacos.memory",
     "tacos.folders",
     "tacos.demo",
     "tacos.cli_options",
+    "tacos.cli_memory",
     "tacos.cli",
 )
 #: Hands out names of the rooms, when they are asked for.

@@ -9,6 +9,7 @@ from tacos.plots.front import stability_plasticity_front
 from tacos.plots.histogram import histogram_through_time
 from tacos.plots.learning_rates import effective_learning_rate
 from tacos.plots.matrix import accuracy_matrix
+from tacos.plots.memory import memory_decay, memory_map
 from tacos.plots.methods import methods
 from tacos.plots.phase import phase_plot
 from tacos.plots.plasticity import plasticity_through_stream
@@ -36,6 +37,8 @@ __all__ = [
     "prototypes",
     "receptive_fields",
     "recruitment",
+    "memory_decay",
+    "memory_map",
     "methods",
     "plasticity_through_stream",
     "retention",

@@ -1,0 +1,7 @@
+"""How well synapses remember: patterns stored one after the other, exact solutions, associative recall."""
+
+from tacos.memory.asking import Memory, curve, memory
+from tacos.memory.decay import Curve
+from tacos.memory.protocol import Protocol, coincidence, timing
+
+__all__ = ["Curve", "Memory", "Protocol", "coincidence", "curve", "memory", "timing"]
