@@ -1,6 +1,7 @@
 """Synapses: a language for models composed of mechanisms, and the models of the literature written in it."""
 
 from synapses.calcium.graupner_brunel import graupner_brunel
+from synapses.calcium.shouval_bear_cooper import shouval_bear_cooper
 from synapses.consolidation.benna_fusi import benna_fusi
 from synapses.language import (
     DeclarationError,
@@ -42,6 +43,7 @@ __all__ = [
     "named",
     "names",
     "recruiting",
+    "shouval_bear_cooper",
     "si",
     "static",
     "stdp",
