@@ -2,6 +2,7 @@
 
 from synapses.calcium.graupner_brunel import graupner_brunel
 from synapses.calcium.shouval_bear_cooper import shouval_bear_cooper
+from synapses.calcium.yeung import yeung
 from synapses.consolidation.benna_fusi import benna_fusi
 from synapses.language import (
     DeclarationError,
@@ -49,4 +50,5 @@ __all__ = [
     "stdp",
     "tacos",
     "title",
+    "yeung",
 ]

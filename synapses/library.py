@@ -14,6 +14,7 @@ _MODELS = {
     "stdp": "synapses.spike_timing.stdp",
     "graupner_brunel": "synapses.calcium.graupner_brunel",
     "shouval_bear_cooper": "synapses.calcium.shouval_bear_cooper",
+    "yeung": "synapses.calcium.yeung",
     "benna_fusi": "synapses.consolidation.benna_fusi",
     "l2": "synapses.regularizers.l2",
     "si": "synapses.regularizers.si",

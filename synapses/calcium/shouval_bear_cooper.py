@@ -34,26 +34,26 @@ _EPSP = (
     State("epsp_slow", 0.0, "decaying part of the postsynaptic potential", "volt"),
     State("epsp_fast", 0.0, "its rising part, which is subtracted", "volt"),
 )
-_MIDPOINT = "rk2"
+MIDPOINT = "rk2"
 
 
-def nmda_receptors() -> Mechanism:
-    """A share of the closed receptors opens at a presynaptic spike, and closes with two time constants."""
+def nmda_receptors(share: float = 0.5, fast: float = 0.5, source: str = REPLICATION) -> Mechanism:
+    """A share of the closed receptors opens at a presynaptic spike; a part of them closes fast, the others slowly."""
     return Mechanism(
         "NMDA receptors",
         "a presynaptic spike opens a share of the closed receptors, which close with two time constants",
         parameters=(
-            Parameter("P_0", 0.5, "share of the closed receptors that a spike opens", REPLICATION),
-            Parameter("I_f", 0.5, "share of these that closes fast", REPLICATION),
-            Parameter("tau_f", "50 ms", "fast closing", REPLICATION),
-            Parameter("tau_s", "200 ms", "slow closing", REPLICATION),
+            Parameter("P_0", share, "share of the closed receptors that a spike opens", source),
+            Parameter("I_f", fast, "share of these that closes fast", source),
+            Parameter("tau_f", "50 ms", "fast closing", source),
+            Parameter("tau_s", "200 ms", "slow closing", source),
         ),
         states=(
             State("open_fast", 0.0, "share of receptors that are open and close fast"),
             State("open_slow", 0.0, "share of receptors that are open and close slowly"),
         ),
         equations="dopen_fast/dt = -open_fast/tau_f : 1\ndopen_slow/dt = -open_slow/tau_s : 1",
-        method=_MIDPOINT,
+        method=MIDPOINT,
         on_pre="""
             closed = 1 - open_fast - open_slow
             open_fast = open_fast + P_0*I_f*closed
@@ -64,24 +64,26 @@ def nmda_receptors() -> Mechanism:
     )
 
 
-def back_propagation() -> Mechanism:
-    """The postsynaptic spike as the spine sees it."""
+def back_propagation(
+    size: str = "100 mV", slow: str = "25 ms", delay: str = "2 ms", source: str = REPLICATION
+) -> Mechanism:
+    """The postsynaptic spike as the spine sees it: its size, the decay of its slow part, and its delay."""
     return Mechanism(
         "back-propagating action potential",
         "a postsynaptic spike depolarizes the spine after a delay; the last spike alone counts",
         parameters=(
-            Parameter("bap_size", "100 mV", "size of the back-propagating action potential", REPLICATION),
-            Parameter("bap_share", 0.75, "share of its fast part", REPLICATION),
-            Parameter("tau_bap_fast", "3 ms", "decay of its fast part", REPLICATION),
-            Parameter("tau_bap_slow", "25 ms", "decay of its slow part", REPLICATION),
-            Parameter("D_bap", "2 ms", "delay with which it reaches the spine", REPLICATION),
+            Parameter("bap_size", size, "size of the back-propagating action potential", source),
+            Parameter("bap_share", 0.75, "share of its fast part", source),
+            Parameter("tau_bap_fast", "3 ms", "decay of its fast part", source),
+            Parameter("tau_bap_slow", slow, "decay of its slow part", source),
+            Parameter("D_bap", delay, "delay with which it reaches the spine", source),
         ),
         states=_BAP,
         equations="""
             dbap_fast/dt = -bap_fast/tau_bap_fast : volt
             dbap_slow/dt = -bap_slow/tau_bap_slow : volt
         """,
-        method=_MIDPOINT,
+        method=MIDPOINT,
         on_post=Event("bap_fast = bap_size*bap_share\nbap_slow = bap_size*(1 - bap_share)", delay="D_bap"),
         plastic=False,
         references=(SHOUVAL,),
@@ -104,39 +106,59 @@ def postsynaptic_potential() -> Mechanism:
             depsp_slow/dt = -epsp_slow/tau_epsp_slow : volt
             depsp_fast/dt = -epsp_fast/tau_epsp_fast : volt
         """,
-        method=_MIDPOINT,
+        method=MIDPOINT,
         on_pre="epsp_slow = epsp_slow + epsp_size/epsp_norm\nepsp_fast = epsp_fast + epsp_size/epsp_norm",
         plastic=False,
         references=(SHOUVAL,),
     )
 
 
-def calcium(potential: str = "spine") -> Mechanism:
-    """Calcium through open receptors, as far as the potential frees them of magnesium."""
+def calcium(
+    potential: str = "spine", decay: str = "50 ms", conductance: str = "", source: str = REPLICATION
+) -> Mechanism:
+    """Calcium through open receptors, as far as the potential frees them of magnesium.
+
+    Parameters
+    ----------
+    potential : {"spine", "neuron"}
+        See :func:`shouval_bear_cooper`.
+    decay : str
+        Time constant of calcium.
+    conductance : str
+        The state of the model that is the conductance of a synapse's receptors; empty for one constant of all.
+    source : str
+        Of the decay of calcium.
+    """
     spine = potential == "spine"
     own = "V_0 + epsp_slow - epsp_fast" if spine else "V_post"
-    rest = (Parameter("V_0", "-65 mV", "resting or clamped potential", REPLICATION),) if spine else ()
+    some = [Parameter("V_0", "-65 mV", "resting or clamped potential", REPLICATION)] if spine else []
+    if not conductance:
+        meaning = "conductance of all receptors, uM/(s V)"
+        some += [Parameter("G_NMDA", -1 / 500 * 1e6, meaning, REPLICATION, "hertz/volt")]
     return Mechanism(
         "calcium",
         "flows in through open receptors, as far as the potential frees them of magnesium, and decays",
         parameters=(
-            *rest,
-            Parameter("G_NMDA", -1 / 500 * 1e6, "conductance of all receptors, uM/(s V)", REPLICATION, "hertz/volt"),
+            *some,
             Parameter("V_r", "130 mV", "reversal potential of calcium", REPLICATION),
             Parameter("Mg", 1.0, "magnesium, mM", REPLICATION),
             Parameter("Mg_half", 3.57, "magnesium that blocks half of the receptors at 0 mV, mM", REPLICATION),
             Parameter("V_Mg", 1e-3 / 0.062, "potential that frees e times as many", REPLICATION, "volt"),
-            Parameter("tau_Ca", "50 ms", "decay of calcium", REPLICATION),
+            Parameter("tau_Ca", decay, "decay of calcium", source),
         ),
-        states=(State("Ca", 0.0, "calcium above rest, uM"), *_BAP, *(_EPSP if spine else ())),
+        states=(
+            State("Ca", 0.0, "calcium above rest, uM"),
+            *_BAP,
+            *(_EPSP if spine else ()),
+        ),
         post=() if spine else (NeuronState("V", meaning="membrane potential", unit="volt"),),
         equations=f"""
             V_spine = {own} + bap_fast + bap_slow : volt
             H = (V_spine - V_r)/(1 + exp(-V_spine/V_Mg)*Mg/Mg_half) : volt
-            I_NMDA = G_NMDA*(open_fast + open_slow)*H : Hz
+            I_NMDA = {conductance or "G_NMDA"}*(open_fast + open_slow)*H : Hz
             dCa/dt = I_NMDA - Ca/tau_Ca : 1
         """,
-        method=_MIDPOINT,
+        method=MIDPOINT,
         plastic=False,
         needs=("NMDA receptors",),
         references=(SHOUVAL,),
@@ -167,7 +189,7 @@ def weight_change() -> Mechanism:
             eta = 1/(P_1/(P_2 + Ca**P_3) + P_4) : Hz
             dw/dt = eta*(Omega - lam*w) : 1
         """,
-        method=_MIDPOINT,
+        method=MIDPOINT,
         needs=("calcium",),
         references=(SHOUVAL,),
     )
