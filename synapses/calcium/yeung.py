@@ -8,7 +8,7 @@ of the receptors and the slow part of the action potential. The kinetics of the 
 constants were read in the public code of a co-author (bblais/Plasticnet, nothing copied), which has metaplasticity
 switched off. The rates of metaplasticity are ours, because the paper's digits were lost: three and six times those of a
 third party's text on a model of this kind (Wu, "Mathematical models of hippocampal spatial memory", OpenStax CNX
-m40978). So are the learning rate and the conductance of a synapse.
+m40978). So are the learning rate, the conductance of a synapse and that of its receptors at first.
 
 What deviates: receptors and action potential are those of :mod:`synapses.calcium.shouval_bear_cooper`, with other
 constants: a spike opens a share of all closed receptors (in the co-author's code of either kind for itself), and the
@@ -108,13 +108,17 @@ def yeung() -> Synapse:
             bounds(),
         ),
         states=(
-            State("w", "0.5 + 0.1*(rand() - 0.5)", "efficacy"),
+            State("w", "0.7 + 0.1*(rand() - 0.5)", "efficacy"),
             State("g_NMDA", "g_0", "conductance of the synapse's receptors, uM/(s V)", "hertz/volt"),
         ),
         parameters=(
             Parameter(
-                "g_0", -0.0025 * _CONDUCTANCE, "conductance at first, and without metaplasticity", CODE, "hertz/volt"
-            ),
+                "g_0",
+                -0.0015 * _CONDUCTANCE,
+                "conductance at first, and without metaplasticity",
+                "ours; -0.0025 uM/(ms mV) in a co-author's code",
+                "hertz/volt",
+            ),  # fmt: skip
             Parameter("scale", 0.03, "what a weight of one transmits, as a conductance over that of the leak", "ours"),
         ),
         efficacy="scale*w",

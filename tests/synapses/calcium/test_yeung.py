@@ -1,6 +1,8 @@
 """Metaplasticity of NMDA receptors against its fixed point, and the whole model against a loop from the equations."""
 
 import json
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -106,11 +108,11 @@ def test_against_a_loop():
     """Calcium, weight and conductance with spikes of both sides, in steps that are ten times finer."""
     V, steps, factor = -55.0, 800, 10
     pre, post = (20, 160), (44, 200)
-    end = run(quick(20), [V * 1e-3], pre, post, steps, w=0.5)
+    end = run(quick(20), [V * 1e-3], pre, post, steps, w=0.5, g_NMDA=-2500)
     model = quick(20)
     p = {name: parameter.value for name, parameter in model.all_parameters().items()}
     dt = DT / factor
-    opened, bap, g, calcium, w = np.zeros(2), np.zeros(2), p["g_0"] * 1e-6, 0.0, 0.5
+    opened, bap, g, calcium, w = np.zeros(2), np.zeros(2), -0.0025, 0.0, 0.5
     for step in range(steps * factor):
         if step >= (pre[0] + 1) * factor and (step - (pre[0] + 1) * factor) % (pre[1] * factor) == 0:
             opened = opened + 0.7 * (1 - opened.sum()) * np.array([0.7, 0.3])
@@ -166,3 +168,22 @@ def test_the_model_and_its_mechanisms():
         model.without("NMDA receptors")
     with pytest.raises(synapses.DeclarationError, match="'calcium'"):
         model.without("calcium")
+
+
+@pytest.mark.slow
+@pytest.mark.compiled
+def test_correlated_inputs_win_with_metaplasticity_alone():
+    """At 15 Hz, in the network of the script that draws the figure."""
+    path = Path(__file__).parents[3] / "scripts" / "reproduce" / "yeung.py"
+    spec = spec_from_file_location("reproduce_yeung", path)
+    script = module_from_spec(spec)
+    spec.loader.exec_module(script)
+    gaps = []
+    for model in (synapses.yeung(), synapses.yeung().without("metaplasticity")):
+        network = script.correlated(model)
+        correlated, other, fired = script.segregation(
+            simulator("standalone", network, "float32", 1000), network, 15, 0, 60
+        )
+        assert fired > 5
+        gaps.append(correlated - other)
+    assert gaps[0] > 0.3 > 0.05 > abs(gaps[1]), gaps
