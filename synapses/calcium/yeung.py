@@ -100,8 +100,8 @@ def yeung() -> Synapse:
     return Synapse(
         "yeung",
         mechanisms=(
-            nmda_receptors(0.7, 0.7, EXTRACT),
-            back_propagation("60 mV", "35 ms", "0 ms", f"{EXTRACT}; size, share and delay: {CODE}"),
+            nmda_receptors(0.7, 0.7, f"{EXTRACT}; share opened by a spike: {CODE}"),
+            back_propagation("60 mV", "35 ms", "0 ms", f"{EXTRACT}; size and delay: {CODE}"),
             calcium("neuron", "20 ms", "g_NMDA", EXTRACT),
             metaplasticity(),
             weight_change(),
@@ -118,7 +118,7 @@ def yeung() -> Synapse:
                 "conductance at first, and without metaplasticity",
                 "ours; -0.0025 uM/(ms mV) in a co-author's code",
                 "hertz/volt",
-            ),  # fmt: skip
+            ),
             Parameter("scale", 0.03, "what a weight of one transmits, as a conductance over that of the leak", "ours"),
         ),
         efficacy="scale*w",
