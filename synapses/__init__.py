@@ -1,6 +1,8 @@
 """Synapses: a language for models composed of mechanisms, and the models of the literature written in it."""
 
 from synapses.calcium.graupner_brunel import graupner_brunel
+from synapses.calcium.shouval_bear_cooper import shouval_bear_cooper
+from synapses.calcium.yeung import yeung
 from synapses.consolidation.benna_fusi import benna_fusi
 from synapses.consolidation.cascade import cascade
 from synapses.consolidation.orchestrated import orchestrated
@@ -65,6 +67,7 @@ __all__ = [
     "recruiting",
     "reward_modulated",
     "scaling",
+    "shouval_bear_cooper",
     "si",
     "static",
     "stdp",
@@ -81,5 +84,6 @@ __all__ = [
     "voltage_based",
     "weight_normalization",
     "with_short_term",
+    "yeung",
     "ziegler",
 ]

@@ -21,6 +21,8 @@ _MODELS = {
     "normalization": "synapses.homeostasis.normalization",
     "vogels": "synapses.homeostasis.vogels",
     "graupner_brunel": "synapses.calcium.graupner_brunel",
+    "shouval_bear_cooper": "synapses.calcium.shouval_bear_cooper",
+    "yeung": "synapses.calcium.yeung",
     "benna_fusi": "synapses.consolidation.benna_fusi",
     "orchestrated": "synapses.consolidation.orchestrated",
     "cascade": "synapses.consolidation.cascade",

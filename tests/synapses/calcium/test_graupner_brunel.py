@@ -7,7 +7,11 @@ import pytest
 from brian2 import Network, StateMonitor, defaultclock, ms, second, seed
 
 import synapses
+import tacos
 from synapses.calcium.graupner_brunel import PARAMETER_SETS, closed_form, time_above, transitions
+from tacos.backends import Stretch
+from tacos.networks.initial import initial_state
+from tests.backends.by_name import simulator
 
 LAGS = np.array([-80, -40, -20, -10, -5, 5, 10, 20, 40, 80]) * 1e-3
 #: Change in strength by 60 pairs at 1 Hz, computed independently (not the paper's own numbers).
@@ -120,3 +124,60 @@ def test_monte_carlo_agrees_with_the_closed_form(neurons, name):
         error = np.sqrt(expected * (1 - expected) / trials)
         # Half a step of time at each of the crossings of a threshold, besides chance.
         assert np.all(abs(found - expected) < 4 * error + 0.03), (lag, found, expected)
+
+
+def pairs_of_cells(name, lags, steps, copies=1):
+    """Cells that fire at steps of their own in each presentation, a synapse for each pair; D is in their times."""
+    dt, p, first = 1e-4, PARAMETER_SETS[name], round(0.02 / 1e-4)
+    cells = [
+        tacos.Population(side, len(lags) * copies, "start : integer", "step == start", persistent=["start"])
+        for side in ("pre", "post")
+    ]
+    model = synapses.graupner_brunel(name).with_parameters(D=0 * second)
+    projection = tacos.Projection("pre", "post", model, "start += 0", tacos.OneToOne())
+    network = tacos.Network(cells, (projection,), steps * dt, dt, readout="post")
+    state = initial_state(network.lowered, 0)
+    state["pre.start"][:] = first + round(p["D"] / dt)
+    state["post.start"] = np.repeat(first + np.rint(np.array(lags) / dt), copies).astype(np.int32)
+    return network, state
+
+
+@pytest.mark.parametrize("name", ["DP", "cortical slices"])
+def test_without_noise_the_equations_are_solved(name):
+    """``with_parameters(sigma=0)``: two pairs at 17 Hz against a loop with exact calcium and smaller steps."""
+    lags = np.array([-0.015, 0.006, 0.03])
+    network, state = pairs_of_cells(name, lags, 600)
+    state["pre-post.rho"][:] = [0.3, 0.4, 0.8]
+    network = network.with_parameters(**{"pre-post.sigma": 0.0})
+    end = simulator("torch", network, capacity=2).run(state, Stretch({}, 0, 1, 0, True, 2)).state["pre-post.rho"]
+    p, dt = PARAMETER_SETS[name], 2e-5
+    c, rho = np.zeros(3), np.array([0.3, 0.4, 0.8])
+    pre, post = np.rint((0.02 + p["D"]) / dt), np.rint((0.02 + lags) / dt)
+    for step in range(round(0.12 / dt)):
+        c = c * np.exp(-dt / p["tau_Ca"])
+        high, low = c > p["theta_p"], c > p["theta_d"]
+        drift = p["gamma_p"] * (1 - rho) * high - p["gamma_d"] * rho * low - rho * (1 - rho) * (0.5 - rho)
+        rho = rho + dt * drift / p["tau_rho"]
+        c = c + p["C_presyn"] * (step % round(0.06 / dt) == pre) + p["C_postsyn"] * (step % round(0.06 / dt) == post)
+    assert np.abs(rho - [0.3, 0.4, 0.8]).min() > 0.001
+    np.testing.assert_allclose(end - [0.3, 0.4, 0.8], rho - [0.3, 0.4, 0.8], rtol=0.02)
+
+
+@pytest.mark.slow
+@pytest.mark.compiled
+@pytest.mark.parametrize("name", ["DP", "hippocampal slices", "cortical slices"])
+def test_monte_carlo_in_steps_of_a_tenth_of_a_millisecond(name):
+    """60 pairs at 5 Hz: both probabilities of transition within four standard errors of the closed form."""
+    lags, trials, pairs, frequency = np.array([-0.015, 0.006, 0.03]), 250, 60, 5.0
+    network, state = pairs_of_cells("DP", lags, 2000, 2 * trials)
+    p = PARAMETER_SETS[name]
+    own = {f"pre-post.{key}": value for key, value in p.items() if key != "D"}
+    state["pre.start"][:] = round((0.02 + p["D"]) / 1e-4)
+    state["pre-post.rho"] = np.tile(np.repeat([0.0, 1.0], trials), len(lags))
+    made = simulator("standalone", network, capacity=pairs)
+    end = made.run(state, Stretch({}, 0, 2012, 0, True, pairs, parameters=own)).state["pre-post.rho"]
+    up = (end > p["rho_star"]).reshape(len(lags), 2, trials).mean(axis=2)
+    for lag, found in zip(lags, np.stack([up[:, 0], 1 - up[:, 1]], axis=1), strict=True):
+        expected = np.array(transitions(p, lag, pairs, frequency))
+        error = np.sqrt(expected * (1 - expected) / trials)
+        assert np.all(np.abs(found - expected) < 4 * error + 0.5 / trials), (lag, found, expected)
