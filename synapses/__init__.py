@@ -16,6 +16,9 @@ from synapses.language import (
 )
 from synapses.language import uncaught as _uncaught  # noqa: F401 - tells Brian2's log which errors are ours
 from synapses.library import named, names, title
+from synapses.metaplastic_weights.bayesian import bayesian
+from synapses.metaplastic_weights.binary import binary
+from synapses.metaplastic_weights.quantized import quantized
 from synapses.recruiting import recruiting
 from synapses.regularizers.l2 import l2
 from synapses.regularizers.mas import mas
@@ -35,12 +38,15 @@ __all__ = [
     "State",
     "Synapse",
     "TimeCourse",
+    "bayesian",
     "benna_fusi",
+    "binary",
     "graupner_brunel",
     "l2",
     "mas",
     "named",
     "names",
+    "quantized",
     "recruiting",
     "si",
     "static",

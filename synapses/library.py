@@ -17,6 +17,9 @@ _MODELS = {
     "l2": "synapses.regularizers.l2",
     "si": "synapses.regularizers.si",
     "mas": "synapses.regularizers.mas",
+    "bayesian": "synapses.metaplastic_weights.bayesian",
+    "binary": "synapses.metaplastic_weights.binary",
+    "quantized": "synapses.metaplastic_weights.quantized",
     "static": "synapses.static",
 }
 
