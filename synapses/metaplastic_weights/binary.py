@@ -33,12 +33,13 @@ HIDDEN = State("w", "w_initial*(2*rand() - 1)", "hidden weight, which learns")
 ETA, SIZE = 3e-3, 1.0
 
 
-def hidden_weight_parameters(w_initial: float = 0.05, source: str = CODE) -> tuple[Parameter, ...]:
+AROUND_ZERO = "initial hidden weights are uniform between -w_initial and w_initial"
+
+
+def hidden_weight_parameters(initial: str = AROUND_ZERO) -> tuple[Parameter, ...]:
     """Constants of the hidden weight, and the size of the weight that is used."""
     return (
-        Parameter(
-            "w_initial", w_initial, "initial hidden weights are uniform between -w_initial and w_initial", source
-        ),
+        Parameter("w_initial", 0.05, initial, CODE),
         Parameter("w_max", math.inf, "largest magnitude of a hidden weight: none", CODE),
         Parameter("w_size", SIZE, "magnitude of the largest weight that is used", OURS),
     )

@@ -16,6 +16,8 @@ thresholds, and levels then change more often with m = 2 than without.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from synapses.language import DeclarationError, Mechanism, Parameter, Reference, Synapse
 from synapses.metaplastic_weights.binary import (
     ETA,
@@ -38,8 +40,8 @@ SUMMARY = "2 to 4: D'Agostino et al. 2023, in a summary"
 def quantized(levels: int = 4) -> Synapse:
     """Weights of some levels learned by error feedback through a hidden weight, with a metaplastic gate.
 
-    Levels are evenly spaced: those of the hidden weight ``2*half_cell`` apart, from -1 to 1 if nothing else is said,
-    those of the weight that is used from ``-w_size`` to ``w_size``. More than two start spread over all of them.
+    Levels are evenly spaced: those of the hidden weight ``2*half_cell`` apart, those of the weight that is used from
+    ``-w_size`` to ``w_size``. Hidden weights start close to thresholds, where they are plastic.
 
     Parameters
     ----------
@@ -59,6 +61,7 @@ def quantized(levels: int = 4) -> Synapse:
     level = f"clip(floor(w/(2*half_cell){'' if even else ' + 0.5'}) + {levels // 2}, 0, {levels - 1})"
     nearest = "2*floor(w/(2*half_cell) + 0.5)" if even else "2*floor(w/(2*half_cell)) + 1"
     beyond = f"(w - half_cell*clip({nearest}, {2 - levels}, {levels - 2}))"
+    near_one = "w_initial*half_cell*(2*rand() - 1)"
     return Synapse(
         "quantized",
         mechanisms=(
@@ -66,9 +69,7 @@ def quantized(levels: int = 4) -> Synapse:
             Mechanism(
                 "metaplasticity",
                 "the further the hidden weight is from the nearest threshold, the less it moves toward it",
-                parameters=(
-                    Parameter("m", 2.0, "strength of metaplasticity", "D'Agostino et al. 2023, summary: 2 to 4"),
-                ),
+                parameters=(Parameter("m", 2.0, "strength of metaplasticity", SUMMARY),),
                 gate=f"1 - int((U_post > 0 and {beyond} > 0) or (U_post < 0 and {beyond} < 0))"
                 f"*tanh(m*abs({beyond})/half_cell)**2",
                 needs=("error feedback",),
@@ -76,10 +77,10 @@ def quantized(levels: int = 4) -> Synapse:
                 off={"m": 0.0},
             ),
         ),
-        states=(HIDDEN,),
+        states=(replace(HIDDEN, initial=f"{near_one} + half_cell*(2*floor({levels - 1}*rand()) - {levels - 2})"),),
         parameters=(
-            *hidden_weight_parameters(*(() if levels == 2 else (1.0, "ours: all levels occur"))),
-            Parameter("half_cell", 1 / (levels - 1), "half the distance of two levels of the hidden weight", "ours"),
+            *hidden_weight_parameters("initial hidden weights are so many half cells around thresholds, uniformly"),
+            Parameter("half_cell", 1.0, "half the distance of two levels of the hidden weight", "ours"),
         ),
         efficacy=f"w_size*(2*{level} - {levels - 1})/{levels - 1}",
         roles={"output": {"eta": ETA / 10}},

@@ -11,16 +11,16 @@ from tests.backends.by_name import simulator
 PRESENTATIONS, N_IN, N_OUT = 4, 10, 2
 
 
-def with_errors(neurons, model, errors, start, **options):
-    """One synapse a neuron; in step k the error signal of neuron j is ``errors(k, w)[j]`` and its input fires.
+def with_errors(neurons, model, errors, start, steps, **states):
+    """One synapse a neuron, after steps in which its input fires and its error signal is ``errors(k, w)[j]``.
 
-    Returns the synapses and a function that runs so many steps.
+    They start with the weights ``start`` and these other states.
     """
-    steps = options.pop("steps")
     pre = neurons(model, "pre", [list(range(1, steps + 1))])
     post = neurons(model, "post", [[] for _ in start], "I : 1")
-    built = model.connect(pre, post, **options)
-    built.w = start
+    built = model.connect(pre, post)
+    for name, values in {"w": start, **states}.items():
+        setattr(built, name, values)
 
     @network_operation(when="before_synapses")
     def error(t):
