@@ -2,6 +2,7 @@
 
 from synapses.calcium.graupner_brunel import graupner_brunel
 from synapses.consolidation.benna_fusi import benna_fusi
+from synapses.consolidation.error_driven_chain import error_driven_chain
 from synapses.language import (
     DeclarationError,
     Event,
@@ -41,6 +42,7 @@ __all__ = [
     "bayesian",
     "benna_fusi",
     "binary",
+    "error_driven_chain",
     "graupner_brunel",
     "l2",
     "mas",

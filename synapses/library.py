@@ -14,6 +14,7 @@ _MODELS = {
     "stdp": "synapses.spike_timing.stdp",
     "graupner_brunel": "synapses.calcium.graupner_brunel",
     "benna_fusi": "synapses.consolidation.benna_fusi",
+    "error_driven_chain": "synapses.consolidation.error_driven_chain",
     "l2": "synapses.regularizers.l2",
     "si": "synapses.regularizers.si",
     "mas": "synapses.regularizers.mas",

@@ -37,7 +37,7 @@ FIRST = Reference(
 MESU_CODE = "Bonnet et al. 2025, code"
 OURS = "ours, on validation data"
 #: Chosen on validation data, see docs/models/metaplastic_weights.md.
-ETA, SIGMA, MEMORY = 0.25, 0.2, 1e4
+ETA, SIGMA, MEMORY = 1.0, 0.3, 1e4
 
 MEAN = State("mu", "w_initial*(2*rand() - 1)", "mean of the weight")
 WIDTH = State("sigma", "sigma_initial", "width of the weight: its uncertainty")

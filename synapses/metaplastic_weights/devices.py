@@ -32,8 +32,8 @@ def programmed(model: Synapse) -> Synapse:
     """The model with the weight that is used on a device, written only when it changes.
 
     What is read is ``weight*device`` with normal noise, drawn at each write, of the variance
-    ``programming_noise**2 + (cycle_spread*weight*device)**2``; ``device`` belongs to the synapse. With all three spreads
-    at zero it is the model itself, and counts.
+    ``programming_noise**2 + (cycle_spread*weight*device)**2``; ``device`` belongs to the synapse. With all three
+    spreads at zero it is the model itself, and counts.
 
     Parameters
     ----------
