@@ -30,14 +30,12 @@ def with_errors(neurons, model, errors, start, steps, **states):
     return built
 
 
-def stretch(learning=True):
+def stretch(learning=True, n=PRESENTATIONS):
     """Some presentations of random images of two classes."""
     rng = np.random.default_rng(1)
-    shown = rng.random((PRESENTATIONS, N_IN))
-    return Stretch(
-        {"image": shown, "target": np.eye(N_OUT)[rng.integers(N_OUT, size=PRESENTATIONS)]}, 0, 5, 0, learning,
-        PRESENTATIONS, counts=("hidden", "output"),
-    )  # fmt: skip
+    shown = rng.random((n, N_IN))
+    targets = np.eye(N_OUT)[rng.integers(N_OUT, size=n)]
+    return Stretch({"image": shown, "target": targets}, 0, 5, 0, learning, n, counts=("hidden", "output"))
 
 
 def network(model, **parameters):
@@ -46,11 +44,11 @@ def network(model, **parameters):
     return built.with_parameters(**{"hidden.V_th": 0.05, "output.V_th": 0.05, **parameters})
 
 
-def ran(model, backend="torch", learning=True, **parameters):
+def ran(model, backend="torch", learning=True, presentations=PRESENTATIONS, **parameters):
     """States before and after, and spike counts."""
     built = network(model, **parameters)
     before = initial_state(built.lowered, 5)
-    found = simulator(backend, built, capacity=PRESENTATIONS).run(before, stretch(learning))
+    found = simulator(backend, built, capacity=PRESENTATIONS).run(before, stretch(learning, presentations))
     return before, found.state, found.counts
 
 
