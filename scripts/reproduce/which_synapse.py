@@ -49,7 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--stream", default="split-mnist")
     parser.add_argument("--samples", type=int, default=2000)
-    parser.add_argument("--test-samples", type=int, default=1000)
+    parser.add_argument("--test-samples", type=int, default=500)
     parser.add_argument("--hidden", type=int, default=50)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--factors", type=float, nargs="+", default=[0.3, 1.0, 3.0])

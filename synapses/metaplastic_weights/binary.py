@@ -30,18 +30,15 @@ OURS = "ours, on validation data"
 
 HIDDEN = State("w", "w_initial*(2*rand() - 1)", "hidden weight, which learns")
 #: Chosen on validation data, see docs/models/metaplastic_weights.md.
-ETA, SIZE = 3e-3, 1.0
+ETA = 3e-3
 
 
-AROUND_ZERO = "initial hidden weights are uniform between -w_initial and w_initial"
-
-
-def hidden_weight_parameters(initial: str = AROUND_ZERO) -> tuple[Parameter, ...]:
+def hidden_weight_parameters(w_initial: Parameter, size: float) -> tuple[Parameter, ...]:
     """Constants of the hidden weight, and the size of the weight that is used."""
     return (
-        Parameter("w_initial", 0.05, initial, CODE),
+        w_initial,
         Parameter("w_max", math.inf, "largest magnitude of a hidden weight: none", CODE),
-        Parameter("w_size", SIZE, "magnitude of the largest weight that is used", OURS),
+        Parameter("w_size", size, "magnitude of the largest weight that is used", OURS),
     )
 
 
@@ -66,7 +63,10 @@ def binary() -> Synapse:
             ),
         ),
         states=(HIDDEN,),
-        parameters=hidden_weight_parameters(),
+        parameters=hidden_weight_parameters(
+            Parameter("w_initial", 0.05, "initial hidden weights are uniform between -w_initial and w_initial", CODE),
+            1.0,
+        ),
         efficacy="w_size*(2*int(w >= 0) - 1)",
         roles={"output": {"eta": ETA / 10}},
         summary="the sign of a hidden weight, which the harder leaves a side the further it is there",

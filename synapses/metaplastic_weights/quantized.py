@@ -41,7 +41,7 @@ def quantized(levels: int = 4) -> Synapse:
     """Weights of some levels learned by error feedback through a hidden weight, with a metaplastic gate.
 
     Levels are evenly spaced: those of the hidden weight ``2*half_cell`` apart, those of the weight that is used from
-    ``-w_size`` to ``w_size``. Hidden weights start close to thresholds, where they are plastic.
+    ``-w_size`` to ``w_size``. Hidden weights start spread over the outer thresholds and what lies between them.
 
     Parameters
     ----------
@@ -61,7 +61,8 @@ def quantized(levels: int = 4) -> Synapse:
     level = f"clip(floor(w/(2*half_cell){'' if even else ' + 0.5'}) + {levels // 2}, 0, {levels - 1})"
     nearest = "2*floor(w/(2*half_cell) + 0.5)" if even else "2*floor(w/(2*half_cell)) + 1"
     beyond = f"(w - half_cell*clip({nearest}, {2 - levels}, {levels - 2}))"
-    near_one = "w_initial*half_cell*(2*rand() - 1)"
+    meaning = "initial hidden weights are uniform, so many half cells around zero"
+    initial = Parameter("w_initial", levels - 2 + 0.05, meaning, "ours: a little beyond the outer thresholds")
     return Synapse(
         "quantized",
         mechanisms=(
@@ -77,9 +78,9 @@ def quantized(levels: int = 4) -> Synapse:
                 off={"m": 0.0},
             ),
         ),
-        states=(replace(HIDDEN, initial=f"{near_one} + half_cell*(2*floor({levels - 1}*rand()) - {levels - 2})"),),
+        states=(replace(HIDDEN, initial="w_initial*half_cell*(2*rand() - 1)"),),
         parameters=(
-            *hidden_weight_parameters("initial hidden weights are so many half cells around thresholds, uniformly"),
+            *hidden_weight_parameters(initial, 1.0 if levels == 2 else 3.0),
             Parameter("half_cell", 1.0, "half the distance of two levels of the hidden weight", "ours"),
         ),
         efficacy=f"w_size*(2*{level} - {levels - 1})/{levels - 1}",
