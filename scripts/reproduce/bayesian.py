@@ -91,7 +91,11 @@ def drawn(found: np.ndarray, when: np.ndarray, widths: np.ndarray, n_tasks: int)
     right.plot(when, np.median(widths, axis=1), color=PALETTE[0], label="median")
     for task in range(1, n_tasks):
         right.axvline(when[-1] * task / n_tasks, color="0.6", linestyle=":", linewidth=0.8)
-    right.set(xlabel="presentations (dotted: next task)", ylabel="width of a weight", ylim=(0, 1.4 * np.percentile(widths, 95, axis=1).max()))
+    right.set(
+        xlabel="presentations (dotted: next task)",
+        ylabel="width of a weight",
+        ylim=(0, 1.4 * np.percentile(widths, 95, axis=1).max()),
+    )
     right.legend(loc="upper left")
     return figure
 

@@ -2,9 +2,8 @@
 
 After two papers on hafnium oxide memories, of which the abstracts were read; **both forms are ours**. D'Agostino et al.
 2023, arXiv:2306.12142: the weight that is used is programmed on a device, while a digital memory keeps the hidden one:
-:func:`programmed`. Majumdar et al. 2021, arXiv:2107.06064: weak RESET pulses raise the
-resistance of a device little by little, with noise and with devices that differ, the most harmful of their
-imperfections: :func:`weak_reset`.
+:func:`programmed`. Majumdar et al. 2021, arXiv:2107.06064: weak RESET pulses raise the resistance of a device little by
+little, with noise and with devices that differ, the most harmful of their imperfections: :func:`weak_reset`.
 
 What this means for a continuous weight. Programmed, every update is a write, though an exact copy decides what is
 written, so that noise does not add up. On weak RESET the devices are the only memory: every update leaves its noise,
