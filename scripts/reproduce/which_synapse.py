@@ -110,7 +110,7 @@ def said(fractions: np.ndarray) -> str:
 @styled
 def drawn(accuracies: dict[str, np.ndarray], stream: str, seeds: int) -> Figure:
     """Bars: average accuracy at the end of the stream; ticks: right after each task was learned; dots: seeds."""
-    figure = new_figure(PAGE, 1.0 + 0.32 * len(accuracies))
+    figure = new_figure(PAGE, 1.4 + 0.32 * len(accuracies))
     set_title(figure, "Which synapse protects a network that learns a stream?", f"{stream}, {seeds} seeds")
     axes = figure.add_subplot()
     for row, matrix in enumerate(accuracies.values()):
