@@ -14,6 +14,9 @@ from synapses.consolidation.benna_fusi import BENNA_FUSI, consolidation_chain
 from synapses.language import Synapse
 from synapses.regularizers.penalty import regularized
 
+#: The best of three on validation data for 2,000 images, and the highest: see docs/models/metaplastic_weights.md.
+ETA = 9e-3
+
 
 def error_driven_chain(n: int = 4) -> Synapse:
     """Error feedback, consolidated along a chain.
@@ -25,4 +28,5 @@ def error_driven_chain(n: int = 4) -> Synapse:
     """
     chain = consolidation_chain(n, leak=False, start="w")
     whole = regularized("error_driven_chain", f"error-driven learning, consolidated by a chain of {n} variables", chain)
-    return replace(whole, references=(BENNA_FUSI,)).with_parameters(alpha="1 s")
+    roles = {"output": {**whole.roles["output"], "eta": ETA / 10}}
+    return replace(whole.with_parameters(alpha="1 s", eta=ETA), roles=roles, references=(BENNA_FUSI,))
