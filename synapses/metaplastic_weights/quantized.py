@@ -61,12 +61,13 @@ def quantized(levels: int = 4) -> Synapse:
     level = f"clip(floor(w/(2*half_cell){'' if even else ' + 0.5'}) + {levels // 2}, 0, {levels - 1})"
     nearest = "2*floor(w/(2*half_cell) + 0.5)" if even else "2*floor(w/(2*half_cell)) + 1"
     beyond = f"(w - half_cell*clip({nearest}, {2 - levels}, {levels - 2}))"
+    eta = ETA if levels == 2 else 0.01  # chosen on validation data with 4 levels
     meaning = "initial hidden weights are uniform, so many half cells around zero"
     initial = Parameter("w_initial", levels - 2 + 0.05, meaning, "ours: a little beyond the outer thresholds")
     return Synapse(
         "quantized",
         mechanisms=(
-            error_feedback(ETA),
+            error_feedback(eta),
             Mechanism(
                 "metaplasticity",
                 "the further the hidden weight is from the nearest threshold, the less it moves toward it",
@@ -84,7 +85,7 @@ def quantized(levels: int = 4) -> Synapse:
             Parameter("half_cell", 1.0, "half the distance of two levels of the hidden weight", "ours"),
         ),
         efficacy=f"w_size*(2*{level} - {levels - 1})/{levels - 1}",
-        roles={"output": {"eta": ETA / 10}},
+        roles={"output": {"eta": eta / 10}},
         summary=f"one of {levels} levels, which a hidden weight leaves the harder the further it is from the next",
         references=(DAGOSTINO,),
     )
