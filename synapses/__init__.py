@@ -5,6 +5,7 @@ from synapses.calcium.shouval_bear_cooper import shouval_bear_cooper
 from synapses.calcium.yeung import yeung
 from synapses.consolidation.benna_fusi import benna_fusi
 from synapses.consolidation.cascade import cascade
+from synapses.consolidation.error_driven_chain import error_driven_chain
 from synapses.consolidation.orchestrated import orchestrated
 from synapses.consolidation.two_component import two_component
 from synapses.consolidation.two_state import two_state
@@ -26,6 +27,9 @@ from synapses.language import (
 )
 from synapses.language import uncaught as _uncaught  # noqa: F401 - tells Brian2's log which errors are ours
 from synapses.library import named, names, title
+from synapses.metaplastic_weights.bayesian import bayesian
+from synapses.metaplastic_weights.binary import binary
+from synapses.metaplastic_weights.quantized import quantized
 from synapses.recruiting import recruiting
 from synapses.regularizers.l2 import l2
 from synapses.regularizers.mas import mas
@@ -53,9 +57,12 @@ __all__ = [
     "State",
     "Synapse",
     "TimeCourse",
+    "bayesian",
     "bcm",
     "benna_fusi",
+    "binary",
     "cascade",
+    "error_driven_chain",
     "graupner_brunel",
     "l2",
     "luboeinski_tetzlaff",
@@ -64,6 +71,7 @@ __all__ = [
     "names",
     "normalization",
     "orchestrated",
+    "quantized",
     "recruiting",
     "reward_modulated",
     "scaling",

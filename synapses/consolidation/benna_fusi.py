@@ -43,7 +43,9 @@ def drive(pairing: str = "all-to-all") -> Mechanism:
     )
 
 
-def consolidation_chain(n: int = 6, leak: bool = True, update: str = "presentation") -> Mechanism:
+def consolidation_chain(
+    n: int = 6, leak: bool = True, update: str = "presentation", start: float | str = 0.0
+) -> Mechanism:
     """The chain of variables behind the efficacy.
 
     Parameters
@@ -56,6 +58,8 @@ def consolidation_chain(n: int = 6, leak: bool = True, update: str = "presentati
         A forward Euler step of the duration of a presentation at its end, or one of dt at every time step.
         Both are stable, and keep all variables of one sign, up to steps of ``alpha/g``; see
         :func:`longest_step`.
+    start : float or str
+        Initial value of the slower variables; ``"w"`` for a chain at rest, whatever the efficacy.
 
     Notes
     -----
@@ -89,7 +93,7 @@ def consolidation_chain(n: int = 6, leak: bool = True, update: str = "presentati
             Parameter("x", 2.0, "ratio of neighbouring capacities, and of couplings", FROM_MEMORY),
             Parameter("g", 0.125, "coupling of the first two variables", FROM_MEMORY),
         ),
-        states=tuple(State(name, 0.0, f"variable {k} of the chain") for k, name in enumerate(u[1:n], 2)),
+        states=tuple(State(name, start, f"variable {k} of the chain") for k, name in enumerate(u[1:n], 2)),
         references=(BENNA_FUSI,),
         equations=equations,
         at_end=at_end,

@@ -1,0 +1,1 @@
+"""Weights of machine learning that regulate their own plasticity: hidden, quantized, on devices, or uncertain."""
