@@ -18,7 +18,7 @@ def memory(
     simulate: Annotated[bool, typer.Option("--simulate", help="Simulate models that are solved, too.")] = False,
     simulated: Annotated[int | None, typer.Option(help="Synapses of a simulation; at most 5000 if not given.")] = None,
     settle: Annotated[int | None, typer.Option(help="Patterns stored before; as many as are followed.")] = None,
-    protocol: Annotated[str | None, typer.Option(help="coincidence, timing or burst; the first that works.")] = None,
+    drive: Annotated[str | None, typer.Option(help="coincidence, timing or burst; the first that works.")] = None,
     seed: Annotated[int, typer.Option(help="Of patterns, initial values and what synapses draw.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder; runs/memory-SYNAPSE if not given.")] = None,
     *, running: Any,
@@ -27,7 +27,7 @@ def memory(
     from tacos.memory import memory as remember
 
     found = remember(
-        synapse, synapses, patterns, simulate=simulate or None, protocol=protocol, simulated=simulated, settle=settle,
+        synapse, synapses, patterns, simulate=simulate or None, drive=drive, simulated=simulated, settle=settle,
         seed=seed, choice=running,
     )  # fmt: skip
     print(found)

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 from brian2 import NeuronGroup, TimedArray, ms
+from given_spikes import keep, run
 from matplotlib.figure import Figure
-from protocols import keep, run
 
 import synapses
 from tacos.plots.style import PAGE, PALETTE, new_figure, styled

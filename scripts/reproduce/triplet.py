@@ -8,8 +8,8 @@
 from __future__ import annotations
 
 import numpy as np
+from given_spikes import keep, run
 from matplotlib.figure import Figure
-from protocols import keep, run
 
 import synapses
 from synapses.spike_timing.triplet import PARAMETER_SETS

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from brian2 import Network, NeuronGroup, StateMonitor, TimedArray, defaultclock, ms, prefs
+from given_spikes import keep
 from matplotlib.figure import Figure
-from protocols import keep
 
 import synapses
 from synapses.short_term.tsodyks_markram import PARAMETER_SETS

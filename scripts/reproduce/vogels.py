@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from brian2 import Hz, Network, NeuronGroup, SpikeMonitor, array, defaultclock, ms, prefs, second, seed  # fmt: skip
+from given_spikes import keep
 from matplotlib.figure import Figure
-from protocols import keep
 
 import synapses
 from tacos.plots.style import PAGE, new_figure, styled

@@ -9,8 +9,8 @@ made to fire by strong inputs. Right: 25 presynaptic spikes at 50 Hz while the p
 from __future__ import annotations
 
 import numpy as np
+from given_spikes import keep, run
 from matplotlib.figure import Figure
-from protocols import keep, run
 
 import synapses
 import tacos

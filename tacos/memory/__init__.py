@@ -2,6 +2,6 @@
 
 from tacos.memory.asking import Memory, curve, memory
 from tacos.memory.decay import Curve
-from tacos.memory.protocol import Protocol, coincidence, timing
+from tacos.memory.drive import Drive, coincidence, timing
 
-__all__ = ["Curve", "Memory", "Protocol", "coincidence", "curve", "memory", "timing"]
+__all__ = ["Curve", "Memory", "Drive", "coincidence", "curve", "memory", "timing"]

@@ -16,9 +16,9 @@ from synapses.language.values import said, whole
 from tacos.backends import Choice
 from tacos.errors import RunError
 from tacos.memory.decay import Curve, exact_curve
+from tacos.memory.drive import Drive, named
 from tacos.memory.exact import exact, usual
-from tacos.memory.protocol import Protocol, named
-from tacos.memory.storing import quick, simulated_curve, working_protocol
+from tacos.memory.storing import quick, simulated_curve, working_drive
 from tacos.plots import style
 from tacos.plots.memory import memory_decay, memory_map
 from tacos.runs.storage import write_text
@@ -79,7 +79,7 @@ def memory(
     patterns: int = 500,
     *,
     simulate: bool | None = None,
-    protocol: str | Protocol | None = None,
+    drive: str | Drive | None = None,
     simulated: int | None = None,
     settle: int | None = None,
     seed: int = 0,
@@ -97,8 +97,8 @@ def memory(
         Of a simulation: how many are stored and followed.
     simulate : bool, optional
         True simulates every model, False none; if not given, those without an exact solution.
-    protocol : str or Protocol, optional
-        See :mod:`tacos.memory.protocol`; the first that works if not given.
+    drive : str or Drive, optional
+        See :mod:`tacos.memory.drive`; the first that works if not given.
     simulated, settle, seed : int, optional
         See :func:`tacos.memory.storing.simulated_curve`.
     choice : Choice, optional
@@ -110,7 +110,7 @@ def memory(
         If a model cannot be driven by spikes.
     """
     synapses = whole(synapses, "The number of synapses is a whole number of at least 2", 2, error=RunError)
-    chosen = named(protocol) if isinstance(protocol, str) else protocol
+    chosen = named(drive) if isinstance(drive, str) else drive
     choice = choice or quick()
     curves = []
     asked = _models(models)
@@ -121,10 +121,10 @@ def memory(
         elif simulate is False:
             raise RunError(f"'{label}' has no exact solution; it can only be simulated.")
         if simulate or solved is None:
-            used = chosen or usual(model) or working_protocol(model)
+            used = chosen or usual(model) or working_drive(model)
             curves.append(
                 simulated_curve(
-                    model, synapses, patterns, protocol=used, settle=settle, simulated=simulated, seed=seed,
+                    model, synapses, patterns, drive=used, settle=settle, simulated=simulated, seed=seed,
                     choice=choice, label=label,
                 )
             )  # fmt: skip

@@ -9,41 +9,41 @@ from synapses import Synapse
 from tacos.memory import discrete
 from tacos.memory.chain import Chain
 from tacos.memory.decay import Solved
-from tacos.memory.protocol import PROTOCOLS, Protocol
+from tacos.memory.drive import DRIVES, Drive
 
-#: The protocol that drives a model which is solved.
+#: How a model which is solved is driven.
 _USUAL = {"cascade": "coincidence", "two_state": "coincidence", "benna_fusi": "timing"}
 
 
-def usual(synapse: Synapse) -> Protocol | None:
-    """The protocol of a model that is solved, None for others."""
-    return PROTOCOLS[_USUAL[synapse.name]] if synapse.name in _USUAL else None
+def usual(synapse: Synapse) -> Drive | None:
+    """The drive of a model that is solved, None for others."""
+    return DRIVES[_USUAL[synapse.name]] if synapse.name in _USUAL else None
 
 
-def exact(synapse: Synapse, protocol: Protocol | None = None) -> Solved | None:
+def exact(synapse: Synapse, drive: Drive | None = None) -> Solved | None:
     """The exact solution of a synapse that stores patterns, or None if there is none.
 
     Parameters
     ----------
     synapse : Synapse
         With all mechanisms of the library's model and no others; parameters may differ.
-    protocol : Protocol, optional
+    drive : Drive, optional
         How patterns are shown, if not in the usual way. A chain knows the duration of a presentation by it; for other
-        models than chains another protocol may ask for something else, and there is no solution.
+        models than chains another drive may ask for something else, and there is no solution.
     """
     mode = usual(synapse)
     if mode is None or synapse.frozen:
         return None
     values = {name: p.value for name, p in synapse.all_parameters().items()}
-    if synapse.name == "cascade" and _is(synapse, synapses.cascade()) and protocol in (None, mode):
+    if synapse.name == "cascade" and _is(synapse, synapses.cascade()) and drive in (None, mode):
         return discrete.cascade(int(values["n"]), values["x"])
-    if synapse.name == "two_state" and _is(synapse, synapses.two_state()) and protocol in (None, mode):
+    if synapse.name == "two_state" and _is(synapse, synapses.two_state()) and drive in (None, mode):
         return discrete.two_state(values["q"])
     if synapse.name == "benna_fusi":
         k = np.arange(sum(name.startswith("u_") for name in synapse.all_states()) + 1, dtype=float)
         if k.size < 2 or not _is(synapse, synapses.benna_fusi(k.size)):
             return None
-        interval = (protocol or mode).duration / values["alpha"]
+        interval = (drive or mode).duration / values["alpha"]
         return Chain(values["x"] ** k, values["g"] * values["x"] ** -k, interval, euler=True, already=1)
     return None
 

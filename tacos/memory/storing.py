@@ -17,13 +17,13 @@ from synapses.language.values import whole
 from tacos.backends import Choice, RawRecord, Stretch, simulator
 from tacos.errors import RunError
 from tacos.memory.decay import Curve, lifetime_of_curve, spaced_ages
-from tacos.memory.protocol import PROTOCOLS, STORED, Protocol, refuse_what_spikes_cannot_drive
+from tacos.memory.drive import DRIVES, STORED, Drive, refuse_what_spikes_cannot_drive
 from tacos.networks.initial import evaluated, initial_state
 from tasks import IMAGE
 
 Floats = NDArray[np.float64]
 
-#: A trial that finds out which protocol works: synapses, patterns, and how many standard errors the effect must have.
+#: A trial that finds out which drive works: synapses, patterns, and how many standard errors the effect must have.
 TRIAL = (1000, 40, 5.0)
 #: Purpose of the random numbers of patterns.
 _PATTERNS = 0x6D656D
@@ -68,7 +68,7 @@ def random_patterns(n_patterns: int, n_synapses: int, seed: int) -> NDArray[np.i
 def store(
     synapse: Synapse,
     patterns: NDArray[np.int8],
-    protocol: Protocol,
+    drive: Drive,
     seed: int = 0,
     choice: Choice | None = None,
     settle: int = 0,
@@ -79,7 +79,7 @@ def store(
     ----------
     synapse : Synapse
     patterns : ndarray of int8, shape (n_patterns, n_synapses)
-    protocol : Protocol
+    drive : Drive
     seed : int
         Of initial values and of what the synapse draws.
     choice : Choice, optional
@@ -97,7 +97,7 @@ def store(
         If spikes cannot drive the synapse.
     """
     n_patterns, n = patterns.shape
-    network = protocol.network(synapse, n)
+    network = drive.network(synapse, n)
     made = simulator(network, choice or quick())
     states = sorted(get_identifiers(synapse.lowered.efficacy) & set(synapse.lowered.states))
     state = initial_state(network.lowered, seed)
@@ -121,7 +121,7 @@ def simulated_curve(
     synapses: int = 10_000,
     patterns: int = 500,
     *,
-    protocol: Protocol | None = None,
+    drive: Drive | None = None,
     settle: int | None = None,
     simulated: int | None = None,
     seed: int = 0,
@@ -137,8 +137,8 @@ def simulated_curve(
         N of the signal-to-noise ratio.
     patterns : int
         How many are stored and followed; a pattern is followed until half as many came after it.
-    protocol : Protocol, optional
-        The first of :data:`tacos.memory.protocol.PROTOCOLS` that works, if not given.
+    drive : Drive, optional
+        The first of :data:`tacos.memory.drive.DRIVES` that works, if not given.
     settle : int, optional
         How many are stored before; as many as are followed, if not given.
     simulated : int, optional
@@ -149,24 +149,24 @@ def simulated_curve(
     Raises
     ------
     RunError
-        If no protocol moves the synapse.
+        If no drive moves the synapse.
     """
     n = min(synapses, 5000) if simulated is None else whole(simulated, "At least two synapses", 2, error=RunError)
     patterns = whole(patterns, "At least ten patterns are stored", 10, error=RunError)
     before = patterns if settle is None else whole(settle, "Zero or more patterns come before", 0, error=RunError)
-    protocol = protocol or working_protocol(synapse)
-    stored = store(synapse, random_patterns(before + patterns, n, seed), protocol, seed, choice, before)
+    drive = drive or working_drive(synapse)
+    stored = store(synapse, random_patterns(before + patterns, n, seed), drive, seed, choice, before)
     ages = spaced_ages(patterns // 2)
     signal, error = stored.signal(ages)
     noise = np.full(ages.size, stored.noise())
-    about = {"protocol": protocol.name, "patterns": patterns, "settle": before, "simulated": n, "seed": seed}
+    about = {"drive": drive.name, "patterns": patterns, "settle": before, "simulated": n, "seed": seed}
     curve = Curve(label or title(synapse), synapses, ages, signal, noise, 0.0, 0.0, "simulated", error, about)
     snr = curve.snr
     return replace(curve, initial=float(snr[0]), lifetime=lifetime_of_curve(ages, snr))
 
 
-def working_protocol(synapse: Synapse) -> Protocol:
-    """The first protocol that makes potentiated synapses clearly stronger than depressed ones, in a short trial.
+def working_drive(synapse: Synapse) -> Drive:
+    """The first drive that makes potentiated synapses clearly stronger than depressed ones, in a short trial.
 
     Raises
     ------
@@ -175,19 +175,19 @@ def working_protocol(synapse: Synapse) -> Protocol:
     """
     refuse_what_spikes_cannot_drive(synapse)
     n, patterns, clear = TRIAL
-    for protocol in PROTOCOLS.values():
+    for drive in DRIVES.values():
         try:
-            stored = store(synapse, random_patterns(patterns, n, 0), protocol)
+            stored = store(synapse, random_patterns(patterns, n, 0), drive)
         except DeclarationError:  # a delay that is longer than its presentations
             continue
         asked, changes = stored.patterns[1:].ravel(), np.diff(stored.weights, axis=0).ravel()
         up, down = changes[asked > 0], changes[asked < 0]
         error = np.sqrt(up.var() / up.size + down.var() / down.size)
         if up.mean() - down.mean() > clear * error:
-            return protocol
+            return drive
     raise RunError(
-        f"'{title(synapse)}' stores no patterns of spikes: none of the protocols {', '.join(PROTOCOLS)} makes "
-        "potentiated synapses stronger than depressed ones; give one of its own, protocol=Protocol(...)."
+        f"'{title(synapse)}' stores no patterns of spikes: none of the drives {', '.join(DRIVES)} makes "
+        "potentiated synapses stronger than depressed ones; give one of its own, drive=Drive(...)."
     )
 
 

@@ -13,9 +13,9 @@ from tacos.errors import RunError
 from tacos.memory import discrete
 from tacos.memory.asking import by_text
 from tacos.memory.decay import Curve
+from tacos.memory.drive import DRIVES, Drive
 from tacos.memory.exact import exact
-from tacos.memory.protocol import PROTOCOLS, Protocol
-from tacos.memory.storing import Stored, random_patterns, store, working_protocol
+from tacos.memory.storing import Stored, random_patterns, store, working_drive
 from tacos.plots import memory_decay, memory_map
 from tests.backends.by_name import simulator
 from tests.tacos import runs_support as runs
@@ -37,10 +37,10 @@ DRIVEN = {"cascade": "coincidence", "two_state": "coincidence", "stdp": "timing"
 )
 def test_discrete_synapses_do_what_the_master_equation_says(text, solved):
     model = by_text(text)
-    protocol = PROTOCOLS["coincidence"]
+    drive = DRIVES["coincidence"]
     if "postsynaptic" in text:  # then it is the postsynaptic neuron that is active in any case
-        protocol = Protocol(((0,), (0,)), ((), (0,)), "2 ms")
-    stored = store(model, random_patterns(100, 1500, 3), protocol, seed=1)
+        drive = Drive(((0,), (0,)), ((), (0,)), "2 ms")
+    stored = store(model, random_patterns(100, 1500, 3), drive, seed=1)
     ages = np.array([0, 1, 2, 4, 8, 16])
     signal, error = stored.signal(ages)
     scale = 2.0  # weights of the solution are -1 and 1, of the synapse 0 and 1
@@ -51,7 +51,7 @@ def test_discrete_synapses_do_what_the_master_equation_says(text, solved):
 
 def test_the_chain_does_what_its_modes_say():
     model = synapses.benna_fusi(3).with_parameters(alpha="4 ms")
-    quick_pair = Protocol(((0,), ("2 ms",)), (("2 ms",), (0,)), "4 ms")
+    quick_pair = Drive(((0,), ("2 ms",)), (("2 ms",), (0,)), "4 ms")
     stored = store(model, random_patterns(400, 400, 3), quick_pair, settle=250)
     ages = np.array([0, 1, 2, 5, 10, 20])
     signal, error = stored.signal(ages)
@@ -74,9 +74,9 @@ def test_only_whole_models_are_solved():
         synapses.stdp(),
     ):
         assert exact(model) is None
-    assert exact(synapses.cascade(), PROTOCOLS["timing"]) is None
+    assert exact(synapses.cascade(), DRIVES["timing"]) is None
     assert exact(synapses.cascade(7, 0.4)).signal(3) == pytest.approx(discrete.cascade(7, 0.4).signal(3))
-    assert exact(synapses.benna_fusi(4), PROTOCOLS["burst"]).interval == pytest.approx(0.05 / 10)
+    assert exact(synapses.benna_fusi(4), DRIVES["burst"]).interval == pytest.approx(0.05 / 10)
 
 
 # -- on the backends -----------------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ def test_both_backends_store_the_same(name, monkeypatch):
         monkeypatch.setattr(
             "tacos.memory.storing.simulator", lambda network, choice, b=backend: simulator(b, network, capacity=2)
         )
-        found.append(store(model, patterns, PROTOCOLS[DRIVEN[name]], 4, settle=2))
+        found.append(store(model, patterns, DRIVES[DRIVEN[name]], 4, settle=2))
     one, other = found
     assert one.weights.shape == (3, 12) and one.weights.std() > 0
     np.testing.assert_allclose(one.weights, other.weights, rtol=0, atol=1e-7)  # records have single precision
@@ -98,9 +98,9 @@ def test_both_backends_store_the_same(name, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["two_state", "stdp"])
-def test_a_trial_finds_the_protocol(name, monkeypatch):
+def test_a_trial_finds_the_drive(name, monkeypatch):
     monkeypatch.setattr("tacos.memory.storing.TRIAL", (200, 8, 5.0))
-    assert working_protocol(synapses.named(name)).name == DRIVEN[name]
+    assert working_drive(synapses.named(name)).name == DRIVEN[name]
 
 
 def test_signal_and_noise_are_what_they_are_called():
@@ -119,7 +119,7 @@ def test_signal_and_noise_are_what_they_are_called():
     ("model", "sentence"),
     [
         (synapses.tacos(), "'tacos' stores no patterns of spikes: it reads '.*' of the postsynaptic neuron"),
-        (synapses.static(), "none of the protocols coincidence, timing, burst makes"),
+        (synapses.static(), "none of the drives coincidence, timing, burst makes"),
         (
             Synapse("rewarded", [Mechanism("r", modulators=[synapses.Modulator(
                 "dopamine", "ddopamine/dt = -dopamine/second : 1", "reward", "dopamine += 1")], gate="dopamine")]),
@@ -135,17 +135,17 @@ def test_signal_and_noise_are_what_they_are_called():
 def test_what_cannot_be_driven_is_said(model, sentence, monkeypatch):
     monkeypatch.setattr("tacos.memory.storing.TRIAL", (10, 3, 5.0))
     with pytest.raises(RunError, match=sentence):
-        working_protocol(model)
+        working_drive(model)
 
 
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
         (
-            lambda: Protocol(((3e-3,), ()), ((), ()), "2 ms"),
+            lambda: Drive(((3e-3,), ()), ((), ()), "2 ms"),
             "a spike at 0.003 s is not within 0.002 s of a presentation",
         ),
-        (lambda: memory.curve("cascade", protocol="twice", simulate=True), "There is no protocol 'twice'"),
+        (lambda: memory.curve("cascade", drive="twice", simulate=True), "There is no drive 'twice'"),
         (lambda: memory.curve("stdp", simulate=False), "'stdp' has no exact solution"),
         (lambda: memory.curve("cascade", 1), "at least 2, not 1"),
         (lambda: memory.curve("cascade", simulate=True, patterns=3), "At least ten patterns are stored, not 3"),
@@ -199,7 +199,7 @@ def test_a_memory_is_kept_in_a_folder(tmp_path):
     np.testing.assert_allclose(rows["snr"], found.curves[0].snr)
     asked = json.loads((folder / "asked.json").read_text())
     assert asked["synapses"] == 10_000 and asked["backend"] == "torch"
-    assert asked["found"][1]["protocol"] == "coincidence" and asked["found"][1]["simulated"] == 200
+    assert asked["found"][1]["drive"] == "coincidence" and asked["found"][1]["simulated"] == 200
     assert "two_state" not in (folder / "memory.txt").read_text() and "b " in str(found)
 
 

@@ -25,7 +25,7 @@ def _seconds(value: Any, what: str) -> float:
 
 
 @dataclass(frozen=True)
-class Protocol:
+class Drive:
     """Spikes of both neurons in a presentation, by what is asked of the synapse.
 
     Attributes
@@ -48,7 +48,7 @@ class Protocol:
     name: str = "own"
 
     def __post_init__(self) -> None:
-        here = f"The protocol '{self.name}'"
+        here = f"The drive '{self.name}'"
         object.__setattr__(self, "duration", _seconds(self.duration, f"{here}: the duration"))
         for side in ("potentiation", "depression"):
             pre, post = ([_seconds(t, f"{here}: a spike") for t in times] for times in getattr(self, side))
@@ -60,7 +60,7 @@ class Protocol:
             object.__setattr__(self, side, (tuple(pre), tuple(post)))
 
     def network(self, synapse: Synapse, n: int) -> Network:
-        """As many synapses of a kind, each between two neurons of its own that fire as the protocol says.
+        """As many synapses of a kind, each between two neurons of its own that fire as the drive says.
 
         Nothing is transmitted, so that efficacies may have any unit.
 
@@ -88,32 +88,32 @@ class Protocol:
         return Network((pre, post), (projection,), duration=self.duration, dt=dt, readout=POST)
 
 
-def coincidence(spikes: int = 1, interval: Any = "10 ms", name: str = "coincidence") -> Protocol:
+def coincidence(spikes: int = 1, interval: Any = "10 ms", name: str = "coincidence") -> Drive:
     """Both neurons fire together for potentiation, the presynaptic one alone for depression."""
     step = _seconds(interval, "The interval")
     times = [k * step for k in range(spikes)]
-    return Protocol((times, times), (times, ()), max(2 * STEP, spikes * step if spikes > 1 else 0), name)
+    return Drive((times, times), (times, ()), max(2 * STEP, spikes * step if spikes > 1 else 0), name)
 
 
-def timing(lag: Any = "5 ms", pairs: int = 1, interval: Any = "40 ms", name: str = "timing") -> Protocol:
+def timing(lag: Any = "5 ms", pairs: int = 1, interval: Any = "40 ms", name: str = "timing") -> Drive:
     """The presynaptic spike comes first for potentiation, last for depression."""
     later, step = _seconds(lag, "The lag"), _seconds(interval, "The interval")
     first = [k * step for k in range(pairs)]
     last = [time + later for time in first]
-    return Protocol((first, last), (last, first), pairs * step, name)
+    return Drive((first, last), (last, first), pairs * step, name)
 
 
 #: By name, in the order in which they are tried.
-PROTOCOLS = {
-    protocol.name: protocol for protocol in (coincidence(), timing(), coincidence(5, name="burst"))
+DRIVES = {
+    drive.name: drive for drive in (coincidence(), timing(), coincidence(5, name="burst"))
 }  # fmt: skip
 
 
-def named(name: str) -> Protocol:
-    """The protocol of a name; a :class:`RunError` if there is none."""
-    if name not in PROTOCOLS:
-        raise RunError(f"There is no protocol '{name}'; there are {', '.join(PROTOCOLS)}.")
-    return PROTOCOLS[name]
+def named(name: str) -> Drive:
+    """The drive of a name; a :class:`RunError` if there is none."""
+    if name not in DRIVES:
+        raise RunError(f"There is no drive '{name}'; there are {', '.join(DRIVES)}.")
+    return DRIVES[name]
 
 
 def refuse_what_spikes_cannot_drive(synapse: Synapse) -> None:
