@@ -22,6 +22,7 @@ from tests.tacos.docs_support import page, quoted, run_page
 ORDER = (
     "start",
     "synapses",
+    "models",
     "protocols",
     "networks",
     "recruiting",
@@ -63,6 +64,15 @@ def test_synapses(tmp_path, capfd, monkeypatch):
     assert "w" in names["still"].frozen
     w = names["w"]
     assert w[-1] < 0.97 * w[0], "weights fade"
+
+
+@pytest.mark.slow
+def test_models(tmp_path, capfd, monkeypatch):
+    _, printed = run_page("models", tmp_path, capfd, monkeypatch)
+    assert "@misc{pfister2006," in printed and "two_state" in printed
+    assert len(list(tmp_path.glob("runs/memory-two_state/*.png"))) == 2
+    linked = re.findall(r"\]\(((?:figures|models)/[\w/.]+)", page("models"))
+    assert len(linked) > 13 and all((runs.ROOT / "docs" / target).exists() for target in linked)
 
 
 @pytest.mark.slow

@@ -9,13 +9,14 @@ import synapses
 import tacos
 import tasks
 from synapses import DeclarationError
-from tacos.backends import Stretch
+from tacos.backends import RawRecord, Stretch
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.torch.independence import presentations_are_independent
 from tacos.backends.torch.simulator import TorchSimulator
 from tacos.networks.initial import initial_state
 from tacos.networks.library import named
 from tacos.networks.recruiting import CONDITIONS, recruiting
+from tacos.networks.recruiting_dale import recruiting_dale
 from tests.backends import by_name
 
 STREAM = tasks.split("digits", scenario="class-incremental", samples=100, test_samples=50, duration="120 ms")
@@ -45,6 +46,40 @@ def test_both_backends_recruit_the_same_cells(backend):
     np.testing.assert_allclose(w[:, mature].mean(0), 0, atol=1e-12)
     assert not w[:, ~mature].any()
     assert (one.state["hidden.confirmations"] > 0).any() and one.state["hidden-output.m"].any()
+
+
+@pytest.mark.parametrize("backend", ["runtime", pytest.param("standalone", marks=pytest.mark.compiled)])
+def test_with_dales_law_both_backends_recruit_the_same_cells_and_no_weight_is_negative(backend):
+    network = recruiting_dale(STREAM, 8).with_parameters(**EAGER)
+    one = learned(by_name.simulator(backend, network, capacity=12), network)
+    other = learned(TorchSimulator(network, "float64"), network)
+    for name, counts in one.counts.items():
+        np.testing.assert_array_equal(other.counts[name], counts, err_msg=name)
+    for key, values in one.state.items():
+        np.testing.assert_allclose(other.state[key], values, rtol=1e-9, atol=1e-12, err_msg=key)
+    mature = one.state["hidden.mature"] > 0
+    w = one.state["input-hidden.w"].reshape(STREAM.n_inputs, 8)
+    assert 2 <= mature.sum() < 8 and one.counts["hidden"].sum() > 0
+    np.testing.assert_allclose(np.linalg.norm(w[:, mature], axis=0), 4.87, rtol=1e-9)
+    assert w.min() == 0 and one.state["hidden-output.w"].min() == 0 < one.state["hidden-output.w"].max()
+    assert not w[:, ~mature].any()
+
+
+def test_inhibitory_cells_fire_as_they_are_told(tmp_path):
+    """A basket cell in the step after a hidden one; feed-forward cells once for a thousand spikes of the inputs."""
+    network = recruiting_dale(STREAM, 8).with_parameters(**EAGER)
+    shown = STREAM.presentations(0, 0, 12)
+    given = {"image": shown.images, "target": np.eye(10)[shown.targets]}
+    names = ("input", "hidden", "basket", "feed-forward")
+    records = [RawRecord(name, tmp_path / name, unit="spikes") for name in names]
+    simulator = by_name.simulator("runtime", network, capacity=12)
+    simulator.run(initial_state(network.lowered, 3), Stretch(given, 0, 3, 0, True, 12, records=records))
+    spikes = {name: np.fromfile(tmp_path / name, np.int32).reshape(-1, 3) for name in names}
+    fired = {name: {tuple(row[:2]) for row in rows} for name, rows in spikes.items()}
+    assert fired["hidden"] and {(p, step - 1) for p, step in fired["basket"]} <= fired["hidden"]
+    for presentation in range(12):
+        heard, counted = (np.sum(spikes[name][:, 0] == presentation) for name in ("input", "feed-forward"))
+        assert abs(counted - heard * 50 / 1000) < 50
 
 
 def test_nothing_is_recruited_or_changed_while_plasticity_is_frozen():
