@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tacos.cli_memory import memory
 from tacos.cli_options import (
     CONDITIONS,
     FIGURES,
@@ -35,17 +34,17 @@ from tacos.cli_options import (
     TimeStep,
     Without,
     factors,
-    numbers,
     pair,
     says_how_to_run,
     value,
     whole,
+    without_mechanisms,
 )
+from tacos.cli_synapses import cite, memory, protocol
 from tacos.errors import RunError, describe
 from tacos.runs.seeds import listed
 
 if TYPE_CHECKING:
-    from synapses import Synapse as Model
     from tacos.networks.network import Network
     from tasks import StreamLike
 
@@ -98,10 +97,11 @@ def show(
 ) -> None:
     """Print what came out of a run, an ablation or a comparison."""
     from tacos.ablation.reading import is_ablation, load_ablation
-    from tacos.folders import comparisons, load
-    from tacos.protocols import Outcome, is_protocol
+    from tacos.folders import comparisons, is_protocol, load
 
     if is_protocol(path) and not json:
+        from tacos.protocols import Outcome
+
         print(Outcome(load(path)))
         return
     found = [load_ablation(path)] if is_ablation(path) else list(comparisons(path).values())
@@ -127,8 +127,7 @@ def plot(
     from tacos.ablation.reading import is_ablation, load_ablation
     from tacos.figures.of_recordings import trajectory_figures
     from tacos.figures.of_run import save_figures
-    from tacos.folders import comparisons, load
-    from tacos.protocols import Outcome, is_protocol
+    from tacos.folders import comparisons, is_protocol, load
 
     if not trajectories and (synapses, neurons, seed) != ("all", "changed(6)", None):
         raise RunError("--synapses, --neurons and --seed belong to --trajectories; add it.")
@@ -137,6 +136,8 @@ def plot(
         what = "a comparison" if found else "an ablation"
         raise RunError(f"'{path}' is {what}; --trajectories draws one of the runs in it.")
     if is_protocol(path) and not trajectories:
+        from tacos.protocols import Outcome
+
         written = [Outcome(load(path)).save_figure(out)]
     elif is_ablation(path):
         written = load_ablation(path).save_figures(out)
@@ -221,18 +222,6 @@ def list_() -> None:
 
 
 @app.command()
-def cite(
-    synapse: Annotated[str, typer.Argument(metavar="SYNAPSE", help="Name of a model; see 'tacos list'.")],
-    bibtex: Annotated[bool, typer.Option("--bibtex", help="As BibTeX.")] = False,
-) -> None:
-    """Print what to cite for a model, and what is our own."""
-    import synapses
-
-    models = synapses.recruiting().values() if synapse == "recruiting" else [synapses.named(synapse)]
-    print("\n\n".join(model.bibtex() if bibtex else model.cite() for model in models))
-
-
-@app.command()
 @says_how_to_run
 def compare(
     stream: Stream,
@@ -274,7 +263,7 @@ def compare(
     folder = out or Path("runs") / (f"compare-{stream}" + "-quick" * quick)
     if network != "error-driven" and (synapse or without):
         raise RunError(f"The network '{network}' has synapses of its own; leave --synapse and --without out.")
-    model = _without(synapses.named(synapse or "tacos"), without or [])
+    model = without_mechanisms(synapses.named(synapse or "tacos"), without or [])
     given |= {"network": network}
     given = {key: value for key, value in given.items() if value is not None}
     plan = Plan(chosen, folder, model, **preset | given)
@@ -282,41 +271,9 @@ def compare(
     print(f"{found.grids()}\n\n{found}\nKept in {folder}; figure: {folder / f'{plan.name}.png'}")
 
 
+app.command()(cite)
+app.command()(protocol)
 app.command()(memory)
-
-
-@app.command()
-@says_how_to_run
-def protocol(
-    name: Annotated[str, typer.Argument(metavar="PROTOCOL", help="Such as pairs; see 'tacos list'.")],
-    synapse: Annotated[str, typer.Option(help="Model of the synapses.")] = "stdp",
-    without: Without = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", metavar="PARAMETER=VALUE", help="Of the synapse.")] = None,
-    option: Annotated[
-        list[str] | None,
-        typer.Option("--protocol", metavar="OPTION=VALUE", help="Of the protocol, e.g. n=30 or lags=-20,-10,10,20."),
-    ] = None,
-    seeds: Annotated[int, typer.Option(help="Number of replicas.")] = 1,
-    synapses: Annotated[int, typer.Option(help="How many a condition, for models with chance in them.")] = 1,
-    start: Annotated[list[str] | None, typer.Option(metavar="STATE=VALUE", help="Where states begin.")] = None,
-    dt: Annotated[str | None, typer.Option(help="Time step; that of the protocol if not given.")] = None,
-    record: Record = None,
-    out: Annotated[Path | None, typer.Option(help="Folder; runs/protocol-NAME if not given.")] = None,
-    *, running: Any,
-) -> None:  # fmt: skip
-    """Do to a synapse what an experimenter does, and draw the curve."""
-    listed(seeds)
-    from synapses import named
-    from tacos.protocols import apply
-    from tasks.protocols import named as protocol_named
-
-    options = {key: numbers(given) for key, given in (pair(item, "OPTION=VALUE") for item in option or ())}
-    chosen = protocol_named(name, **options | ({} if dt is None else {"dt": dt}))
-    model = _without(named(synapse), without or [])
-    model = model.with_parameters(**dict(pair(item, "PARAMETER=VALUE") for item in set_ or ()))
-    begin = {key: value(given) for key, given in (pair(item, "STATE=VALUE") for item in start or ())}
-    outcome = apply(chosen, model, seeds, synapses=synapses, start=begin, out=out, record=record, running=running)
-    print(f"{outcome}\nKept in {outcome.folder.path}; figure: {outcome.save_figure()}")
 
 
 @app.command()
@@ -350,16 +307,12 @@ def _network(
     import synapses
     from tacos.networks.library import named
 
-    model = _without(synapses.named(synapse or "tacos"), without) if synapse or name == "error-driven" else None
+    model = (
+        without_mechanisms(synapses.named(synapse or "tacos"), without) if synapse or name == "error-driven" else None
+    )
     network = named(name, stream, hidden, model, dt)
     network = network if model else network.without(*without)
     return network.with_parameters(**dict(pair(item, "OWNER.PARAMETER=VALUE") for item in values))
-
-
-def _without(synapse: Model, names: list[str]) -> Model:
-    if "all" in names:
-        names = [name for name in synapse.mechanism_names() if name != "error feedback"]
-    return synapse.without(*names)
 
 
 def _check_texts(arguments: list[str]) -> None:

@@ -6,11 +6,14 @@ import inspect
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tacos.errors import RunError
+
+if TYPE_CHECKING:
+    from synapses import Synapse as Model
 
 WITHOUT = "Take out a mechanism; 'all' for all but the learning rule."
 SET = "OWNER.PARAMETER=VALUE"
@@ -117,3 +120,10 @@ def whole(text: str, option: str) -> int:
         return int(text)
     except ValueError:
         raise RunError(f"{option} takes whole numbers with commas, such as 1,4; '{text}' is none.") from None
+
+
+def without_mechanisms(synapse: Model, names: list[str]) -> Model:
+    """A model without some mechanisms, or without "all" but its learning rule."""
+    if "all" in names:
+        names = [name for name in synapse.mechanism_names() if name != "error feedback"]
+    return synapse.without(*names)

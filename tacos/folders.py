@@ -75,6 +75,12 @@ def resume(
     return run_job(job(path, stream), how(running, options))
 
 
+def is_protocol(path: str | Path) -> bool:
+    """Whether a folder holds the run of a protocol."""
+    folder = RunFolder(Path(path))
+    return (folder.path / "run.toml").exists() and folder.declaration().get("stream", {}).get("kind") == "protocol"
+
+
 def comparisons(path: str | Path) -> dict[str, Any]:
     """What came out of the comparisons of a folder, by the name of their files; empty for another folder."""
     names = [file.stem for pattern in ("comparison*.json", "draws*.json") for file in sorted(Path(path).glob(pattern))]

@@ -28,7 +28,7 @@ ORDER = (
     "tacos.folders",
     "tacos.demo",
     "tacos.cli_options",
-    "tacos.cli_memory",
+    "tacos.cli_synapses",
     "tacos.cli",
 )
 #: Hands out names of the rooms, when they are asked for.

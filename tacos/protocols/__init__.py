@@ -2,6 +2,6 @@
 
 from tacos.protocols.apply import apply
 from tacos.protocols.network import protocol_network
-from tacos.protocols.outcome import Outcome, is_protocol
+from tacos.protocols.outcome import Outcome
 
-__all__ = ["Outcome", "apply", "is_protocol", "protocol_network"]
+__all__ = ["Outcome", "apply", "protocol_network"]

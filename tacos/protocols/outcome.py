@@ -151,8 +151,3 @@ class Outcome:
                 f"synapse that are there ({error}); use the trajectories of what was recorded."
             ) from error
         return np.broadcast_to(efficacy, np.broadcast_shapes(*(v.shape for v in states.values()))) * 1.0
-
-
-def is_protocol(path: Path) -> bool:
-    """Whether a folder holds the run of a protocol."""
-    return (path / "run.toml").exists() and RunFolder(path).declaration().get("stream", {}).get("kind") == Protocol.kind

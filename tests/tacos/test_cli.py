@@ -15,7 +15,7 @@ from tacos.networks.library import NETWORKS
 from tacos.runs.running import Running
 from tests.tacos import runs_support as runs
 
-COMMANDS = ("run", "show", "plot", "ablate", "resume", "list", "cite", "compare", "memory", "demo")
+COMMANDS = ("run", "show", "plot", "ablate", "resume", "list", "cite", "compare", "protocol", "memory", "demo")
 MATRICES = {0: [[0.9, 0.2], [0.7, 0.8]], 1: [[0.8, 0.3], [0.6, 0.9]]}
 
 
@@ -44,7 +44,8 @@ def test_help_of_a_command(command, capfd):
         "resume": "RUN --processes --chunk",
         "cite": "SYNAPSE",
         "compare": "STREAM --methods --networks --seeds --samples --epochs --draws --quick --out",
-        "memory": "SYNAPSE --synapses --patterns --simulate --protocol --out --backend",
+        "memory": "SYNAPSE --synapses --patterns --simulate --drive --out --backend",
+        "protocol": "PROTOCOL --synapse --without --set --protocol --seeds --synapses --start --dt --out --backend",
         "demo": "--out --seeds",
     }
     for word in wanted.get(command, "").split():

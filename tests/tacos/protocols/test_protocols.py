@@ -8,7 +8,8 @@ import synapses
 from synapses import DeclarationError
 from tacos import Population
 from tacos.cli import app
-from tacos.protocols import Outcome, apply, is_protocol, protocol_network
+from tacos.folders import is_protocol
+from tacos.protocols import Outcome, apply, protocol_network
 from tacos.runs.result import Result
 from tasks import protocols
 
