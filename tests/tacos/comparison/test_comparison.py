@@ -504,7 +504,10 @@ def test_the_command_refuses_what_cannot_be_meant(tmp_path, capfd):
         (("--methods", "ewcc"), "tacos: There is no method 'ewcc' to compare with"),
         (("--networks", "cnn"), "tacos: There is no network 'cnn' to compare with"),
         (("--seeds", "1"), "tacos: A comparison needs at least two seeds"),
-        (("--network", "recruit"), "tacos: There is no network 'recruit' of ours; there are error-driven, recruiting."),
+        (
+            ("--network", "recruit"),
+            "tacos: There is no network 'recruit' of ours; there are error-driven, recruiting, recruiting-dale.",
+        ),
         (("--network", "recruiting", "--synapse", "stdp"), "tacos: The network 'recruiting' has synapses of its own"),
     ):
         status, _, error = runs_support.cli(capfd, "compare", "split-digits", "--samples", 60, *arguments)
