@@ -139,6 +139,6 @@ def simulator(
             starting = "Compiling the network (once, about half a minute)"
             return StandaloneSimulator(network, choice.dtype, on_compile=lambda: say(starting), chunk=chunk)
         say("No C++ compiler was found: running with NumPy instead, some ten times slower")
-    from tacos.backends.brian2.runtime import CAPACITY, RuntimeSimulator
+    from tacos.backends.brian2.runtime import RuntimeSimulator
 
-    return RuntimeSimulator(network, choice.dtype, chunk or CAPACITY)
+    return RuntimeSimulator(network, choice.dtype, chunk)

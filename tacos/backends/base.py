@@ -14,6 +14,9 @@ from tacos.errors import RunError
 from tacos.networks.initial import State
 from tacos.networks.lowering import LoweredNetwork
 
+#: Values that stimuli given step by step have at most in one start, 8 bytes each.
+_STIMULI = 4_000_000
+
 
 class BackendError(RunError):
     """A backend cannot do what was asked; the message says what to do instead."""
@@ -134,3 +137,9 @@ def parameter_values(network: LoweredNetwork, changed: Mapping[str, float] = Map
     values = {f"{p.name}.{q.name}": q.value for p in network.populations for q in p.parameters.values()}
     values |= {f"{p.name}.{q.name}": q.value for p in network.projections for q in p.synapse.parameters.values()}
     return values | dict(changed)
+
+
+def capacity_for(network: LoweredNetwork, most: int) -> int:
+    """Presentations of one start: fewer than ``most`` where every step has a stimulus of its own."""
+    values = sum(p.size * network.steps for p in network.populations if p.channel and p.per_step)
+    return max(1, min(most, _STIMULI // values)) if values else most

@@ -18,9 +18,6 @@ from tacos.runs.folder import free_folder
 from tacos.runs.running import Running, how
 from tasks.protocols import Protocol, named
 
-#: Memory that the rasters of one chunk may take, in bytes.
-_RASTERS = 2e8
-
 
 def apply(
     protocol: Protocol | str,
@@ -64,9 +61,6 @@ def apply(
     """
     chosen = named(protocol) if isinstance(protocol, str) else protocol
     running = how(running, options)
-    if running.chunk is None:
-        rows = 8 * chosen.n_inputs * chosen.steps
-        running = how(running, {"chunk": max(1, min(1000, int(_RASTERS / rows)))})
     network = protocol_network(chosen, synapse, synapses, cell, start=start)
     if record is None:
         record = f"{SYNAPSES}: {', '.join(synapse.all_states())}; synapses=all"

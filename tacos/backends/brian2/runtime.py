@@ -12,7 +12,7 @@ import numpy as np
 from brian2 import NetworkOperation, prefs, second
 
 from synapses.language.brian import END_SLOT
-from tacos.backends.base import BackendError, OneByOne, RawRecord, Simulated, Stretch, parameter_values
+from tacos.backends.base import BackendError, OneByOne, RawRecord, Simulated, Stretch, capacity_for, parameter_values
 from tacos.backends.brian2 import synaptic
 from tacos.backends.brian2.cache import compiler
 from tacos.backends.brian2.copies import states_are_copied
@@ -31,8 +31,8 @@ class RuntimeSimulator(OneByOne):
     ----------
     network : Network
     dtype : {"float32", "float64"}
-    capacity : int
-        Largest number of presentations of one run.
+    capacity : int, optional
+        Largest number of presentations of one run; if not given, fewer where every step has a stimulus of its own.
     target : {"cython", "numpy"}, optional
         Brian2's code generation target; NumPy if there is no C++ compiler.
     """
@@ -40,17 +40,17 @@ class RuntimeSimulator(OneByOne):
     parallel = False
 
     def __init__(
-        self, network: Network, dtype: str = "float32", capacity: int = CAPACITY, target: str | None = None
+        self, network: Network, dtype: str = "float32", capacity: int | None = None, target: str | None = None
     ) -> None:
         if type(brian2.get_device()).__name__ != "RuntimeDevice":
             raise BackendError("Runtime mode needs Brian2's runtime device: call brian2.set_device('runtime') before.")
         self.network = network.lowered
-        self.capacity = capacity
+        self.capacity = capacity or capacity_for(self.network, CAPACITY)
         self.target = target or ("cython" if compiler() else "numpy")
         self.description = f"brian2 {brian2.__version__} runtime with {self.target}, {dtype}"
         self._dtype = getattr(np, dtype)
         with self._preferences():
-            self.objects = build_objects(self.network, capacity)
+            self.objects = build_objects(self.network, self.capacity)
         self._records: list[tuple[RawRecord, IO[bytes]]] = []
         self._first = 0
         recorder = NetworkOperation(self._after_step, clock=self.objects.clock, when=END_SLOT, order=RECORD_ORDER)

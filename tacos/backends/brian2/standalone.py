@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tacos.backends.base import BackendError, OneByOne, RawRecord, Simulated, Stretch, parameter_values
+from tacos.backends.base import BackendError, OneByOne, RawRecord, Simulated, Stretch, capacity_for, parameter_values
 from tacos.backends.brian2 import synaptic
 from tacos.backends.brian2.cache import compiled
 from tacos.backends.brian2.compile import MANIFEST
@@ -38,8 +38,9 @@ class StandaloneSimulator(OneByOne):
     ----------
     network : Network
     dtype : {"float32", "float64"}
-    capacity : int
-        Largest number of presentations of one start of the program; compiled in.
+    capacity : int, optional
+        Largest number of presentations of one start of the program; compiled in. If not given, fewer where every step
+        has a stimulus of its own, so that they fit into memory.
     on_compile : callable, optional
         Called before a compilation starts; not called for a network known to the cache.
     chunk : int, optional
@@ -54,12 +55,13 @@ class StandaloneSimulator(OneByOne):
         self,
         network: Network,
         dtype: str = "float32",
-        capacity: int = CAPACITY,
+        capacity: int | None = None,
         on_compile: Callable[[], Any] | None = None,
         chunk: int | None = None,
         templates: str = "ours",
     ) -> None:
         self.network = network.lowered
+        capacity = capacity or capacity_for(self.network, CAPACITY)
         self.capacity = chunk or capacity
         self._compiled_for = max(capacity, self.capacity)
         self.folder = compiled(network, self._compiled_for, dtype, on_compile, templates)

@@ -5,8 +5,10 @@ import pytest
 from typer.testing import CliRunner
 
 import synapses
+import tacos
 from synapses import DeclarationError
 from tacos import Population
+from tacos.backends.base import capacity_for
 from tacos.cli import app
 from tacos.folders import is_protocol
 from tacos.protocols import Outcome, apply, protocol_network
@@ -60,6 +62,16 @@ def test_where_the_pieces_are_cut_changes_nothing(tmp_path):
         changes.append(apply(protocol, synapses.stdp(), out=tmp_path / str(k), chunk=1 + k, **options).change())
     np.testing.assert_allclose(changes[1], changes[0], rtol=1e-12)
     np.testing.assert_allclose(changes[2], changes[0], rtol=1e-12)
+
+
+def test_what_is_shown_step_by_step_fits_into_memory():
+    """A thousand seconds of spikes in steps of 0.1 ms would be gigabytes, written anew at every start."""
+    protocol = protocols.pairs(n=1000)
+    lowered = protocol_network(protocol, synapses.stdp()).lowered
+    capacity = capacity_for(lowered, 1000)
+    assert 1 <= capacity and capacity * lowered.steps * protocol.n_inputs <= 4e6
+    assert capacity_for(protocol_network(SHORT, synapses.stdp()).lowered, 1000) == 1000
+    assert capacity_for(tacos.error_driven((8, 2), 4).lowered, 1000) == 1000
 
 
 def test_a_folder_says_what_was_done_and_is_gone_on_with(tmp_path):
