@@ -95,22 +95,17 @@ def show(
     path: RunPath,
     json: Annotated[bool, typer.Option("--json", help="One JSON object; fractions from 0 to 1.")] = False,
 ) -> None:
-    """Print what came out of a run, an ablation or a comparison."""
+    """Print what came out of a run, a protocol, an ablation or a comparison."""
     from tacos.ablation.reading import is_ablation, load_ablation
-    from tacos.folders import comparisons, is_protocol, load
+    from tacos.folders import comparisons, outcome
 
-    if is_protocol(path) and not json:
-        from tacos.protocols import Outcome
-
-        print(Outcome(load(path)))
-        return
     found = [load_ablation(path)] if is_ablation(path) else list(comparisons(path).values())
     if found and json:
         raise RunError(f"--json is for single runs; '{path}' has its tables as .csv and .json beside the text.")
     if found:
         print("\n\n".join(map(str, found)))
         return
-    result = load(path)
+    result = outcome(path)
     print(result.to_json() if json else result)
 
 
@@ -123,7 +118,7 @@ def plot(
     neurons: Annotated[str, typer.Option(metavar="RULE", help="Whose receptive fields; or 0,3.")] = "changed(6)",
     seed: Annotated[int | None, typer.Option(help="Replica that is drawn; the first if not given.")] = None,
 ) -> None:  # fmt: skip
-    """Write all figures of a run, an ablation or a comparison as PNG and PDF."""
+    """Write all figures of a run, a protocol, an ablation or a comparison as PNG and PDF."""
     from tacos.ablation.reading import is_ablation, load_ablation
     from tacos.figures.of_recordings import trajectory_figures
     from tacos.figures.of_run import save_figures
@@ -194,9 +189,11 @@ def resume(
     chunk: Chunk = None,
 ) -> None:
     """Go on with a run that was stopped or killed."""
+    from tacos.folders import outcome
     from tacos.folders import resume as resume_run
 
-    print(resume_run(path, processes=processes, chunk=chunk))
+    resume_run(path, processes=processes, chunk=chunk)
+    print(outcome(path))
 
 
 @app.command("list")

@@ -14,6 +14,7 @@ from tacos.runs.folder import RunFolder, differences
 from tacos.runs.result import Result
 
 if TYPE_CHECKING:
+    from tacos.protocols import Outcome
     from tacos.runs.jobs import Job
     from tacos.runs.running import Running
     from tasks import StreamLike
@@ -79,6 +80,15 @@ def is_protocol(path: str | Path) -> bool:
     """Whether a folder holds the run of a protocol."""
     folder = RunFolder(Path(path))
     return (folder.path / "run.toml").exists() and folder.declaration().get("stream", {}).get("kind") == "protocol"
+
+
+def outcome(path: str | Path) -> Result | Outcome:
+    """What came out of a run: the accuracies of a stream, or what a protocol did."""
+    if not is_protocol(path):
+        return load(path)
+    from tacos.protocols import Outcome
+
+    return Outcome(load(path))
 
 
 def comparisons(path: str | Path) -> dict[str, Any]:

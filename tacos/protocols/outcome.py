@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -118,12 +119,18 @@ class Outcome:
         save(self.figure(), path)
         return path.with_suffix(".png")
 
+    def to_json(self) -> str:
+        """One JSON object: the change of each condition, by seed."""
+        found = {"protocol": self.protocol.name, "synapse": self.result.label, "status": self.folder.state()}
+        found |= {"seeds": self.dataset["seed"].values.tolist(), self._abscissa(): list(self.protocol.x)}
+        change = {"after / before" if self.is_ratio() else "after - before": self.change().tolist()}
+        return json.dumps(found | change, indent=1)
+
     def __str__(self) -> str:
         change = self.change()
         sd = change.std(0, ddof=1) if len(change) > 1 else np.full(change.shape[1], np.nan)
         what = "after / before" if self.is_ratio() else "after - before"
-        name = self.protocol.label.replace("$", "").replace("_{", "_").replace("}", "")
-        rows = [[f"{name} ({self.protocol.unit})", f"efficacy {what}"]]
+        rows = [[self._abscissa(), f"efficacy {what}"]]
         for x, mean, spread in zip(self.protocol.x, change.mean(0), sd, strict=True):
             rows.append([f"{x:g}", f"{mean:.3f}" + (f" +- {spread:.3f}" if np.isfinite(spread) else "")])
         n = self.dataset.sizes
@@ -136,6 +143,11 @@ class Outcome:
                 f"more synapses or seeds even them out, a start makes them equal"
             )
         return "\n".join(lines)
+
+    def _abscissa(self) -> str:
+        """What differs between the conditions, without the signs of formulas."""
+        name = self.protocol.label.replace("$", "").replace("_{", "_").replace("}", "")
+        return f"{name} ({self.protocol.unit})" if self.protocol.unit != "1" else name
 
     def _efficacy(self, state: Mapping[str, np.ndarray]) -> np.ndarray:
         """The efficacy of every synapse, shape of the states."""

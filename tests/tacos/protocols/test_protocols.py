@@ -1,5 +1,7 @@
 """What protocols do to synapses, against sums written by hand, on both backends."""
 
+import json
+
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -139,4 +141,8 @@ def test_the_command(tmp_path, monkeypatch):
     assert "efficacy after / before" in done.output and (tmp_path / "runs/p/protocol.png").exists()
     shown = CliRunner().invoke(app, ["show", "runs/p"])
     assert shown.output.splitlines()[0] in done.output and "-10" in shown.output
+    resumed = CliRunner().invoke(app, ["resume", "runs/p"])
+    assert resumed.exit_code == 0 and resumed.output == shown.output
+    data = json.loads(CliRunner().invoke(app, ["show", "runs/p", "--json"]).output)
+    assert data["t_post - t_pre (ms)"] == [-10, 10] and len(data["after / before"][0]) == 2
     assert CliRunner().invoke(app, ["plot", "runs/p"]).output.strip() == "runs/p/protocol.png"
