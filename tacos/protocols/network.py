@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from synapses import DeclarationError, State, Synapse, static
+from synapses.language.values import whole
+from tacos.networks.adex import plateau_adex
 from tacos.networks.connectomes import Connect
 from tacos.networks.network import Network
 from tacos.networks.populations import Population
@@ -17,8 +19,8 @@ from tacos.networks.projections import OneToOne, Projection
 from tasks import IMAGE
 from tasks.protocols import Protocol
 
-#: Of the projection that is looked at.
-SYNAPSES = "pre-post"
+#: Of the projection that is looked at, and of a source of neuromodulators that never fires.
+SYNAPSES, SILENT = "pre-post", "silent"
 
 
 def protocol_network(
@@ -39,8 +41,7 @@ def protocol_network(
         How many a condition, each onto a neuron of its own: more than one for models with chance in them.
     cell : Population, optional
         The postsynaptic cell, of any size. It has a receptor "spike", by which it is made to fire, and `receptor` for
-        what the synapse transmits. If not given, one that does nothing but fire, and has a potential ``V`` if the
-        protocol clamps it.
+        what the synapse transmits. If not given, see :func:`default_cell`.
     receptor : str
     start : dict
         ``{"w": 0.5}``: values at which states begin, in every synapse, in base units.
@@ -50,10 +51,11 @@ def protocol_network(
     Network
         The synapses are those of the projection "pre-post", sorted by condition.
     """
+    synapses = whole(synapses, "synapses is how many there are a condition, at least one", 1)
     n, post = protocol.n, protocol.n * synapses
     told = Connect([(i, i) for i in range(n)])
     after = Connect([(protocol.n + i, i * synapses + k) for i in range(n) for k in range(synapses)])
-    chosen = relay("post", post) if cell is None else replace(cell, name="post", size=post)
+    chosen = replace(default_cell(protocol, synapse) if cell is None else cell, name="post", size=post)
     if "spike" not in chosen.receptors:
         raise DeclarationError(f"The cell '{chosen.name}' has no receptor 'spike' by which a protocol makes it fire.")
     trains = Population("trains", protocol.n_inputs, threshold="stimulus > 0.5", channel=IMAGE, per_step=True)
@@ -74,9 +76,26 @@ def protocol_network(
         populations[2] = clamped(chosen)
         populations.append(Population("clamp", post, "on : 1", threshold="on < 0.5", reset="on = 1"))
         projections.append(Projection("clamp", "post", clamp, "V += efficacy", OneToOne(), values={"V_clamp": volts}))
+    sources = sorted({m.source for m in synapse.lowered.modulators if m.source})
+    if sources:
+        populations.append(Population(SILENT, 1, threshold="step < 0"))
     return Network(
-        tuple(populations), tuple(projections), protocol.duration, protocol.dt, protocol.blank, readout="trains"
-    )
+        tuple(populations), tuple(projections), protocol.duration, protocol.dt, protocol.blank,
+        signals=dict.fromkeys(sources, (SILENT,)), readout="trains",
+    )  # fmt: skip
+
+
+def default_cell(protocol: Protocol, synapse: Synapse) -> Population:
+    """A cell that does nothing but fire when it is told to; one with a potential where the synapse reads it.
+
+    The latter is an adaptive exponential cell, unless the protocol clamps the potential. What a synapse transmits moves
+    it by the efficacy in mV.
+    """
+    reads = {need.name for need in synapse.lowered.post if not need.equations.strip() and need.unit == "volt"}
+    if "V" not in reads or protocol.potential is not None:
+        return relay("post", 1)
+    cell = plateau_adex("post", 1)
+    return replace(cell, receptors={**cell.receptors, "spike": "U += efficacy*volt"})
 
 
 def relay(name: str, size: int) -> Population:

@@ -121,7 +121,11 @@ class Outcome:
 
     def to_json(self) -> str:
         """One JSON object: the change of each condition, by seed."""
-        found = {"protocol": self.protocol.name, "synapse": self.result.label, "status": self.folder.state()}
+        found: dict[str, Any] = {
+            "protocol": self.protocol.name,
+            "synapse": self.result.label,
+            "status": self.folder.state(),
+        }
         found |= {"seeds": self.dataset["seed"].values.tolist(), self._abscissa(): list(self.protocol.x)}
         change = {"after / before" if self.is_ratio() else "after - before": self.change().tolist()}
         return json.dumps(found | change, indent=1)
@@ -142,6 +146,9 @@ class Outcome:
                 f"conditions begin at different efficacies, {float(before.min()):.3g} to {float(before.max()):.3g}; "
                 f"more synapses or seeds even them out, a start makes them equal"
             )
+        silent = [m.name for m in self.synapse.lowered.modulators if m.source]
+        if silent:
+            lines.append(f"nothing drives the neuromodulator {', '.join(silent)}, which stays as it begins")
         return "\n".join(lines)
 
     def _abscissa(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tasks.errors import one_of
+from tasks.protocols.checks import several
 from tasks.protocols.protocol import Protocol
 from tasks.protocols.timing import train
 
@@ -34,6 +35,7 @@ def rate(
     follows : float, optional
         How many milliseconds after each pulse the postsynaptic cell fires; it is silent if not given.
     """
+    rates = several(rates, "rates")
     pre = [train([0.0], n, one) for one in rates]
     post = [() if follows is None else train([follows * 1e-3], n, one) for one in rates]
     return Protocol("rate", pre, post, rates, "rate of pulses", "Hz", **{"lasts": n / min(rates) + 1} | options)
@@ -53,6 +55,7 @@ def pairing(
     rate : float
         Pulses a second.
     """
+    potentials = several(potentials, "potentials")
     pre = [train([0.0], n, rate)] * len(potentials)
     volts = [potential * 1e-3 for potential in potentials]
     return Protocol(

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tasks.errors import one_of
+from tasks.errors import one_of, whole
+from tasks.protocols.checks import above_zero, several
 from tasks.protocols.protocol import Protocol
 
 MS = 1e-3
@@ -16,6 +17,7 @@ LAGS = (-100, -80, -60, -40, -30, -20, -15, -10, -5, -2, 2, 5, 10, 15, 20, 30, 4
 
 def train(pattern: Sequence[float], n: int, rate: float, start: float = 0.0) -> tuple[float, ...]:
     """A pattern of spike times, in seconds, n times at a rate in hertz."""
+    n, rate = whole(n, "n"), above_zero(rate, "rate")
     return tuple(float(t) for t in np.round(start + np.add.outer(np.arange(n) / rate, np.array(pattern)).ravel(), 9))
 
 
@@ -31,6 +33,7 @@ def pairs(lags: Sequence[float] = LAGS, n: int = 60, rate: float = 1.0, **option
     rate : float
         Pairs a second.
     """
+    lags = several(lags, "lags")
     pre = [train([max(0.0, -lag * MS)], n, rate) for lag in lags]
     post = [train([max(0.0, lag * MS)], n, rate) for lag in lags]
     return Protocol("pairs", pre, post, lags, "$t_{post} - t_{pre}$", "ms", **{"lasts": n / rate + 1} | options)
@@ -51,6 +54,7 @@ def triplets(
         Triplets, and triplets a second.
     """
     one_of(order, ("pre-post-pre", "post-pre-post"), "order of a triplet")
+    lags = several(lags, "lags")
     outer = [train([0.0, 2 * lag * MS], n, rate) for lag in lags]
     middle = [train([lag * MS], n, rate) for lag in lags]
     pre, post = (outer, middle) if order == "pre-post-pre" else (middle, outer)
@@ -72,7 +76,7 @@ def quadruplets(
     n, rate
         Quadruplets, and quadruplets a second.
     """
-    half = lag / 2 * MS
+    times, half = several(times, "times"), lag / 2 * MS
 
     def quadruplet(time: float) -> tuple[list[float], list[float]]:
         first, second = lag * MS, lag * MS + abs(time) * MS
@@ -98,6 +102,7 @@ def frequency(
     n : int
         Pairs at each frequency.
     """
+    rates = several(rates, "rates")
     pre = [train([max(0.0, -lag * MS)], n, rate) for rate in rates]
     post = [train([max(0.0, lag * MS)], n, rate) for rate in rates]
     lasts = n / min(rates) + 1

@@ -101,6 +101,29 @@ def test_a_clamp_holds_the_potential(tmp_path):
     np.testing.assert_allclose(outcome.change()[0], [-0.18, -0.06, 0.0], atol=1e-12)
 
 
+def test_a_synapse_that_reads_the_potential_is_put_on_a_cell_that_has_one(tmp_path):
+    """It fires once for every spike that it is told of, and the synapse sees its potential."""
+    protocol = protocols.pairs([-10, 10], n=2, rate=20, piece="50 ms", lasts=0.1)
+    asked = {"backend": "torch", "dtype": "float64", "progress": False}
+    asked["record"] = ["post: spikes", "pre-post: w; synapses=all"]
+    outcome = apply(protocol, synapses.voltage_based(), start={"w": 0.5}, out=tmp_path / "run", **asked)
+    spikes = outcome.result.trajectories("post", "spikes")
+    told = np.rint(np.array(protocol.post) / protocol.dt).astype(int)
+    for neuron in (0, 1):
+        mine = spikes["neuron"].values == neuron
+        steps = spikes["presentation"].values[mine] * protocol.steps + spikes["step"].values[mine]
+        assert steps.tolist() == (told[neuron] + 1).tolist()
+    before, after = outcome.change()[0]
+    assert before < after and after > 1
+
+
+def test_nothing_drives_a_neuromodulator(tmp_path):
+    asked = {"backend": "torch", "dtype": "float64", "progress": False}
+    outcome = apply(SHORT, synapses.reward_modulated(), out=tmp_path / "run", **asked)
+    np.testing.assert_array_equal(outcome.dataset["after"], outcome.dataset["before"])
+    assert "nothing drives the neuromodulator dopamine" in str(outcome)
+
+
 def test_a_cell_of_ones_own_has_to_be_told_to_fire():
     cell = Population(
         "cell", 1, "dV/dt = -V/(10*ms) : 1", threshold="V > 1", reset="V = 0", receptors={"current": "V += efficacy"}

@@ -93,9 +93,18 @@ def test_correlated_inputs_have_the_correlation_that_is_asked_for():
         (lambda: protocols.named("pair"), "did you mean 'pairs'"),
         (lambda: protocols.named("pairs", lag=[10]), "option of the protocol 'pairs'"),
         (lambda: protocols.tetanus("huge"), "strength 'huge' is not known"),
-        (lambda: protocols.named("rate", n="many"), "'rate' cannot be made of"),
+        (lambda: protocols.named("rate", n="many"), "n = 'many' must be a whole number of at least 1"),
+        (lambda: protocols.named("pairs", n=0), "n = 0 must be a whole number of at least 1"),
+        (lambda: protocols.named("pairs", lags=["a", "b"]), "lags = .* must be numbers"),
+        (lambda: protocols.named("pairs", lags=[]), "lags = .* must be numbers, at least one"),
+        (lambda: protocols.named("frequency", rates=[0, 1]), "rate = 0.0 must be a number above zero"),
+        (lambda: protocols.named("correlated", inputs="many"), "'correlated' cannot be made of"),
     ],
 )
 def test_what_cannot_be_is_said(make, message):
     with pytest.raises(TaskError, match=message):
         make()
+
+
+def test_one_number_is_one_condition():
+    assert protocols.pairs(5, n=2) == protocols.pairs([5], n=2) and protocols.rate(20).n == 1
