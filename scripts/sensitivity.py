@@ -13,6 +13,7 @@ from pathlib import Path
 
 import tacos
 import tasks
+from synapses.language.values import plain
 from tacos import plots
 
 
@@ -30,22 +31,12 @@ def main() -> None:
     options = parser.parse_args()
 
     stream = tasks.named(options.stream, samples=options.samples, test_samples=options.test_samples)
-    axes = {name: [number(value) for value in values] for name, *values in (options.x, options.y)}
+    axes = {name: [plain(value) for value in values] for name, *values in (options.x, options.y)}
     found = tacos.sensitivity(
         tacos.error_driven(stream, hidden=options.hidden), stream, axes, options.seeds, out=options.out
     )
     print((options.out / "sensitivity.csv").read_text(), end="")
     print(plots.save(plots.sensitivity_map(found), options.out / "sensitivity")[0])
-
-
-def number(text: str) -> int | float | str:
-    """A whole number, a number, or text such as '3 s'."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 if __name__ == "__main__":

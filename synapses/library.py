@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 from synapses.language import DeclarationError, Synapse
+from synapses.language.values import plain
 
 #: The module of each model, which is a function of the same name in it.
 _MODELS = {
@@ -62,17 +65,36 @@ def title(synapse: Synapse) -> str:
     return words + (f", frozen {', '.join(sorted(synapse.frozen))}" if synapse.frozen else "")
 
 
-def named(name: str, **options: str) -> Synapse:
+def named(name: str, **options: Any) -> Synapse:
     """The model of a name, with its constructor's options.
+
+    Parameters
+    ----------
+    name : str
+        Such as "cascade", or "cascade:n=5,x=0.4": options and parameters may be written into it.
+    **options
+        Of the constructor.
 
     Raises
     ------
     DeclarationError
-        If there is none of this name.
+        If there is none of this name, or what is written into it cannot be read.
     """
+    name, colon, rest = name.partition(":")
     if name not in _MODELS:
         close = difflib.get_close_matches(name, _MODELS, 1)
         hint = f"; did you mean '{close[0]}'?" if close else ""
         raise DeclarationError(f"There is no synapse '{name}'; there are {', '.join(_MODELS)}{hint}")
     model: Callable[..., Synapse] = getattr(import_module(_MODELS[name]), name)
-    return model(**options)
+    written = dict(_pair(name, item) for item in rest.split(",")) if colon else {}
+    of_constructor = inspect.signature(model).parameters
+    options |= {key: written.pop(key) for key in list(written) if key in of_constructor}
+    made = model(**options)
+    return made.with_parameters(**written) if written else made
+
+
+def _pair(name: str, item: str) -> tuple[str, Any]:
+    key, equals, value = item.partition("=")
+    if not equals or not key.strip() or not value.strip():
+        raise DeclarationError(f"'{item}' is not of the form OPTION=VALUE, as in '{name}:OPTION=VALUE,OPTION=VALUE'.")
+    return key.strip(), plain(value.strip())

@@ -97,16 +97,9 @@ def factors(text: str) -> list[float]:
 
 def value(text: Any) -> Any:
     """A number or a truth value where the text is one."""
-    if not isinstance(text, str):
-        return text
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    from synapses.language.values import plain
+
+    return plain(text)
 
 
 def numbers(text: str) -> Any:

@@ -96,3 +96,17 @@ def _of_one(value: Any) -> Any:
     if array.ndim:
         raise ValueError("an array of several values")
     return array.item()
+
+
+def plain(text: Any) -> Any:
+    """A number or a truth value where a text is one."""
+    if not isinstance(text, str):
+        return text
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

@@ -159,43 +159,10 @@ def _models(given: Any) -> dict[str, Synapse]:
         label = one if isinstance(one, str) else title(one)
         if label in found:
             raise RunError(f"'{label}' is asked for twice; give models as {{label: synapse}}.")
-        found[label] = by_text(one) if isinstance(one, str) else one
+        found[label] = library.named(one) if isinstance(one, str) else one
     if not found:
         raise RunError(f"Name a synapse; there are {', '.join(library.names())}.")
     return found
-
-
-def by_text(text: str) -> Synapse:
-    """The model of a text such as ``"cascade:n=5,x=0.4"``: options of the constructor, or parameters."""
-    name, colon, rest = text.partition(":")
-    options: dict[str, Any] = {}
-    for item in rest.split(",") if colon else ():
-        key, equals, value = item.partition("=")
-        if not equals or not key.strip() or not value.strip():
-            raise RunError(f"'{text}' is not of the form SYNAPSE:OPTION=VALUE,OPTION=VALUE.")
-        options[key.strip()] = _value(value.strip())
-    model = library.named(name.strip())
-    parameters = {key: options.pop(key) for key in list(options) if key not in _options(name.strip())}
-    return library.named(name.strip(), **options).with_parameters(**parameters) if options or parameters else model
-
-
-def _options(name: str) -> set[str]:
-    """Names that the constructor of a model takes."""
-    import inspect
-
-    return set(inspect.signature(getattr(library, name)).parameters)
-
-
-def _value(text: str) -> Any:
-    """A number or a truth value where the text is one."""
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 def _life(curve: Curve) -> str:

@@ -46,3 +46,25 @@ def test_every_model_is_data_and_stays_a_model_without_any_mechanism(name):
         assert left.with_mechanism(model.mechanisms[model.mechanism_names().index(mechanism)]).all_states() == dict(
             left.all_states() | {s.name: s for s in model.mechanisms[model.mechanism_names().index(mechanism)].states}
         )
+
+
+def test_options_and_parameters_may_be_written_into_a_name():
+    named = synapses.named
+    assert named("cascade:n=5,x=0.4") == synapses.cascade(5, 0.4)
+    assert named("benna_fusi:n=4,alpha=40 ms") == synapses.benna_fusi(4).with_parameters(alpha="40 ms")
+    assert named("benna_fusi:leak=false") == synapses.benna_fusi(leak=False)
+    assert named("stdp:A_plus=0.1") == synapses.stdp().with_parameters(A_plus=0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("cascad", "did you mean 'cascade'"),
+        ("cascade:n", "'n' is not of the form OPTION=VALUE, as in 'cascade:OPTION=VALUE"),
+        ("cascade:", "'' is not of the form OPTION=VALUE"),
+        ("stdp:A_pluss=1", "A_pluss"),
+    ],
+)
+def test_names_that_cannot_be_read_get_one_sentence(text, sentence):
+    with pytest.raises(DeclarationError, match=re.escape(sentence)):
+        synapses.named(text)

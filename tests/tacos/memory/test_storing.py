@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 import synapses
-from synapses import Mechanism, State, Synapse
+from synapses import Mechanism, State, Synapse, named
 from tacos import memory
 from tacos.backends import Choice
 from tacos.errors import RunError
 from tacos.memory import discrete
-from tacos.memory.asking import by_text
 from tacos.memory.decay import Curve
 from tacos.memory.drive import DRIVES, Drive
 from tacos.memory.exact import exact
@@ -36,7 +35,7 @@ DRIVEN = {"cascade": "coincidence", "two_state": "coincidence", "stdp": "timing"
     ],
 )
 def test_discrete_synapses_do_what_the_master_equation_says(text, solved):
-    model = by_text(text)
+    model = named(text)
     drive = DRIVES["coincidence"]
     if "postsynaptic" in text:  # then it is the postsynaptic neuron that is active in any case
         drive = Drive(((0,), (0,)), ((), (0,)), "2 ms")
@@ -149,7 +148,6 @@ def test_what_cannot_be_driven_is_said(model, sentence, monkeypatch):
         (lambda: memory.curve("stdp", simulate=False), "'stdp' has no exact solution"),
         (lambda: memory.curve("cascade", 1), "at least 2, not 1"),
         (lambda: memory.curve("cascade", simulate=True, patterns=3), "At least ten patterns are stored, not 3"),
-        (lambda: memory.curve("cascade:n"), "'cascade:n' is not of the form"),
         (lambda: memory.memory([]), "Name a synapse; there are tacos"),
         (lambda: memory.memory(["stdp", "stdp"]), "asked for twice"),
         (lambda: memory.memory([3]), "name of one or a synapse, not 3"),
@@ -161,13 +159,6 @@ def test_mistakes_get_one_sentence(call, sentence):
 
 
 # -- asked in one call ---------------------------------------------------------------------------------------------
-
-
-def test_models_by_text():
-    assert by_text("cascade:n=5,x=0.4") == synapses.cascade(5, 0.4)
-    assert by_text("benna_fusi:n=4,alpha=40 ms") == synapses.benna_fusi(4).with_parameters(alpha="40 ms")
-    assert by_text("benna_fusi:leak=false") == synapses.benna_fusi(leak=False)
-    assert by_text("stdp:A_plus=0.1") == synapses.stdp().with_parameters(A_plus=0.1)
 
 
 def test_exact_curves_simulate_nothing(monkeypatch):
