@@ -36,14 +36,17 @@ METHODS = {
     "ridge": ("ridge", "Ridge"),
     "fly": ("fly", "FlyModel"),
 }
+#: Learners of the literature with networks of their own, in the same form; `learners/` has their files.
+LEARNERS: dict[str, tuple[str, str]] = {}
 _LAZY = {"run": "worker", "Training": "settings"}
 
 
 def method_class(name: str) -> type[Method]:
     """The class of a method by its name."""
-    if name not in METHODS:
-        raise RunError(f"There is no method '{name}'; there are {', '.join(METHODS)}.")
-    module, cls = METHODS[name]
+    known = METHODS | LEARNERS
+    if name not in known:
+        raise RunError(f"There is no method '{name}'; there are {', '.join(known)}.")
+    module, cls = known[name]
     try:
         found: type[Method] = getattr(import_module(f"tacos.baselines.{module}"), cls)
     except ModuleNotFoundError as error:
@@ -66,12 +69,13 @@ def named(name: str, **options: Any) -> Method:
 def name_of(chosen: Method) -> str:
     """The name under which a method is known."""
     kind = type(chosen)
-    for name, (module, cls) in METHODS.items():
+    for name, (module, cls) in (METHODS | LEARNERS).items():
         if (kind.__module__, kind.__qualname__) == (f"tacos.baselines.{module}", cls):
             return name
     raise RunError(
-        f"A run folder keeps the name of its method, and '{kind.__name__}' is none of {', '.join(METHODS)}; train a "
-        f"method of your own with tacos.baselines.training.learn_stream, or add it to tacos.baselines.METHODS."
+        f"A run folder keeps the name of its method, and '{kind.__name__}' is none of "
+        f"{', '.join(METHODS | LEARNERS)}; train a method of your own with tacos.baselines.training.learn_stream, or "
+        f"add it to tacos.baselines.METHODS."
     )
 
 

@@ -30,6 +30,7 @@ class Anchor(Method):
     """
 
     boundaries_in_training = False
+    trained = False
     network: ClassVar[str] = "pixels"
 
     def start(self, model: nn.Module, generator: torch.Generator) -> None:

@@ -18,6 +18,7 @@ from synapses.language.values import finite, whole
 from tacos.errors import RunError
 
 if TYPE_CHECKING:
+    from tacos.baselines.settings import Training
     from tacos.baselines.training import Learner, Section
 
 
@@ -39,6 +40,8 @@ class Method:
         Whether it keeps a matrix over all features, of all tasks.
     network : str
         The one network it is for, by its name; empty for methods that train any.
+    trained : bool
+        Whether an optimizer with a learning rate trains it.
     grid : tuple of float
         Strengths to try on validation data; empty for methods without one.
     source, defaults_from : str
@@ -61,6 +64,7 @@ class Method:
     stores_data: ClassVar[bool] = False
     keeps_matrix: ClassVar[bool] = False
     network: ClassVar[str] = ""
+    trained: ClassVar[bool] = True
     grid: ClassVar[tuple[float, ...]] = ()
     source: ClassVar[str]
     defaults_from: ClassVar[str]
@@ -84,6 +88,11 @@ class Method:
 
     def start(self, model: nn.Module, generator: torch.Generator) -> None:
         """Before the first presentation; `generator` is all the randomness a method may use."""
+
+    def optimizer(self, model: nn.Module, training: Training) -> Any:
+        """The optimizer of a network that starts anew; None where nothing is trained."""
+        kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[training.optimizer]
+        return kind(trained, lr=training.learning_rate) if (trained := trainable(model)) else None
 
     def learn(self, learner: Learner, section: Section) -> None:
         """Learn the presentations up to the next evaluation."""

@@ -5,14 +5,30 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from synapses.language.values import LARGEST, finite, whole
+from tacos.baselines.learners import networks as learners
 from tacos.errors import RunError
 from tasks import StreamLike
 
 if TYPE_CHECKING:
     from torch import nn
+
+
+class Architecture(Protocol):
+    """What a network declares: a frozen dataclass whose fields are plain, and `kind`, its name."""
+
+    kind: ClassVar[str]
+
+    @property
+    def needs_task(self) -> bool:
+        """Whether it is told the task, in training and at test, as ``model.task``; every table says so."""
+        ...
+
+    def build(self, stream: StreamLike) -> nn.Module:
+        """A network with PyTorch's present random numbers."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -25,6 +41,7 @@ class MLP:
     sd: float = 1.0
 
     kind: ClassVar[str] = "mlp"
+    needs_task: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         sizes = tuple(self.hidden) if isinstance(self.hidden, Iterable) else (self.hidden,)
@@ -55,6 +72,7 @@ class Spiking:
     gain: float = 3.0
 
     kind: ClassVar[str] = "snn"
+    needs_task: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -83,6 +101,7 @@ class Fixed:
 
     features: ClassVar[str]
     kind: ClassVar[str]
+    needs_task: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", whole(self.units, "units is a number of units", 1, LARGEST, RunError))
@@ -121,10 +140,9 @@ class Expansion(Fixed):
         return f"expansion {self.units}"
 
 
-Architecture = MLP | Spiking | Fixed
-#: Networks that gradients train, and those with fixed features.
+#: Networks that any method trains by gradients, and those of one kind of method.
 NETWORKS: dict[str, type[MLP] | type[Spiking]] = {"mlp": MLP, "snn": Spiking}
-FIXED: dict[str, type[Fixed]] = {kind.kind: kind for kind in (Pixels, RandomReLU, Expansion)}
+OF_METHODS: dict[str, type[Any]] = {kind.kind: kind for kind in (*Fixed.__subclasses__(), *learners.DECLARED)}
 
 
 def architecture(choice: str | Architecture | dict[str, Any]) -> Architecture:
@@ -133,7 +151,7 @@ def architecture(choice: str | Architecture | dict[str, Any]) -> Architecture:
         return choice
     options: dict[str, Any] = {} if isinstance(choice, str) else dict(choice)
     kind = choice if isinstance(choice, str) else options.pop("kind", "")
-    known: dict[str, Any] = {**NETWORKS, **FIXED}
+    known: dict[str, Any] = {**NETWORKS, **OF_METHODS}
     if kind not in known:
         raise RunError(f"There is no network '{kind}' for baselines; there are {', '.join(known)}.")
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
@@ -143,5 +161,5 @@ def architecture(choice: str | Architecture | dict[str, Any]) -> Architecture:
 
 def to_dict(choice: Architecture) -> dict[str, Any]:
     """Kind and options, plain enough for TOML."""
-    values = dataclasses.asdict(choice)
+    values = dataclasses.asdict(cast(Any, choice))
     return {"kind": choice.kind} | {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}

@@ -40,7 +40,7 @@ def learn_stream(
     Unlearnable
         If the loss or an answer is no longer finite, or the method needs boundaries that the stream does not have.
     """
-    check_boundaries(method, stream)
+    check_boundaries(method, stream, network)
     with _one_thread():
         learner = Learner(method, network, training, stream, seed)
         method.start(learner.model, torch.Generator().manual_seed(seed))
@@ -48,6 +48,8 @@ def learn_stream(
         progress = Progress()
         for stop in stream.evaluation_points:
             section = Section(stream, seed, progress.position, stop, training.device)
+            if network.needs_task:
+                learner.model.task = section.task  # type: ignore[assignment]
             begun = time.perf_counter()
             method.learn(learner, section)
             if method.boundaries_in_training:
@@ -77,9 +79,7 @@ class Learner:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             self.model = self.network.build(self.stream).to(self.training.device)
-        kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[self.training.optimizer]
-        trained = [p for p in self.model.parameters() if p.requires_grad]
-        self.optimizer: Any = kind(trained, lr=self.training.learning_rate) if trained else None
+        self.optimizer: Any = self.method.optimizer(self.model, self.training)
 
     def step(self, images: Tensor, targets: Tensor, mask: Tensor | None) -> None:
         """One step of the optimizer."""
@@ -110,6 +110,11 @@ class Section:
     start: int
     stop: int
     device: str = "cpu"
+
+    @property
+    def task(self) -> int:
+        """The task of its first presentation."""
+        return int(self.stream.contexts(self.seed, self.start, self.start + 1)[0])
 
     @property
     def passes(self) -> int:
@@ -148,17 +153,22 @@ class Section:
         return images, targets, mask.to(self.device)
 
 
-def check_boundaries(method: Method, stream: StreamLike) -> None:
-    """Refuse a method that is told of boundaries where there are none."""
+def check_boundaries(method: Method, stream: StreamLike, network: Architecture) -> None:
+    """Refuse a method, or a network, that is told of boundaries where there are none."""
     if method.boundaries_in_training:
         refuse_without_ends(stream, method.title)
+    if network.needs_task:
+        refuse_without_ends(stream, str(network))
 
 
 def _evaluate(learner: Learner, held_out: list[tuple[Tensor, Tensor]], progress: Progress) -> None:
     model, accuracy, rates, counted = learner.model, [], 0.0, 0
+    model.eval()
     with torch.no_grad():
         for task, (images, targets) in enumerate(held_out):
             outputs = torch.from_numpy(learner.stream.outputs(task)).to(images.device)
+            if learner.network.needs_task:
+                model.task = task  # type: ignore[assignment]
             right = 0
             for image, target in zip(images.split(1000), targets.split(1000), strict=True):
                 answers = model(image)[:, outputs]
@@ -167,6 +177,7 @@ def _evaluate(learner: Learner, held_out: list[tuple[Tensor, Tensor]], progress:
                 right += int((outputs[answers.argmax(1)] == target).sum())
                 rates, counted = rates + len(image) * getattr(model, "rate", 0.0), counted + len(image)
             accuracy.append(right / len(targets))
+    model.train()
     progress.accuracy.append(accuracy)
     progress.silent.append([0.0] * len(accuracy))  # the largest output answers, however small
     progress.tied.append([0.0] * len(accuracy))

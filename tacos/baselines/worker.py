@@ -21,7 +21,7 @@ import torch
 import tasks
 from tacos import baselines
 from tacos.baselines.method import Method
-from tacos.baselines.networks import NETWORKS, Architecture, Fixed, architecture, to_dict
+from tacos.baselines.networks import NETWORKS, Architecture, architecture, to_dict
 from tacos.baselines.settings import Training
 from tacos.baselines.training import check_boundaries, learn_stream
 from tacos.errors import RunError, Stopped, describe
@@ -97,11 +97,11 @@ def declare(
     """Check what is asked for, and write it into the folder of the run."""
     one = baselines.named(method) if isinstance(method, str) else method
     shape = architecture(chosen or one.network or "mlp")
-    if bool(one.network) != isinstance(shape, Fixed) or (one.network and shape.kind != one.network):
+    if shape.kind not in ((one.network,) if one.network else NETWORKS):
         right = f"has a network of its own, '{one.network}'" if one.network else f"trains one of {', '.join(NETWORKS)}"
         raise RunError(f"The method {one.title} {right}, not '{shape.kind}'.")
     numbers = listed(seeds)
-    check_boundaries(one, stream)
+    check_boundaries(one, stream, shape)
     declaration = {
         "format": FORMAT,
         "label": text(label, "label is a text, the name of a row") or f"{one.title}, {shape}",

@@ -36,10 +36,13 @@ def compare(plan: Plan, say: Say = print) -> Comparison:
         for kind in plan.networks if kind != OWN for epochs in plan.epochs for name in plan.methods
         if not baselines.method_class(name).network
     ]  # fmt: skip
-    anchors = {name: baselines.method_class(name).network for name in plan.methods}
-    methods += [Baseline.of(plan, name, kind, 1) for name, kind in anchors.items() if kind]
+    own = {name: method for name in plan.methods if (method := baselines.method_class(name)).network}
+    methods += [
+        Baseline.of(plan, name, method.network, epochs)
+        for name, method in own.items() for epochs in (plan.epochs if method.trained else (1,))
+    ]  # fmt: skip
     with RunFolder(plan.out).lock(), interruptible("give the same command again to go on."):
-        own, *ceilings = flagship(plan, say)
+        first, *ceilings = flagship(plan, say)
         siblings = regularized(plan, say) if OWN in plan.networks else []
         choose(methods, plan)
         trials = [trial for method in methods for trial in method.row.trials]
@@ -48,7 +51,7 @@ def compare(plan: Plan, say: Say = print) -> Comparison:
         finish([(method.row, method.final) for method in methods if method.row.chosen], plan, say)
         order = {"free": 0, "boundaries": 1, "stored": 2}
         rows = sorted([*siblings, *(method.row for method in methods)], key=lambda row: order[row.group])
-        found = Comparison(_title(plan), [own, *rows, *ceilings], _chance(plan.stream))
+        found = Comparison(_title(plan), [first, *rows, *ceilings], _chance(plan.stream))
         found.save(plan.out, plan.name)
         return found
 
@@ -81,10 +84,12 @@ class Baseline(Candidate):
                 f"The method '{name}' has a strength but declares none to try; give its class some, such as "
                 f"grid = (0.1, 1.0, 10.0)."
             )
-        group = "stored" if method.stores_data else "boundaries" if method.boundaries_in_training else "free"
+        shape = architecture(kind)
+        told = method.boundaries_in_training or shape.needs_task
+        group = "stored" if method.stores_data else "boundaries" if told else "free"
         row = Row(
-            method.title, str(architecture(kind)), group, epochs, method.boundaries_in_training,
-            plan.stream.scenario == "task-incremental", method.stores_data, method.keeps_matrix,
+            method.title, str(shape), group, epochs, told,
+            plan.stream.scenario == "task-incremental" or shape.needs_task, method.stores_data, method.keeps_matrix,
         )  # fmt: skip
         folder = plan.out / "baselines" / f"{folder_name(str(kind))}-{epochs}-epochs" / name
         return cls(plan, row, folder, name, kind)
@@ -92,7 +97,7 @@ class Baseline(Candidate):
     def grid(self) -> list[dict[str, Any]]:
         """Optimizers and learning rates by the strengths that the method declares."""
         grid = baselines.method_class(self.name).grid[: self.plan.strengths]
-        if baselines.method_class(self.name).network:  # nothing is trained by gradients
+        if not baselines.method_class(self.name).trained:
             return [{"strength": strength} for strength in grid] or [{}]
         steps = [{"optimizer": optimizer, "learning_rate": rate} for optimizer, rate in self.plan.steps]
         return [step | {"strength": strength} for step in steps for strength in grid] if grid else steps

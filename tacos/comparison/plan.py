@@ -11,7 +11,7 @@ from typing import Any
 import synapses
 from synapses import Synapse
 from synapses.language.values import LARGEST_COUNT, finite, whole
-from tacos.baselines import METHODS
+from tacos.baselines import LEARNERS, METHODS
 from tacos.baselines.networks import NETWORKS, Architecture, architecture
 from tacos.baselines.settings import Training
 from tacos.errors import RunError
@@ -82,7 +82,7 @@ class Plan:
     title : str
         Of its row, its folder and the files; "flagship" for the flagship.
     methods : tuple of str
-        Names of :data:`tacos.baselines.METHODS`.
+        Names of :data:`tacos.baselines.METHODS` and :data:`tacos.baselines.LEARNERS`.
     networks : tuple of str or declaration
         Networks of the baselines: "mlp", "snn", one of :mod:`tacos.baselines.networks` of another size, such as
         ``MLP((50,))``, and "error-driven", the flagship's own, for those methods that are synapses of the language
@@ -167,7 +167,10 @@ class Plan:
                 f"The synapse '{self.synapse.name}' has no learning rate 'eta' to choose on validation data; what is "
                 f"compared learns with one, as tacos does."
             )
-        for what, given, known in (("method", self.methods, METHODS), ("network", self.networks, (*NETWORKS, OWN))):
+        for what, given, known in (
+            ("method", self.methods, METHODS | LEARNERS),
+            ("network", self.networks, (*NETWORKS, OWN)),
+        ):
             for name in given:
                 if name not in known and not (what == "network" and isinstance(name, DECLARED)):
                     raise RunError(f"There is no {what} '{name}' to compare with; there are {', '.join(known)}.")

@@ -18,7 +18,7 @@ from tests.tacos import runs_support as runs
 
 NETWORK = MLP((12,))
 #: Those that train by gradients; the others are in test_anchors.py.
-TRAINED = [name for name in METHODS if not baselines.method_class(name).network]
+TRAINED = [name for name in METHODS if baselines.method_class(name).trained]
 WITH_STRENGTH = [name for name in TRAINED if name not in ("naive", "joint", "replay")]
 
 

@@ -1,0 +1,1 @@
+"""Learners of the literature that are not spiking synapses: metaplastic, Bayesian, gated, by other gradients."""
