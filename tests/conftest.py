@@ -25,7 +25,9 @@ def compiled_networks(tmp_path_factory):
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     folder = Path(os.environ.get("TACOS_TEST_CACHE") or shared / "compiled-networks")
     # Brian2 logs every code object, and pytest would keep it all; importing it sets the level, so this comes after.
-    import_module("brian2")
+    brian2 = import_module("brian2")
+    flags = brian2.prefs["codegen.cpp.extra_compile_args_gcc"]  # Cython's modules; programs keep the flags of users
+    brian2.prefs["codegen.cpp.extra_compile_args_gcc"] = ["-O1" if flag == "-O3" else flag for flag in flags]
     logging.getLogger("brian2").setLevel(logging.WARNING)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TACOS_CACHE", str(folder))

@@ -25,6 +25,8 @@ __attribute__((simd("notinbranch"))) float logf(float) noexcept;
 }
 #endif
 """
+#: Code objects that run once a start, which are half of all in a network of many projections.
+_ONCE = re.compile(r"^(before|after)_run_|_synapses_create_")
 _FUNCTION = re.compile(r"^void (_\w+)\((?:(\w+) (\w+))?\)$", re.MULTILINE)
 
 
@@ -38,16 +40,18 @@ def build(directory: Path, compiler: str, flags: list[str], jobs: int | None = N
     """
     jobs = jobs or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     sources = sorted((directory / "code_objects").glob("*.cpp"), key=lambda path: -path.stat().st_size)
+    once = [source for source in sources if _ONCE.search(source.name)]
+    often = [source for source in sources if source not in once]
     units = []
-    for number in range(jobs):
-        unit = directory / f"unit{number}.cpp"
-        unit.write_text(joined(sources[number::jobs], _VECTOR_MATHS if vector_maths else ""))
+    for name, part in [("once", once), *((f"unit{number}", often[number::jobs]) for number in range(jobs))]:
+        unit = directory / f"{name}.cpp"
+        unit.write_text(joined(part, _VECTOR_MATHS if vector_maths else ""))
         units.append(unit)
     units += [path for path in sorted(directory.glob("*.cpp")) if path not in units]
 
     def compile_unit(unit: Path) -> None:
-        # objects.cpp only reads and writes arrays; optimizing it would take most of the build.
-        level = ["-O0"] if unit.name == "objects.cpp" else []
+        # What runs once a start, or only reads and writes arrays: optimizing it would take half of the build.
+        level = {"objects": ["-O0"], "main": ["-O0"], "once": ["-O1"]}.get(unit.stem, [])
         _call([compiler, "-c", *flags, *level, "-I.", unit.name, "-o", f"{unit.stem}.o"], directory)
 
     with ThreadPoolExecutor(jobs) as pool:

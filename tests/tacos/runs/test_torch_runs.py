@@ -143,7 +143,7 @@ def test_conditions_on_brian_are_the_same_run(tmp_path):
 @pytest.mark.slow
 def test_both_backends_learn_the_same_over_twenty_seeds(tmp_path):
     """In single precision, where rounding differs: the difference is within one point at 90 % confidence."""
-    many = stream(samples=120, test_samples=100, duration="100 ms")
+    many = stream(samples=120, test_samples=50, duration="100 ms")
     quick = {"input-hidden.w_initial": 3.0, "hidden-output.w_initial": 1.5, "pre_threshold": 1.0, "post_threshold": 0.5}
     rates = {"input-hidden.eta": 0.16, "hidden-output.eta": 0.05}
     learner = tacos.error_driven(many, hidden=30).with_parameters(**quick, **rates)
