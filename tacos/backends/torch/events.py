@@ -24,6 +24,11 @@ class Events:
         return self._found
 
     @property
+    def any(self) -> bool:
+        """Whether there was one; on a GPU this waits for the device."""
+        return len(self.found[0]) > 0
+
+    @property
     def factor(self) -> Tensor:
         """Events as 0 and 1."""
         return self.happened.to(torch.get_default_dtype()) if self.smooth is None else self.smooth

@@ -95,7 +95,7 @@ def pooled(kind: str, x: Any, shape: tuple[int, int], rank: int) -> Tensor:
 # -- random numbers: a pure function of where they are used (Philox-4x32-10, see tacos/random.py) -------------------
 
 
-def _philox(seed: Tensor, phase: int, presentation: Tensor, step: int, index: Tensor, site: int) -> tuple[Any, Any]:
+def _philox(seed: Tensor, phase: int, presentation: Tensor, step: Any, index: Tensor, site: int) -> tuple[Any, Any]:
     low = 0xFFFFFFFF
     words: tuple[Any, ...] = (index & low, step, presentation & low, site, seed, phase)
     c0, c1, c2, c3, k0, k1 = words
@@ -106,13 +106,47 @@ def _philox(seed: Tensor, phase: int, presentation: Tensor, step: int, index: Te
     return c0, c1
 
 
+#: By site: what its last numbers were drawn for, the first step of them, and the words of that step and the next ones.
+_DRAWN: dict[int, tuple[Any, int, Any]] = {}
+_STEPS_AHEAD, _NUMBERS_AHEAD, _FEW = 32, 2**16, 2**11
+
+
+def _words(seed: Tensor, phase: int, presentation: Tensor, step: int, index: Tensor, site: int) -> Any:
+    """Two random words for each place; on a CPU, where a call costs more than its numbers, those of later steps too."""
+    if isinstance(step, Tensor) or seed.is_cuda:
+        return _philox(seed, phase, presentation, step, index, site)
+    mode, given = (phase, torch.is_inference_mode_enabled()), (seed, presentation, index)
+    before, first, words = _DRAWN.get(site, (None, 0, ()))
+    again = before is not None and before[0] == mode and all(map(torch.equal, before[1], given))
+    if again and 0 <= step - first < len(words):
+        return words[step - first]
+    ahead = 1
+    if again and step == first + len(words):  # one step after the other asks for the same
+        ahead = max(1, min(_STEPS_AHEAD, _NUMBERS_AHEAD // max(1, _numel(given))))
+    steps = torch.arange(step, step + ahead).view(-1, *[1] * max(x.dim() for x in given))
+    first_words, second_words = _philox(seed, phase, presentation, steps, index, site)
+    words = list(zip(first_words, second_words, strict=True))
+    _DRAWN[site] = ((mode, tuple(x.clone() for x in given)), step, words)
+    return words[0]
+
+
+def _shape(tensors: tuple[Tensor, ...]) -> tuple[int, ...]:
+    """What tensors of one or two axes are broadcast to, in a tenth of the time that PyTorch's function takes."""
+    rank = max(x.dim() for x in tensors)
+    return tuple(max(sizes) for sizes in zip(*((1,) * (rank - x.dim()) + tuple(x.shape) for x in tensors), strict=True))
+
+
+def _numel(tensors: tuple[Tensor, ...]) -> int:
+    return math.prod(_shape(tensors))
+
+
 def uniform(
     seed: Tensor, phase: int, presentation: Tensor, step: int, index: Tensor, site: int, needed: Any = None
 ) -> Tensor:
     """Uniform numbers in [0, 1) with 24 bits; anything where they are not ``needed``, if that is given."""
-    shape = torch.broadcast_shapes(seed.shape, presentation.shape, index.shape)
-    if not isinstance(needed, Tensor) or needed.is_cuda or needed.shape != shape:
-        return (_philox(seed, phase, presentation, step, index, site)[0] >> 8).to(torch.get_default_dtype()) * 2.0**-24
+    few = not isinstance(needed, Tensor) or needed.numel() < _FEW  # then looking up those that are needed costs more
+    if few or needed.is_cuda or needed.shape != _shape((seed, presentation, index)):
+        return (_words(seed, phase, presentation, step, index, site)[0] >> 8).to(torch.get_default_dtype()) * 2.0**-24
     places = needed.reshape(-1).nonzero().squeeze(1)
     seed, presentation, index = (x.expand(needed.shape).reshape(-1)[places] for x in (seed, presentation, index))
     drawn = torch.zeros(needed.shape, dtype=torch.get_default_dtype())
@@ -122,7 +156,7 @@ def uniform(
 
 def normal(seed: Tensor, phase: int, presentation: Tensor, step: int, index: Tensor, site: int) -> Tensor:
     """Standard normal numbers (Box and Muller), computed in double precision as everywhere."""
-    first, second = _philox(seed, phase, presentation, step, index, site)
+    first, second = _words(seed, phase, presentation, step, index, site)
     radius = ((first >> 8).to(torch.float64) + 1.0) * 2.0**-24
     angle = (second >> 8).to(torch.float64) * 2.0**-24
     drawn = torch.sqrt(-2.0 * torch.log(radius)) * torch.cos(2.0 * pi * angle)

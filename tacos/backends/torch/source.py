@@ -135,7 +135,7 @@ def _population(scope: NeuronScope, schedule: _Schedule, surrogates: bool) -> It
         schedule.thresholds.append(f'_n.spikes["{name}"] = {events}')
     for block in scope.blocks("reset", population.reset):
         yield _neuron_function(block, scope, f'_n.spikes["{name}"].happened')
-        schedule.resets.append(f"{block.function}(_n)")
+        schedule.resets.append(_if_any(name, block))
     for block in scope.blocks("before end", population.before_end):
         yield _neuron_function(block, scope)
         schedule.before_end.append(f"{block.function}(_n)")
@@ -146,7 +146,7 @@ def _population(scope: NeuronScope, schedule: _Schedule, surrogates: bool) -> It
     for event in population.events.values():
         for block in scope.blocks(f"on {event.name}", event.own):
             yield _neuron_function(block, scope, f'_n.spikes["{name}.{event.name}"].happened')
-            own[event.at_end].append(f"{block.function}(_n)")
+            own[event.at_end].append(_if_any(f"{name}.{event.name}", block))
     for block in scope.blocks("plastic end", population.plastic_end):
         yield _neuron_function(block, scope, kept=False)
         schedule.neurons_end.append(f"{block.function}(_n)")
@@ -186,6 +186,10 @@ def _projection(scope: SynapseScope, schedule: _Schedule) -> Iterator[str]:
         arguments = f'"{name}", "{population}", "{pathway.side}", {block.function}, {pathway.plastic}{delayed}'
         entries = schedule.synapses_end if pathway.at_end else schedule.events
         entries.append((pathway.order, f"{here}_{pathway.name}", f"_n.on_spike({arguments})"))
+
+
+def _if_any(events: str, block: Block) -> str:
+    return f'if _n.may_have("{events}"):\n    {block.function}(_n)'
 
 
 def _when_learning(call: str) -> str:

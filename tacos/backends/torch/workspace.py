@@ -97,6 +97,10 @@ class Network:
             return x.copy_(value) if isinstance(value, Tensor) else x.fill_(value)
         return value.expand_as(x).to(x.dtype) if isinstance(value, Tensor) else torch.full_like(x, value)
 
+    def may_have(self, events: str) -> bool:
+        """Whether there is an event; True where that is not looked up."""
+        return self.masked or self.spikes[events].any
+
     def on_spike(
         self,
         projection: str,
@@ -135,13 +139,15 @@ class Network:
             every = Slots(wiring, spikes.factor, self.slots) if self.slots else Masked(wiring, spikes.factor, side)
             pathway(self, every)
             return
+        if not spikes.any:
+            return
         chosen: Rows | Columns | Pairs
         if wiring.dense:
             chosen = (Rows if side == "pre" else Columns)(wiring, spikes, self.owner)
         else:
             ends = wiring.sources if side == "pre" else wiring.targets
             chosen = Pairs(wiring, spikes.happened[:, ends], self.owner)
-        if chosen.shape[0]:
+        if wiring.dense or chosen.shape[0]:
             pathway(self, chosen)
 
     def on_all(self, projection: str, pathway: Callable[[Network, Selection], None]) -> None:
