@@ -7,6 +7,7 @@
     python -m benchmarks replicas --device cuda
     python -m benchmarks growth --presentations 20000
     python -m benchmarks precision
+    python -m benchmarks models                   # of the library, by event
     python -m benchmarks recording --presentations 10000
     python -m benchmarks kills                    # not of speed: killed and resumed, bit for bit?
 
@@ -23,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.growth import growth  # noqa: E402
 from benchmarks.kills import kills  # noqa: E402
+from benchmarks.models import models  # noqa: E402
 from benchmarks.precision import precision  # noqa: E402
 from benchmarks.processes import processes  # noqa: E402
 from benchmarks.recording import recording  # noqa: E402
@@ -38,6 +40,7 @@ BENCHMARKS = {
     "scaling": (scaling, 50),
     "growth": (growth, 20000),
     "precision": (precision, 100),
+    "models": (models, 3),
     "recording": (recording, 1000),
     "kills": (kills, 1000),
 }

@@ -26,8 +26,10 @@ ORDER = (
     "tacos.comparison",
     "tacos.memory",
     "tacos.folders",
+    "tacos.report",
     "tacos.demo",
     "tacos.cli_options",
+    "tacos.cli_results",
     "tacos.cli_synapses",
     "tacos.cli",
 )

@@ -226,8 +226,12 @@ class Synapse:
 
     def bibtex(self) -> str:
         """The same sources as BibTeX, each once."""
+        return bibtex(self.sources())
+
+    def sources(self) -> tuple[Reference, ...]:
+        """References of the model and of its mechanisms, each once."""
         own = [*self.references, *(r for mechanism in self.mechanisms for r in mechanism.references)]
-        return bibtex(dict.fromkeys(own))
+        return tuple(dict.fromkeys(own))
 
     def __str__(self) -> str:
         return synapse_text(self)

@@ -6,13 +6,16 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
 from tacos.errors import RunError
 from tacos.runs.folder import FORMAT, RunFolder, folder_name
 from tacos.runs.result import Result
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 DECLARATION = "ablation.toml"
 RESULTS = "ablation.nc"
@@ -76,14 +79,19 @@ class Ablation:
                 done[label] = one.assign_attrs(condition=label)
         return done
 
-    def save_figures(self, folder: Path | None = None) -> list[Path]:
-        """Write all figures as PNG and PDF; the paths of the PNGs."""
-        from tacos.figures import ablation_figures, save_all
+    def figures(self) -> dict[str, Figure]:
+        """All Matplotlib figures by name."""
+        from tacos.figures import ablation_figures
         from tacos.networks.network import Network
 
         full = Network.from_dict(self.declaration()["network"])
-        made = ablation_figures(self.dataset, self.finished(), full, self.run)
-        return save_all(made, folder or self.path / "figures")
+        return ablation_figures(self.dataset, self.finished(), full, self.run)
+
+    def save_figures(self, folder: Path | None = None) -> list[Path]:
+        """Write all figures as PNG and PDF; the paths of the PNGs."""
+        from tacos.figures import save_all
+
+        return save_all(self.figures(), folder or self.path / "figures")
 
     def __str__(self) -> str:
         from tacos.ablation.table import ablation_text

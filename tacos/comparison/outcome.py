@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,9 @@ from tacos.runs.result import Result
 from tacos.runs.storage import write_json, write_text
 from tacos.tuning import Outcome, nothing_chosen
 from tacos.tuning.strategies import edges
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 GROUPS = {
     "flagship": "single pass",
@@ -194,10 +197,15 @@ class Comparison:
 
     def save_figure(self, folder: Path, name: str = "comparison") -> Path:
         """The figure as PNG and PDF; the path of the PNG."""
-        from tacos.figures import comparison_figures, save_all
+        from tacos.figures import save_all
 
-        rows = [asdict(row) for row in self.rows]
-        return save_all(comparison_figures(name, rows, GROUPS, self.title, self.chance), folder)[0]
+        return save_all(self.figures(name), folder)[0]
+
+    def figures(self, name: str = "comparison") -> dict[str, Figure]:
+        """Its Matplotlib figure, by the name of its files."""
+        from tacos.figures import comparison_figures
+
+        return comparison_figures(name, [asdict(row) for row in self.rows], GROUPS, self.title, self.chance)
 
     def __str__(self) -> str:
         return self.table()

@@ -32,7 +32,11 @@ Values = NDArray[np.float64] | float
 
 
 class UndefinedMetric(ValueError):  # noqa: N818 (a fact about the matrix, as often as an error)
-    """A metric has no value for this accuracy matrix; the message says why."""
+    """A metric has no value for this accuracy matrix; `why` says it without the metric's name."""
+
+    def __init__(self, metric: str, why: str) -> None:
+        super().__init__(f"{metric} is undefined: {why}.")
+        self.why = why
 
 
 def average_accuracy(R: ArrayLike) -> Values:
@@ -124,8 +128,8 @@ def forward_transfer(R: ArrayLike, initial: ArrayLike | None) -> Values:
     earlier = _earlier_tasks("forward transfer", matrix)
     if initial is None:
         raise UndefinedMetric(
-            "forward transfer is undefined because the accuracies at initialisation were not measured; "
-            "evaluate every task once before training."
+            "forward transfer",
+            "the accuracies at initialisation were not measured; evaluate every task once before training",
         )
     b = _fractions(initial, "the accuracies at initialisation")
     if b.shape not in {matrix.shape[-1:], matrix.shape[:-1]}:
@@ -135,9 +139,7 @@ def forward_transfer(R: ArrayLike, initial: ArrayLike | None) -> Values:
         )
     for task in earlier + 1:
         if np.isnan(b[..., task]).any():
-            raise UndefinedMetric(
-                f"forward transfer is undefined because task {task} was not evaluated at initialisation (NaN)."
-            )
+            raise UndefinedMetric("forward transfer", f"task {task} was not evaluated at initialisation (NaN)")
     return _mean(_entries("forward transfer", matrix, earlier, earlier + 1) - b[..., 1:])
 
 
@@ -197,8 +199,8 @@ def retention(R: ArrayLike) -> Values:
     never = np.flatnonzero((learned == 0).reshape(-1, earlier.size).any(axis=0))
     if never.size:
         raise UndefinedMetric(
-            f"retention is undefined because the accuracy on task {never[0]} right after learning it is 0: "
-            "there is nothing to retain."
+            "retention",
+            f"the accuracy on task {never[0]} right after learning it is 0, so that there is nothing to retain",
         )
     return _mean(_last_row("retention", matrix, earlier) / learned)
 
@@ -245,7 +247,7 @@ def summary(R: ArrayLike, initial: ArrayLike | None = None) -> dict[str, dict[st
         try:
             values = metric(matrix)
         except UndefinedMetric as reason:
-            undefined[name] = str(reason)
+            undefined[name] = reason.why
             continue
         sd = float(np.std(values, ddof=1)) if replicas > 1 else None
         result[name] = {"mean": float(np.mean(values)), "sd": sd, "n": replicas}
@@ -282,7 +284,7 @@ def _matrix(R: ArrayLike) -> Accuracies:
 def _earlier_tasks(name: str, matrix: Accuracies) -> NDArray[np.intp]:
     """All tasks but the last."""
     if matrix.shape[-1] < 2:
-        raise UndefinedMetric(f"{name} is undefined for one task: it compares a task with those before or after it.")
+        raise UndefinedMetric(name, "with one task there is none before or after it to compare with")
     return np.arange(matrix.shape[-1] - 1)
 
 
@@ -298,8 +300,9 @@ def _entries(name: str, matrix: Accuracies, rows: NDArray[np.intp], columns: NDA
     if missing.size:
         k = missing[0]
         raise UndefinedMetric(
-            f"{name} is undefined because it needs the accuracy on task {columns[k]} after training up to "
-            f"task {rows[k]}, which was not evaluated (NaN)."
+            name,
+            f"it needs the accuracy on task {columns[k]} after training up to task {rows[k]}, which was not evaluated "
+            "(NaN)",
         )
     return entries
 

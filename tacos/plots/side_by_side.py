@@ -64,4 +64,4 @@ def _average_accuracies(label: str, run: xr.Dataset) -> read.Array:
     try:
         return 100 * np.asarray(average_accuracy(matrices))
     except UndefinedMetric as reason:
-        raise UndefinedMetric(f"'{label}' cannot be compared: {reason}") from None
+        raise UndefinedMetric(f"average accuracy of '{label}'", reason.why) from None

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import shutil
+from html import escape
 
 import matplotlib.image
 import numpy as np
@@ -19,6 +20,7 @@ from tacos.ablation.reading import Ablation, load_ablation
 from tacos.ablation.table import ablation_text, grid_rows, grid_text, table_rows
 from tacos.errors import Interrupted, RunError
 from tacos.measures.statistics import holm, paired_difference
+from tacos.report import report
 from tacos.runs.folder import RunFolder
 from tests.tacos import made_up_simulator as made_up
 from tests.tacos import runs_support as runs
@@ -68,6 +70,13 @@ def test_every_condition_has_the_same_budget(finished):
     assert {p.parent.name for p in finished.path.glob("grid/*/run.toml")} == {
         re.sub(r"[^\w.,+-]+", "-", f"{r['condition']}, {r['parameter']}*{r['factor']:g}") for r in grid_rows(finished)
     }
+
+
+def test_its_page(finished, tmp_path):
+    text = report(finished.path, tmp_path / "page.html").read_text()
+    for told in (str(finished), grid_text(finished)):
+        assert escape(told) in text
+    assert all(f'<figure id="figure-{name}">' in text for name in finished.figures())
 
 
 def test_the_best_on_validation_data_is_chosen_and_run_on_test_data(finished):

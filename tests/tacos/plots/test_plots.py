@@ -186,7 +186,7 @@ def test_comparison():
 def test_comparison_says_which_row_is_unfinished():
     unfinished = run()
     unfinished["accuracy"][:, 1] = np.nan
-    with pytest.raises(UndefinedMetric, match="'stopped' cannot be compared.*not evaluated"):
+    with pytest.raises(UndefinedMetric, match="average accuracy of 'stopped' is undefined.*not evaluated"):
         plots.comparison({"TACOS": run(), "stopped": unfinished})
 
 
