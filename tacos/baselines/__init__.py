@@ -37,7 +37,11 @@ METHODS = {
     "fly": ("fly", "FlyModel"),
 }
 #: Learners of the literature with networks of their own, in the same form; `learners/` has their files.
-LEARNERS: dict[str, tuple[str, str]] = {}
+LEARNERS: dict[str, tuple[str, str]] = {
+    "mesu": ("learners.mesu", "MESU"),
+    "bgd": ("learners.bgd", "BGD"),
+    "presynaptic": ("learners.presynaptic", "Presynaptic"),
+}
 _LAZY = {"run": "worker", "Training": "settings"}
 
 
