@@ -41,6 +41,7 @@ LEARNERS: dict[str, tuple[str, str]] = {
     "mesu": ("learners.mesu", "MESU"),
     "bgd": ("learners.bgd", "BGD"),
     "presynaptic": ("learners.presynaptic", "Presynaptic"),
+    "equilibrium": ("learners.equilibrium_propagation", "EquilibriumPropagation"),
 }
 _LAZY = {"run": "worker", "Training": "settings"}
 
