@@ -22,23 +22,20 @@ class Beliefs(Method):
 
     The loss of a step is :math:`C = E[-\log p(\text{batch} | w)]`, summed over the batch, with a mean over `samples`
     draws :math:`w = \mu + \sigma\epsilon`. The means are the parameters of the network; a network is tested with them.
+    Widths start at the root of the learning rate of the training, so that this is the rate of the first step.
 
     Attributes
     ----------
     samples : int
         Draws for each step.
-    width : float
-        Initial widths, times the square root of the number of inputs of a unit.
     widths : list of Tensor
         :math:`\sigma` of each parameter that is learned.
     """
 
     samples: int = 3
-    width: float = 2.0
 
     boundaries_in_training = False
-    trained = False
-    positive: ClassVar[tuple[str, ...]] = ("strength", "samples", "width")
+    positive: ClassVar[tuple[str, ...]] = ("strength", "samples")
 
     widths: list[Tensor] = field(init=False, default_factory=list, repr=False)
 
@@ -48,7 +45,8 @@ class Beliefs(Method):
 
     def optimizer(self, model: nn.Module, training: Training) -> Any:
         """Steps of means and widths by the rule of the method."""
-        self.widths = initial_widths(model, self.width)
+        start = training.learning_rate**0.5
+        self.widths = [torch.full_like(p, start).requires_grad_() for p in trainable(model)]
         return _Steps(self, trainable(model))
 
     def start(self, model: nn.Module, generator: torch.Generator) -> None:
@@ -86,12 +84,3 @@ class _Steps:
                 continue
             for value, new in zip((mean, width), self.method.moved(mean, width, mean.grad, width.grad), strict=True):
                 value.copy_(new)
-
-
-def initial_widths(model: nn.Module, width: float) -> list[Tensor]:
-    """Widths of all parameters that are learned: `width` by the root of a unit's inputs, for its bias as well."""
-    widths, inputs = [], 1
-    for p in trainable(model):
-        inputs = p[0].numel() if p.dim() > 1 else inputs
-        widths.append(torch.full_like(p, width / inputs**0.5).requires_grad_())
-    return widths

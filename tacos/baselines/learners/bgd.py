@@ -54,7 +54,7 @@ class BGD(Beliefs):
     title = "BGD"
     grid = (0.3, 1.0, 3.0)
     source = "Zeno et al. 2018, arXiv:1803.10123"
-    defaults_from = "ours; initial widths of the code of MESU"
+    defaults_from = "ours"
 
     def moved(self, mean: Tensor, width: Tensor, g_mean: Tensor, g_width: Tensor) -> tuple[Tensor, Tensor]:
         """The rule."""

@@ -81,7 +81,7 @@ class MESU(Beliefs):
     title = "MESU"
     grid = (1e3, 1e4, 1e5)
     source = "Bonnet et al. 2025, doi 10.1038/s41467-025-64601-w"
-    defaults_from = "the authors' code, apart from the window and the number of samples (ten there)"
+    defaults_from = "ours; the authors' code has ten samples, and widths of 2 by the root of a unit's inputs"
     positive = (*Beliefs.positive, "prior_width", "largest")
 
     def moved(self, mean: Tensor, width: Tensor, g_mean: Tensor, g_width: Tensor) -> tuple[Tensor, Tensor]:

@@ -10,7 +10,6 @@ from torch import nn
 import tasks
 from tacos import baselines
 from tacos.baselines import Training
-from tacos.baselines.learners.beliefs import initial_widths
 from tacos.baselines.learners.bgd import bgd_step
 from tacos.baselines.learners.mesu import mesu_step
 from tacos.baselines.learners.presynaptic import presynaptic_step, released
@@ -149,9 +148,22 @@ def test_the_loss_is_a_sum_over_the_batch():
     assert found[1] == pytest.approx(2 * found[0])
 
 
-def test_initial_widths_follow_the_inputs_of_a_unit():
-    model = nn.Sequential(nn.Linear(16, 4), nn.Linear(4, 2))
-    assert [float(w.flatten()[0]) for w in initial_widths(model, 2.0)] == [0.5, 0.5, 1.0, 1.0]
+def test_the_first_step_has_the_learning_rate_of_the_training():
+    """With all draws at the mean, MESU without a window and BGD begin as gradient descent on the sum over the batch."""
+    images, targets = torch.rand(4, 64), torch.tensor([0, 1, 2, 3])
+    found = []
+    for name in ("mesu", "bgd"):
+        learner = Learner(baselines.named(name, **({"strength": 1e12} if name == "mesu" else {})), NETWORK,
+                          Training("sgd", 1e-6), stream(), 0)  # fmt: skip
+        before = nn.utils.parameters_to_vector(learner.model.parameters()).detach().clone()
+        nn.functional.cross_entropy(learner.model(images), targets, reduction="sum").backward()
+        plain = torch.cat([p.grad.flatten() for p in learner.model.parameters()])
+        learner.method.start(learner.model, torch.Generator().manual_seed(0))
+        learner.step(images, targets, None)
+        moved = nn.utils.parameters_to_vector(learner.model.parameters()).detach() - before
+        found.append(float(nn.functional.cosine_similarity(moved, -plain, dim=0)))
+        assert float(moved.norm()) == pytest.approx(1e-6 * float(plain.norm()), rel=0.05)
+    assert min(found) > 0.99
 
 
 def test_a_step_moves_means_and_widths_by_the_rule():
@@ -173,8 +185,8 @@ def test_a_weight_that_matters_becomes_narrow_and_one_that_does_not_stays_wide()
     images[:, 0] = 255 * (np.arange(200) % 2)  # the first pixel tells the classes apart, the second is always dark
     data = tasks.from_arrays("one pixel", images.astype(np.uint8), np.arange(200) % 2, images[:20].astype(np.uint8),
                              np.arange(20) % 2, (1, 2))  # fmt: skip
-    method = baselines.named("mesu", width=1.0)
-    learn_stream(method, MLP((4,)), Training(batch=1), tasks.split(data, classes_per_task=2), 0)
+    method = baselines.named("mesu")
+    learn_stream(method, MLP((4,)), Training("sgd", 0.5, 1), tasks.split(data, classes_per_task=2), 0)
     first, second = method.widths[0].detach().T
     assert float(first.mean()) < 0.9 * float(second.mean())
     assert float(second.min()) >= 1 / 2**0.5  # and wider, towards the prior
