@@ -163,7 +163,7 @@ def test_transposed_weights_make_both_forms_alike():
     gradient(apart, images, targets)
     together = apart.layers[1].weight.grad + apart.feedback[0].weight.grad.T
     torch.testing.assert_close(tied.layers[1].weight.grad, together, rtol=1e-4, atol=1e-7)
-    assert float(asymmetry(apart.weights())) == 0
+    assert asymmetry(apart.weights()).item() == 0
 
 
 def test_the_homeostatic_loss_is_the_mean_of_that_of_the_source():
