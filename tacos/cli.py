@@ -148,7 +148,7 @@ def compare(
     synapse: Synapse = None,
     without: Without = None,
     methods: Annotated[str | None, typer.Option(help="Baselines, with commas; all if not given.")] = None,
-    networks: Annotated[str | None, typer.Option(help="Of baselines: mlp,snn,error-driven if not given.")] = None,
+    networks: Annotated[str | None, typer.Option(help="mlp,snn,error-driven if not given; or equilibrium.")] = None,
     scenario: Scenario = None,
     seeds: Annotated[int | None, typer.Option(help="Number of replicas; 10.")] = None,
     samples: Annotated[int | None, typer.Option(help=SAMPLES + " 8000.")] = None,

@@ -37,7 +37,12 @@ METHODS = {
     "fly": ("fly", "FlyModel"),
 }
 #: Learners of the literature with networks of their own, in the same form; `learners/` has their files.
-LEARNERS: dict[str, tuple[str, str]] = {}
+LEARNERS: dict[str, tuple[str, str]] = {
+    "mesu": ("learners.mesu", "MESU"),
+    "bgd": ("learners.bgd", "BGD"),
+    "presynaptic": ("learners.presynaptic", "Presynaptic"),
+    "equilibrium": ("learners.equilibrium_propagation", "EquilibriumPropagation"),
+}
 _LAZY = {"run": "worker", "Training": "settings"}
 
 
