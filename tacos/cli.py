@@ -56,6 +56,23 @@ app = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"tacos {version('tacos-snn')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """Spiking networks that learn continually, on Brian2 and PyTorch."""
+
+
 @app.command()
 @says_how_to_run
 def run(

@@ -17,11 +17,13 @@ def show(
 ) -> None:
     """Print what came out of a run, a protocol, an ablation or a comparison."""
     from tacos.ablation.reading import is_ablation, load_ablation
-    from tacos.folders import comparisons, outcome
-    from tacos.sweeps.sweep import is_sweep, load_sweep
+    from tacos.folders import comparisons, is_sweep, outcome
 
     found: list[Any] = [load_ablation(path)] if is_ablation(path) else list(comparisons(path).values())
-    found += [load_sweep(path)] if is_sweep(path) else []
+    if is_sweep(path):
+        from tacos.sweeps import load_sweep
+
+        found.append(load_sweep(path))
     if found and json:
         raise RunError(f"--json is for single runs; '{path}' has its tables as .csv and .json beside the text.")
     if found:
@@ -43,8 +45,7 @@ def plot(
     from tacos.ablation.reading import is_ablation, load_ablation
     from tacos.figures.of_recordings import trajectory_figures
     from tacos.figures.of_run import save_all, save_figures
-    from tacos.folders import comparisons, is_protocol, load
-    from tacos.sweeps.sweep import is_sweep, load_sweep
+    from tacos.folders import comparisons, is_protocol, is_sweep, load
 
     if not trajectories and (synapses, neurons, seed) != ("all", "changed(6)", None):
         raise RunError("--synapses, --neurons and --seed belong to --trajectories; add it.")
@@ -57,6 +58,8 @@ def plot(
 
         written = [Outcome(load(path)).save_figure(out)]
     elif is_sweep(path):
+        from tacos.sweeps import load_sweep
+
         written = save_all({"sweep": load_sweep(path).figure()}, out or path)
     elif is_ablation(path):
         written = load_ablation(path).save_figures(out)
@@ -80,21 +83,19 @@ def report(
 
 
 def list_() -> None:
-    """List streams, synapses and the runs in ./runs."""
+    """List streams, synapses, networks, protocols, methods, and what lies in ./runs."""
     import synapses
     import tasks
+    from tacos.baselines import LEARNERS, METHODS
     from tacos.networks.library import NETWORKS
-    from tacos.runs.folder import RunFolder
+    from tacos.report.listing import listing
 
     print("streams:  " + ", ".join(tasks.names()))
     print("synapses: " + ", ".join(synapses.names()))
     print("networks: " + ", ".join(NETWORKS))
     print("protocols: " + ", ".join(tasks.protocols.names()))
-    found = sorted(path.parent for path in Path("runs").glob("**/run.toml"))
-    print("runs:" + ("" if found else "     none in ./runs"))
-    for path in found:
-        folder = RunFolder(path)
-        try:
-            print(f"  {path}: {folder.state()}, {folder.declaration()['label']}")
-        except RunError as error:
-            print(f"  {error}")
+    print("methods:  " + ", ".join([*METHODS, *LEARNERS]))
+    lines = listing("runs")
+    print("runs:" + ("" if lines else "     none in ./runs"))
+    for line in lines:
+        print(f"  {line}")

@@ -59,9 +59,10 @@ def sweep(
     *, running: Any,
 ) -> None:  # fmt: skip
     """Run a network over any number of quantities."""
+    from tacos.folders import is_sweep
     from tacos.runs.seeds import read
     from tacos.sweeps import array_job, load_sweep
-    from tacos.sweeps.sweep import go_on, is_sweep, run_cell
+    from tacos.sweeps.sweep import go_on, run_cell
     from tacos.sweeps.sweep import sweep as run_sweep
 
     if cell:

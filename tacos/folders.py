@@ -76,6 +76,15 @@ def resume(
     return run_job(job(path, stream), how(running, options))
 
 
+#: What a sweep's folder has.
+OF_SWEEP = "sweep.toml"
+
+
+def is_sweep(path: str | Path) -> bool:
+    """Whether a folder holds a sweep."""
+    return (Path(path) / OF_SWEEP).exists()
+
+
 def is_protocol(path: str | Path) -> bool:
     """Whether a folder holds the run of a protocol."""
     folder = RunFolder(Path(path))

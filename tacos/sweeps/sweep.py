@@ -17,7 +17,7 @@ import tomli_w
 import xarray as xr
 
 from tacos.errors import OtherRun, RunError, describe, interruptible
-from tacos.folders import job
+from tacos.folders import OF_SWEEP, job
 from tacos.measures.paired import aligned, mean_cell, mean_sd
 from tacos.networks.network import Network
 from tacos.recordings.recording import Recordable
@@ -35,7 +35,7 @@ from tasks import StreamLike, is_stream
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-DECLARATION, RESULTS = "sweep.toml", "sweep.nc"
+DECLARATION, RESULTS = OF_SWEEP, "sweep.nc"
 
 
 def sweep(
@@ -269,11 +269,6 @@ def load_sweep(path: str | Path) -> Sweep:
     found = Sweep(Path(path))
     _ = found.declaration
     return found
-
-
-def is_sweep(path: str | Path) -> bool:
-    """Whether a folder holds a sweep."""
-    return (Path(path) / DECLARATION).exists()
 
 
 def _declare(path: Path, plan: dict[str, Any]) -> None:

@@ -1,9 +1,11 @@
 """The command line, from the help to the figures."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 
 import numpy as np
 import pytest
@@ -15,7 +17,22 @@ from tacos.networks.library import NETWORKS
 from tacos.runs.running import Running
 from tests.tacos import runs_support as runs
 
-COMMANDS = ("run", "show", "plot", "ablate", "resume", "list", "cite", "compare", "protocol", "memory", "demo")
+COMMANDS = (
+    "run",
+    "show",
+    "plot",
+    "ablate",
+    "resume",
+    "list",
+    "cite",
+    "compare",
+    "protocol",
+    "memory",
+    "report",
+    "sweep",
+    "merge",
+    "demo",
+)
 MATRICES = {0: [[0.9, 0.2], [0.7, 0.8]], 1: [[0.8, 0.3], [0.6, 0.9]]}
 
 
@@ -114,11 +131,23 @@ def test_list(tmp_path, monkeypatch, capfd):
     (tmp_path / "runs" / "new" / "run.toml").write_text("format = 99\n")
     status, out, _ = runs.cli(capfd, "list")
     assert status == 0
-    assert out.splitlines()[-3:] == [
-        "  runs/demo/two: stopped, nothing",
-        "  'runs/new' was written by a newer version (format 99, this one reads 1); update TACOS.",
-        "  runs/one: done, everything",
-    ]
+    two, new, one = out.splitlines()[-3:]
+    assert re.fullmatch(r"  runs/demo/two  run, nothing     stopped  75.0 %  \d{4}-\d\d-\d\d \d\d:\d\d", two)
+    assert new.startswith("  runs/new       'runs/new' was written by a newer version (format 99, this one reads 1)")
+    assert one.startswith("  runs/one       run, everything  done     75.0 %")
+
+
+def test_list_folds_what_belongs_together(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    for name in ("ablation", "comparison"):
+        shutil.copytree(runs.ROOT / "tests" / "recorded" / name, tmp_path / "runs" / name)
+    runs.made_up_run(tmp_path / "runs" / "ablation" / "test" / "full", MATRICES)
+    ablation, comparison = runs.cli(capfd, "list")[1].splitlines()[-2:]
+    assert "4 of 4 conditions done" in ablation and "8 of 8 rows done" in comparison
+
+
+def test_version(capfd):
+    assert runs.cli(capfd, "--version") == (0, f"tacos {metadata.version('tacos-snn')}\n", "")
 
 
 def test_cite(capfd):

@@ -33,7 +33,7 @@ def build(shown, hidden=4):
 
 
 def swept(out, seeds=2, axes=AXES, **options):
-    return sweep(build, stream(), axes, seeds, out=out, **{"mode": "runtime", "progress": False, **options})
+    return sweep(build, stream(), axes, seeds, out=out, **{"progress": False, **options})
 
 
 # -- what is varied ------------------------------------------------------------------------------------------------
@@ -189,10 +189,11 @@ def test_parts_are_put_together(tmp_path, finished, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.compiled
 def test_on_the_command_line(tmp_path, capfd):
     out = tmp_path / "sweep"
-    asked = ["sweep", "split-digits", "--axis", "dm*=0.5,1", "--axis", "hidden=4,5", "--seeds", "1,3", "--samples", "10",
-             "--test-samples", "10", "--mode", "runtime", "--out", out]  # fmt: skip
+    asked = ["sweep", "split-digits", "--axis", "dm*=0.5,1", "--axis", "stream.samples=10,20", "--seeds", "1,3",
+             "--hidden", "4", "--test-samples", "10", "--out", out]  # fmt: skip
     status, printed, error = runs.cli(capfd, *asked, "--declare")
     assert status == 0 and "0 of 4 cells are done" in printed
     status, printed, error = runs.cli(capfd, "sweep", out, "--cell", "2/4")
@@ -208,17 +209,18 @@ def test_on_the_command_line(tmp_path, capfd):
 
 
 @pytest.mark.slow
+@pytest.mark.compiled
 def test_a_killed_worker_changes_nothing(tmp_path):
     """Two workers, one killed with SIGKILL amid its cells: the same bits as in one process, by the same job function."""
     from distributed import Client, LocalCluster
 
-    axes = {"dm*": [0.5, 1, 2], "hidden": [4]}
+    axes = {"dm*": [0.5, 1, 2, 4]}
     here = swept(tmp_path / "here", 2, axes)
     with LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
         victim = {}
 
         def kill():
-            for _ in range(600):
+            for _ in range(3000):
                 running = [p for p in (tmp_path / "there").glob("cells/*/status.json") if "running" in p.read_text()]
                 if running:
                     pids = client.run(os.getpid)
@@ -226,7 +228,7 @@ def test_a_killed_worker_changes_nothing(tmp_path):
                     victim["pid"] = pids[busy]
                     os.kill(pids[busy], signal.SIGKILL)
                     return
-                time.sleep(0.05)
+                time.sleep(0.02)
 
         killer = threading.Thread(target=kill)
         killer.start()
