@@ -8,6 +8,7 @@ from tasks import protocols
 from tasks.datasets import Dataset, from_arrays
 from tasks.encodings import Encoding, Latency, Normalized, Raster, Rate
 from tasks.errors import DataError, TaskError
+from tasks.events import SpikeTrains, from_spikes
 from tasks.library import load
 from tasks.streams.named import from_dict, named, names
 from tasks.streams.options import SCENARIOS
@@ -26,6 +27,7 @@ __all__ = [
     "BOUNDARY",
     "IMAGE",
     "SCENARIOS",
+    "SpikeTrains",
     "DataError",
     "Dataset",
     "Encoding",
@@ -40,6 +42,7 @@ __all__ = [
     "TaskError",
     "from_arrays",
     "from_dict",
+    "from_spikes",
     "is_stream",
     "load",
     "named",

@@ -18,7 +18,8 @@ from tasks.errors import one_of
 class Facts:
     """What is known of a named data set before any file is read.
 
-    `validation` is the usual number of training images to set apart; 0 stands for a fifth of them.
+    `validation` is the usual number of training images to set apart; 0 stands for a fifth of them. Spike trains have a
+    time step `dt` and a `duration`, in seconds.
     """
 
     image_shape: tuple[int, int]
@@ -26,6 +27,8 @@ class Facts:
     validation: int = 0
     mirrors: tuple[str, ...] = ()
     checksums: tuple[str, ...] = ()
+    dt: float | None = None
+    duration: float | None = None
 
 
 # (name of the file, length of its decompressed bytes); checksums below are in this order
