@@ -12,6 +12,7 @@ from tasks import idx
 from tasks.datasets import Dataset, from_arrays
 from tasks.download import RemoteFile, obtain
 from tasks.errors import one_of
+from tasks.events import SpikeTrains
 
 
 @dataclass(frozen=True)
@@ -71,18 +72,30 @@ KNOWN: dict[str, Facts] = {
             "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
         ),
     ),
+    "spoken-digits": Facts((1, 64), 10, validation=540, dt=1e-3, duration=1.0),
 }
 
 
-def load(name: str) -> Dataset:
-    """Return a data set by its name: "digits" (scikit-learn's 8 x 8), "mnist" or "fashion-mnist".
+def load(name: str) -> Dataset | SpikeTrains:
+    """Return a data set by its name.
 
-    Files are looked for in the folder that the environment variable ``TACOS_DATA`` names
-    (``<name>/<file>.gz``), then in the cache, then downloaded. A data set is read once a process and then
-    shared.
+    "digits" (scikit-learn's 8 x 8), "mnist", "fashion-mnist", or "spoken-digits": spike trains of recordings, see
+    `tasks.spoken_digits`. Files are looked for in the folder that the environment variable ``TACOS_DATA`` names
+    (``<name>/<file>.gz``), then in the cache, then downloaded. A data set is read once a process and then shared.
     """
     one_of(name, KNOWN, "data set")
-    return _load_digits() if name == "digits" else _load_idx(name, os.environ.get("TACOS_DATA"))
+    if name == "digits":
+        return _load_digits()
+    folder = os.environ.get("TACOS_DATA")
+    return _load_spoken_digits(folder) if name == "spoken-digits" else _load_idx(name, folder)
+
+
+@lru_cache(maxsize=2)
+def _load_spoken_digits(folder: str | None) -> SpikeTrains:
+    from tasks.spoken_digits import spike_trains  # imported where needed, as scipy.signal is by it
+
+    del folder  # only part of the key: another TACOS_DATA is read anew
+    return spike_trains()
 
 
 @lru_cache(maxsize=1)

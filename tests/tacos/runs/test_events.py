@@ -15,7 +15,9 @@ from tacos.networks.populations import lif, stimulus
 from tacos.recordings.recording import Recording
 from tacos.runs.checkpoint import load_checkpoint
 from tacos.runs.replica import Replica
+from tests.tacos import runs_support as runs
 from tests.tasks import trains
+from tests.tasks.test_spoken_digits import PUBLISHED
 
 STREAM = tasks.split(
     trains.dataset(8, duration="40 ms"), classes_per_task=2, scenario="class-incremental", blank="4 ms"
@@ -96,3 +98,17 @@ def test_a_spiking_baseline_is_shown_a_bin_a_step():
 def test_images_are_seen_as_they_are():
     stream = tasks.split("digits")
     assert seen(stream, MLP()) is stream
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not PUBLISHED.exists(), reason="needs the recordings in TACOS_DATA")
+@pytest.mark.parametrize("backend", [pytest.param("brian2", marks=pytest.mark.compiled), "torch"])
+def test_spoken_digits_on_the_command_line(backend, tmp_path, capfd):
+    arguments = ["--scenario", "class-incremental", "--samples", "20", "--test-samples", "10", "--hidden", "20"]
+    status, out, error = runs.cli(
+        capfd, "run", "split-spoken-digits", *arguments, "--backend", backend, "--out", str(tmp_path / "run")
+    )
+    assert status == 0, error
+    assert "split-spoken-digits" in out
+    found = tacos.load(tmp_path / "run")
+    assert found.finished().all() and found.dataset["rate"].sel(population="input").values.max() > 10
