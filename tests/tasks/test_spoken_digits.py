@@ -135,7 +135,7 @@ def test_the_published_recordings():
     lengths = np.array([len(sound) / rate for sound, rate in sounds.values()])
     assert len(lengths) == 3000 and {rate for _, rate in sounds.values()} == {8000}
     assert (lengths.min().round(2), np.median(lengths).round(2), lengths.max().round(2)) == (0.14, 0.42, 2.28)
-    assert np.count_nonzero(lengths > spoken_digits.DURATION) == 17
+    assert np.count_nonzero(lengths > spoken_digits.DURATION) == 20
     data = tasks.load("spoken-digits")
     assert (len(data.train_labels), len(data.test_labels)) == (2700, 300)
     assert set(np.bincount(data.test_labels)) == {30}

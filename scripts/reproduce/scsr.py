@@ -1,0 +1,95 @@
+"""Spoken digits, all at once: are trained time constants and thresholds worth anything to a recurrent network.
+
+    python scripts/reproduce/scsr.py --out runs/scsr
+
+Both conditions start from the same weights, see the same recordings in the same order and have the same learning rate,
+which was not tuned for either. What is finished is in the folder and is not run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import tasks
+from tacos import baselines, plots
+from tacos.baselines.learners.networks import ScSr
+from tacos.baselines.learners.recurrent import INTRINSIC, LAYERS
+from tacos.baselines.settings import Training
+from tacos.baselines.training import learn_stream
+from tacos.plots.style import PAGE, PALETTE, new_figure, styled
+
+NETWORK = ScSr(hidden=48, steps=25)
+STREAM = tasks.split("spoken-digits", scenario="class-incremental", shuffled=True)
+CONDITIONS = {"fixed": 0.0, "trained": 1.0}
+TRAINING = Training(learning_rate=1e-2, batch=50)
+STEP = 1e3 * STREAM.duration / NETWORK.steps
+
+
+def learned(out: Path, condition: str, seed: int, passes: int) -> dict[str, Any]:
+    """Mean accuracies through one run, in per cent, and what became of the cells; from the folder if it is there."""
+    path = out / f"{condition}-{passes}-passes-{seed}.json"
+    if not path.exists():
+        method = baselines.named("scsr", strength=CONDITIONS[condition])
+        model, progress = learn_stream(method, NETWORK, TRAINING, STREAM.with_options(passes=passes), seed)
+        values: Any = model
+        through = [100 * float(np.mean(row)) for row in progress.accuracy]
+        cells = {state: getattr(values, state).tolist() for state in INTRINSIC}
+        path.write_text(json.dumps({"accuracy": through, "rate": progress.rates[-1]["hidden"], **cells}))
+    found: dict[str, Any] = json.loads(path.read_text())
+    print(f"  {path.stem}: {', '.join(f'{a:.1f}' for a in found['accuracy'])}", flush=True)
+    return found
+
+
+@styled
+def drawn(found: dict[str, list[dict[str, Any]]]) -> Figure:
+    """Accuracy of each seed under both conditions, and time constants and thresholds after training."""
+    figure = new_figure(PAGE, 2.9)
+    left, right = figure.subplots(1, 2)
+    ends = [[one["accuracy"][-1] for one in results] for results in found.values()]
+    for k, pair in enumerate(zip(*ends, strict=True)):
+        left.plot([0, 1], pair, "o-", color=PALETTE[0], label="a seed" if k == 0 else None)
+    left.set(xticks=[0, 1], xlim=(-0.4, 1.4), xlabel="time constants and thresholds", ylabel="test accuracy (%)")
+    left.set_xticklabels(list(found))
+    left.legend()
+    cells = {s: np.array([one[s] for one in found["trained"]]) for s in INTRINSIC}
+    start = 0
+    for k, (name, size) in enumerate(zip(LAYERS, (NETWORK.hidden, NETWORK.hidden, 10), strict=True)):
+        speed, level = (cells[s][:, start : start + size].ravel() for s in INTRINSIC)
+        right.scatter(STEP * NETWORK.tau_mem / speed, level, s=6, color=PALETTE[k], label=f"{name} layer")
+        start += size
+    right.plot(STEP * NETWORK.tau_mem, 1, "k+", ms=10, label="before")
+    right.set(xscale="log", xlabel="membrane time constant (ms)", ylabel="threshold (1)")
+    right.legend()
+    return figure
+
+
+def main() -> None:
+    """Run, print, draw."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path("runs/scsr"))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--passes", type=int, default=4)
+    parser.add_argument("--figure", type=Path, help="path of the picture, without ending")
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in CONDITIONS}
+    for seed in range(given.seeds):
+        for name in CONDITIONS:
+            found[name].append(learned(given.out, name, seed, given.passes))
+    ends = {name: np.array([one["accuracy"][-1] for one in results]) for name, results in found.items()}
+    for name, values in ends.items():
+        print(f"{name}: {values.mean():.1f} +- {values.std(ddof=1):.1f} %, chance 10 %, {given.seeds} seeds")
+    gains = ends["trained"] - ends["fixed"]
+    pairs = ", ".join(f"{gain:+.1f}" for gain in gains)
+    print(f"expected: trained above fixed, paired; measured: {gains.mean():+.1f} ({pairs})")
+    print(*plots.save(drawn(found), given.figure or given.out / "scsr"))
+
+
+if __name__ == "__main__":
+    main()
