@@ -10,6 +10,7 @@ from tasks.encodings import Encoding, Latency, Normalized, Raster, Rate
 from tasks.errors import DataError, TaskError
 from tasks.events import SpikeTrains, from_spikes
 from tasks.library import load
+from tasks.streams.grouped import Grouped
 from tasks.streams.named import from_dict, named, names
 from tasks.streams.options import SCENARIOS
 from tasks.streams.permuted import Permuted
@@ -22,6 +23,7 @@ from tasks.streams.stream import Stream
 split = Split
 permuted = Permuted
 rotated = Rotated
+grouped = Grouped
 
 __all__ = [
     "BOUNDARY",
@@ -43,6 +45,7 @@ __all__ = [
     "from_arrays",
     "from_dict",
     "from_spikes",
+    "grouped",
     "is_stream",
     "load",
     "named",

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
@@ -17,6 +18,12 @@ from numpy.typing import ArrayLike, NDArray
 from tasks.errors import DataError
 
 Part = Literal["train", "test"]
+Metadata = Mapping[str, tuple[NDArray[Any], NDArray[Any]]]
+
+
+def groups_of(metadata: Metadata) -> dict[str, tuple[str, ...]]:
+    """The values that occur in the training part, in their order, of all that is known."""
+    return {name: tuple(map(str, np.unique(train))) for name, (train, _) in metadata.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +39,8 @@ class Dataset:
     n_classes : int
     bins : int
         0 for images; where they are spike counts, how many bins of time they have: one a row, one unit a column.
+    metadata : mapping of str to (ndarray, ndarray)
+        What else is known of the training and of the test part, where it is.
     """
 
     name: str
@@ -42,6 +51,7 @@ class Dataset:
     image_shape: tuple[int, int]
     n_classes: int
     bins: int = 0
+    metadata: Metadata = field(default_factory=dict)
 
     dt: ClassVar[None] = None
     duration: ClassVar[None] = None
@@ -64,7 +74,13 @@ class Dataset:
         return replace(
             self, name=name, train_images=self.train_images[train], train_labels=train_labels,
             test_images=self.test_images[test], test_labels=test_labels, n_classes=int(train_labels.max()) + 1,
+            metadata={key: (one[train], other[test]) for key, (one, other) in self.metadata.items()},
         )  # fmt: skip
+
+    @property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """The values of what else is known."""
+        return groups_of(self.metadata)
 
     @cached_property
     def digest(self) -> str:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tasks.datasets import Dataset, Part, checked_labels, mask_of, refuse_gaps
+from tasks.datasets import Dataset, Metadata, Part, checked_labels, groups_of, mask_of, refuse_gaps
 from tasks.errors import DataError, whole
 from tasks.units import Amount, in_ms, seconds
 
@@ -77,7 +77,7 @@ class SpikeTrains:
     dt: float
     duration: float
     image_shape: tuple[int, int]
-    metadata: Mapping[str, tuple[NDArray[Any], NDArray[Any]]] = field(default_factory=dict)
+    metadata: Metadata = field(default_factory=dict)
 
     def labels(self, part: Part) -> NDArray[np.int64]:
         """Return the labels of a part, shape (n,)."""
@@ -130,6 +130,11 @@ class SpikeTrains:
             self, name=name, train=self.train.of(train), train_labels=train_labels, test=self.test.of(test),
             test_labels=test_labels, n_classes=int(train_labels.max()) + 1, metadata=kept,
         )  # fmt: skip
+
+    @property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """The values of what else is known, such as the speakers."""
+        return groups_of(self.metadata)
 
     @cached_property
     def digest(self) -> str:
@@ -252,7 +257,15 @@ def _binned(data: SpikeTrains, bins: int, steps: int) -> Dataset:
     most = max(1.0, float(counts[0].max()))
     train, test = (np.minimum(1, images / np.float32(most)) for images in counts)
     return Dataset(
-        data.name, train, data.train_labels, test, data.test_labels, (bins, data.n_units), data.n_classes, bins
+        data.name,
+        train,
+        data.train_labels,
+        test,
+        data.test_labels,
+        (bins, data.n_units),
+        data.n_classes,
+        bins,
+        data.metadata,
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -20,7 +21,7 @@ class Facts:
     """What is known of a named data set before any file is read.
 
     `validation` is the usual number of training images to set apart; 0 stands for a fifth of them. Spike trains have a
-    time step `dt` and a `duration`, in seconds.
+    time step `dt` and a `duration`, in seconds. `groups` are the values of what else is known of presentations.
     """
 
     image_shape: tuple[int, int]
@@ -30,6 +31,7 @@ class Facts:
     checksums: tuple[str, ...] = ()
     dt: float | None = None
     duration: float | None = None
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 # (name of the file, length of its decompressed bytes); checksums below are in this order
@@ -72,7 +74,14 @@ KNOWN: dict[str, Facts] = {
             "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
         ),
     ),
-    "spoken-digits": Facts((1, 64), 10, validation=540, dt=1e-3, duration=1.0),
+    "spoken-digits": Facts(
+        (1, 64),
+        10,
+        validation=540,
+        dt=1e-3,
+        duration=1.0,
+        groups={"speaker": ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")},
+    ),
 }
 
 

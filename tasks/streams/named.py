@@ -10,19 +10,20 @@ from tasks.errors import TaskError, one_of
 from tasks.events import SpikeTrains
 from tasks.library import KNOWN
 from tasks.protocols.protocol import Protocol
+from tasks.streams.grouped import Grouped
 from tasks.streams.permuted import Permuted
 from tasks.streams.rotated import Rotated
 from tasks.streams.split import Split
 from tasks.streams.stream import Stream
 
-KINDS: dict[str, type[Stream]] = {kind.kind: kind for kind in (Split, Permuted, Rotated)}
+KINDS: dict[str, type[Stream]] = {kind.kind: kind for kind in (Split, Permuted, Rotated, Grouped)}
 
 
 def names() -> tuple[str, ...]:
     """Return the names that `named` knows: every kind of stream with every data set that it can show."""
     return tuple(
         f"{name}-{dataset}" for name, kind in KINDS.items() for dataset, facts in KNOWN.items()
-        if not (kind.of_images and facts.dt)
+        if not (kind.of_images and facts.dt or kind is Grouped and not facts.groups)
     )  # fmt: skip
 
 

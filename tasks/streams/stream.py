@@ -87,7 +87,7 @@ class Stream(Options, ABC):
 
         The same presentations in the same order; see `tasks.events.SpikeTrains.binned`.
         """
-        if isinstance(data := self.data, Dataset):
+        if isinstance(data := Stream.data.fget(self), Dataset):  # type: ignore[attr-defined]
             raise TaskError(f"{self.name} shows images; only spike trains are counted in bins.")
         counted = data.binned(bins, self.duration)
         changes: dict[str, Any] = dict.fromkeys(("encoding", "duration", "blank"))  # settled anew
