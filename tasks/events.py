@@ -138,11 +138,13 @@ class SpikeTrains:
 
     @cached_property
     def digest(self) -> str:
-        """Of spikes and labels: data sets of one name that differ are told apart by it."""
+        """Of spikes, labels and metadata: data sets of one name that differ are told apart by it."""
         content = hashlib.sha256(f"{self.n_units} {self.dt} {self.duration}".encode())
         for array in (*self.train, self.train_labels, *self.test, self.test_labels):
             content.update(f"{array.dtype} {array.shape}".encode())
             content.update(np.ascontiguousarray(array).data)
+        for name, parts in sorted(self.metadata.items()):
+            content.update(repr((name, *(part.tolist() for part in parts))).encode())
         return content.hexdigest()[:16]
 
     def __repr__(self) -> str:

@@ -1,9 +1,10 @@
 """Spoken digits, all at once: are trained time constants and thresholds worth anything to a recurrent network.
 
     python scripts/reproduce/scsr.py --out runs/scsr
+    python scripts/reproduce/scsr.py --out runs/scsr --streams    # digits two by two, beside naive networks
 
-Both conditions start from the same weights, see the same recordings in the same order and have the same learning rate,
-which was not tuned for either. What is finished is in the folder and is not run again.
+Both conditions start from the same weights and see the same recordings in the same order; the learning rate of each is
+chosen on validation recordings, on a seed of its own. What is finished is in the folder and is not run again.
 """
 
 from __future__ import annotations
@@ -27,23 +28,50 @@ from tacos.plots.style import PAGE, PALETTE, new_figure, styled
 NETWORK = ScSr(hidden=48, steps=25)
 STREAM = tasks.split("spoken-digits", scenario="class-incremental", shuffled=True)
 CONDITIONS = {"fixed": 0.0, "trained": 1.0}
-TRAINING = Training(learning_rate=1e-2, batch=50)
+RATES, CHOICE_SEED, BATCH = (3e-3, 1e-2), 1000, 50
 STEP = 1e3 * STREAM.duration / NETWORK.steps
 
 
-def learned(out: Path, condition: str, seed: int, passes: int) -> dict[str, Any]:
+def learned(out: Path, condition: str, rate: float, seed: int, stream: tasks.Stream) -> dict[str, Any]:
     """Mean accuracies through one run, in per cent, and what became of the cells; from the folder if it is there."""
-    path = out / f"{condition}-{passes}-passes-{seed}.json"
+    path = out / f"{stream.held_out}-{condition}-{rate:g}-{stream.passes}-passes-{seed}.json"
     if not path.exists():
         method = baselines.named("scsr", strength=CONDITIONS[condition])
-        model, progress = learn_stream(method, NETWORK, TRAINING, STREAM.with_options(passes=passes), seed)
+        model, progress = learn_stream(method, NETWORK, Training(learning_rate=rate, batch=BATCH), stream, seed)
         values: Any = model
         through = [100 * float(np.mean(row)) for row in progress.accuracy]
-        cells = {state: getattr(values, state).tolist() for state in INTRINSIC}
-        path.write_text(json.dumps({"accuracy": through, "rate": progress.rates[-1]["hidden"], **cells}))
+        cells: dict[str, Any] = {state: getattr(values, state).tolist() for state in INTRINSIC}
+        path.write_text(json.dumps(cells | {"accuracy": through, "rate": progress.rates[-1]["hidden"]}))
     found: dict[str, Any] = json.loads(path.read_text())
     print(f"  {path.stem}: {', '.join(f'{a:.1f}' for a in found['accuracy'])}", flush=True)
     return found
+
+
+def chosen(out: Path, passes: int) -> dict[str, float]:
+    """The learning rate of each condition that is best on validation recordings."""
+    stream = STREAM.with_options(passes=passes, held_out="validation")
+    best = {}
+    for name in CONDITIONS:
+        ends = {rate: learned(out, name, rate, CHOICE_SEED, stream)["accuracy"][-1] for rate in RATES}
+        best[name] = max(ends, key=lambda rate: ends[rate])
+    return best
+
+
+def streams(out: Path, seeds: int, passes: int) -> None:
+    """Digits two by two: the last accuracy over all tasks of both conditions, and of naive networks."""
+    rows: dict[str, tuple[Any, Any]] = {f"ScSr, {name}": ("scsr", strength) for name, strength in CONDITIONS.items()}
+    rows |= {"naive, mlp": ("mlp", None), "naive, snn": ("snn", None)}
+    for scenario in ("domain-incremental", "class-incremental"):
+        stream = STREAM.with_options(scenario=scenario, shuffled=False, passes=passes)
+        for label, (kind, strength) in rows.items():
+            method = baselines.named("scsr", strength=strength) if kind == "scsr" else "naive"
+            result = baselines.run(
+                method, stream, seeds, network=NETWORK if kind == "scsr" else kind,
+                training=Training(learning_rate=RATES[0], batch=BATCH),
+                out=out / f"{scenario}-{label.replace(', ', '-')}", label=label,
+            )  # fmt: skip
+            ends = 100 * result.accuracy_matrix[:, -1].mean(1)
+            print(f"{scenario}, {label}: {ends.mean():.1f} +- {ends.std(ddof=1):.1f} %, {seeds} seeds", flush=True)
 
 
 @styled
@@ -74,17 +102,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("runs/scsr"))
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--passes", type=int, default=4)
+    parser.add_argument("--passes", type=int, default=12)
     parser.add_argument("--figure", type=Path, help="path of the picture, without ending")
+    parser.add_argument("--streams", action="store_true", help="digits two by two instead of all at once")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
+    if given.streams:
+        return streams(given.out, given.seeds, given.passes)
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in CONDITIONS}
+    rates, stream = chosen(given.out, given.passes), STREAM.with_options(passes=given.passes)
     for seed in range(given.seeds):
         for name in CONDITIONS:
-            found[name].append(learned(given.out, name, seed, given.passes))
+            found[name].append(learned(given.out, name, rates[name], seed, stream))
     ends = {name: np.array([one["accuracy"][-1] for one in results]) for name, results in found.items()}
     for name, values in ends.items():
-        print(f"{name}: {values.mean():.1f} +- {values.std(ddof=1):.1f} %, chance 10 %, {given.seeds} seeds")
+        print(f"{name}: {values.mean():.1f} +- {values.std(ddof=1):.1f} %, {given.seeds} seeds, rate {rates[name]:g}")
     gains = ends["trained"] - ends["fixed"]
     pairs = ", ".join(f"{gain:+.1f}" for gain in gains)
     print(f"expected: trained above fixed, paired; measured: {gains.mean():+.1f} ({pairs})")

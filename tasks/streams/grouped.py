@@ -51,13 +51,15 @@ class Grouped(Stream):
     @property
     def data(self) -> Dataset | SpikeTrains:
         """The data set, with a label for each class of each group."""
-        return _relabelled(super().data, self.by, self._groups)
+        return _relabelled(self._stored, self.by, self._groups)
 
 
 @lru_cache(maxsize=8)
 def _relabelled(data: Any, by: str, groups: tuple[str, ...]) -> Dataset | SpikeTrains:
     def labels(known: NDArray[Any], own: NDArray[np.int64]) -> NDArray[np.int64]:
         places = {group: k for k, group in enumerate(groups)}
+        if unknown := sorted({str(group) for group in known} - set(groups)):
+            raise TaskError(f"the {by} {unknown[0]!r} of the held-out part does not occur in the training part.")
         return own + data.n_classes * np.array([places[str(group)] for group in known], dtype=np.int64)
 
     train, test = (

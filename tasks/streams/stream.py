@@ -67,9 +67,14 @@ class Stream(Options, ABC):
     # -- what follows from the options
 
     @property
+    def _stored(self) -> Dataset | SpikeTrains:
+        """The data set as it is, read on first use."""
+        return load(self.dataset) if isinstance(self.dataset, str) else self.dataset
+
+    @property
     def data(self) -> Dataset | SpikeTrains:
         """The data set, read on first use."""
-        return load(self.dataset) if isinstance(self.dataset, str) else self.dataset
+        return self._stored
 
     @property
     def rows(self) -> int:
@@ -87,10 +92,12 @@ class Stream(Options, ABC):
 
         The same presentations in the same order; see `tasks.events.SpikeTrains.binned`.
         """
-        if isinstance(data := Stream.data.fget(self), Dataset):  # type: ignore[attr-defined]
+        if isinstance(data := self._stored, Dataset):
             raise TaskError(f"{self.name} shows images; only spike trains are counted in bins.")
         counted = data.binned(bins, self.duration)
         changes: dict[str, Any] = dict.fromkeys(("encoding", "duration", "blank"))  # settled anew
+        if self.held_out == "validation":
+            changes["validation"] = len(data.train_labels) - self._n_trained
         return replace(self, dataset=counted, **changes)
 
     @cached_property

@@ -70,6 +70,28 @@ def test_by_name_and_there_and_back():
     assert "grouped-mnist" not in tasks.names()
 
 
+def test_validation_is_of_the_same_presentations():
+    stream = tasks.grouped(DATA, held_out="validation", validation=30)
+    binned = stream.binned(4)
+    assert binned.n_presentations == stream.n_presentations == 162
+    for task in range(3):
+        raster, _ = stream.held_out_presentations(task)
+        counts, _ = binned.held_out_presentations(task)
+        assert len(raster) == 40 * len(counts)
+
+
+def test_the_groups_belong_to_the_data():
+    others = tasks.from_spikes(
+        [[0.0], [0.0], [0.0]], [[0], [0], [0]], [0, 0, 0], test=[2], metadata={"speaker": ["ann", "bob", "cy"]}
+    )
+    again = tasks.from_spikes(
+        [[0.0], [0.0], [0.0]], [[0], [0], [0]], [0, 0, 0], test=[2], metadata={"speaker": ["ann", "bob", "bob"]}
+    )
+    assert others.digest != again.digest
+    with pytest.raises(TaskError, match="the speaker 'cy' of the held-out part does not occur in the training part."):
+        tasks.grouped(others, scenario="class-incremental").held_out_presentations(0)
+
+
 def test_what_is_not_known_is_refused():
     with pytest.raises(TaskError, match="what is known of presentations, 'accent' is not known; there are speaker"):
         tasks.grouped(DATA, by="accent")

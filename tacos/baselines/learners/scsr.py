@@ -54,7 +54,7 @@ class ScSr(Method):
         intrinsic = [model.speed, model.level]
         for values in intrinsic:
             values.requires_grad_(self.strength > 0)
-        groups = [{"params": list(model.weights.values())}]
+        groups: list[dict[str, Any]] = [{"params": list(model.weights.values())}]
         if self.strength > 0:
             groups.append({"params": intrinsic, "lr": self.strength * training.learning_rate})
         kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[training.optimizer]

@@ -104,7 +104,8 @@ def test_images_are_seen_as_they_are():
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="needs the recordings in TACOS_DATA")
 @pytest.mark.parametrize("backend", [pytest.param("brian2", marks=pytest.mark.compiled), "torch"])
 def test_spoken_digits_on_the_command_line(backend, tmp_path, capfd):
-    arguments = ["--scenario", "class-incremental", "--samples", "20", "--test-samples", "10", "--hidden", "20"]
+    options = ["--scenario", "class-incremental", "--stream", "classes_per_task=5"]  # two tasks: few tests
+    arguments = [*options, "--samples", "10", "--test-samples", "10", "--hidden", "20"]
     status, out, error = runs.cli(
         capfd, "run", "split-spoken-digits", *arguments, "--backend", backend, "--out", str(tmp_path / "run")
     )
