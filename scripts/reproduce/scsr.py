@@ -3,8 +3,9 @@
     python scripts/reproduce/scsr.py --out runs/scsr
     python scripts/reproduce/scsr.py --out runs/scsr --streams    # digits two by two, beside naive networks
 
-Both conditions start from the same weights and see the same recordings in the same order; the learning rate of each is
-chosen on validation recordings, on a seed of its own. What is finished is in the folder and is not run again.
+Both conditions start from the same weights and see the same recordings in the same order. Chosen on validation
+recordings, on a seed of its own, are the learning rate of each and then, at this rate, how fast cells learn relative to
+weights. What is finished is in the folder and is not run again.
 """
 
 from __future__ import annotations
@@ -27,16 +28,17 @@ from tacos.plots.style import PAGE, PALETTE, new_figure, styled
 
 NETWORK = ScSr(hidden=48, steps=25)
 STREAM = tasks.split("spoken-digits", scenario="class-incremental", shuffled=True)
-CONDITIONS = {"fixed": 0.0, "trained": 1.0}
+#: Learning rates of the cells over that of the weights.
+CONDITIONS = {"fixed": (0.0,), "trained": (1.0, 0.3, 0.1)}
 RATES, CHOICE_SEED, BATCH = (3e-3, 1e-2), 1000, 50
 STEP = 1e3 * STREAM.duration / NETWORK.steps
 
 
-def learned(out: Path, condition: str, rate: float, seed: int, stream: tasks.Stream) -> dict[str, Any]:
+def learned(out: Path, name: str, strength: float, rate: float, seed: int, stream: tasks.Stream) -> dict[str, Any]:
     """Mean accuracies through one run, in per cent, and what became of the cells; from the folder if it is there."""
-    path = out / f"{stream.held_out}-{condition}-{rate:g}-{stream.passes}-passes-{seed}.json"
+    path = out / f"{stream.held_out}-{name}-{strength:g}-{rate:g}-{stream.passes}-passes-{seed}.json"
     if not path.exists():
-        method = baselines.named("scsr", strength=CONDITIONS[condition])
+        method = baselines.named("scsr", strength=strength)
         model, progress = learn_stream(method, NETWORK, Training(learning_rate=rate, batch=BATCH), stream, seed)
         values: Any = model
         through = [100 * float(np.mean(row)) for row in progress.accuracy]
@@ -47,19 +49,21 @@ def learned(out: Path, condition: str, rate: float, seed: int, stream: tasks.Str
     return found
 
 
-def chosen(out: Path, passes: int) -> dict[str, float]:
-    """The learning rate of each condition that is best on validation recordings."""
+def chosen(out: Path, name: str, passes: int) -> tuple[float, float]:
+    """Strength and learning rate of a condition that are best on validation recordings."""
     stream = STREAM.with_options(passes=passes, held_out="validation")
-    best = {}
-    for name in CONDITIONS:
-        ends = {rate: learned(out, name, rate, CHOICE_SEED, stream)["accuracy"][-1] for rate in RATES}
-        best[name] = max(ends, key=lambda rate: ends[rate])
-    return best
+    first, *others = CONDITIONS[name]
+
+    def end(strength: float, rate: float) -> float:
+        return float(learned(out, name, strength, rate, CHOICE_SEED, stream)["accuracy"][-1])
+
+    rate = max(RATES, key=lambda rate: end(first, rate))
+    return max((first, *others), key=lambda strength: end(strength, rate)), rate
 
 
 def streams(out: Path, seeds: int, passes: int) -> None:
     """Digits two by two: the last accuracy over all tasks of both conditions, and of naive networks."""
-    rows: dict[str, tuple[Any, Any]] = {f"ScSr, {name}": ("scsr", strength) for name, strength in CONDITIONS.items()}
+    rows: dict[str, tuple[str, Any]] = {f"ScSr, {name}": ("scsr", k) for name, (*_, k) in CONDITIONS.items()}
     rows |= {"naive, mlp": ("mlp", None), "naive, snn": ("snn", None)}
     for scenario in ("domain-incremental", "class-incremental"):
         stream = STREAM.with_options(scenario=scenario, shuffled=False, passes=passes)
@@ -110,13 +114,17 @@ def main() -> None:
     if given.streams:
         return streams(given.out, given.seeds, given.passes)
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in CONDITIONS}
-    rates, stream = chosen(given.out, given.passes), STREAM.with_options(passes=given.passes)
+    stream = STREAM.with_options(passes=given.passes)
+    constants = {name: chosen(given.out, name, given.passes) for name in CONDITIONS}
     for seed in range(given.seeds):
         for name in CONDITIONS:
-            found[name].append(learned(given.out, name, rates[name], seed, stream))
+            found[name].append(learned(given.out, name, *constants[name], seed, stream))
     ends = {name: np.array([one["accuracy"][-1] for one in results]) for name, results in found.items()}
     for name, values in ends.items():
-        print(f"{name}: {values.mean():.1f} +- {values.std(ddof=1):.1f} %, {given.seeds} seeds, rate {rates[name]:g}")
+        strength, rate = constants[name]
+        print(
+            f"{name}: {values.mean():.1f} +- {values.std(ddof=1):.1f} %; strength {strength:g}, learning rate {rate:g}"
+        )
     gains = ends["trained"] - ends["fixed"]
     pairs = ", ".join(f"{gain:+.1f}" for gain in gains)
     print(f"expected: trained above fixed, paired; measured: {gains.mean():+.1f} ({pairs})")
