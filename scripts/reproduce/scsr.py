@@ -96,7 +96,7 @@ def drawn(found: dict[str, list[dict[str, Any]]]) -> Figure:
         right.scatter(STEP * NETWORK.tau_mem / speed, level, s=6, color=PALETTE[k], label=f"{name} layer")
         start += size
     right.plot(STEP * NETWORK.tau_mem, 1, "k+", ms=10, label="before")
-    right.set(xscale="log", xlabel="membrane time constant (ms)", ylabel="threshold (1)")
+    right.set(xlabel="membrane time constant (ms)", ylabel="threshold (1)")
     right.legend()
     return figure
 
@@ -105,7 +105,7 @@ def main() -> None:
     """Run, print, draw."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("runs/scsr"))
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=6)
     parser.add_argument("--passes", type=int, default=12)
     parser.add_argument("--figure", type=Path, help="path of the picture, without ending")
     parser.add_argument("--streams", action="store_true", help="digits two by two instead of all at once")

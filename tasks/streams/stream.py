@@ -95,7 +95,7 @@ class Stream(Options, ABC):
         if isinstance(data := self._stored, Dataset):
             raise TaskError(f"{self.name} shows images; only spike trains are counted in bins.")
         counted = data.binned(bins, self.duration)
-        changes: dict[str, Any] = dict.fromkeys(("encoding", "duration", "blank"))  # settled anew
+        changes: dict[str, Any] = dict.fromkeys(("encoding", "blank"))  # settled anew
         if self.held_out == "validation":
             changes["validation"] = len(data.train_labels) - self._n_trained
         return replace(self, dataset=counted, **changes)

@@ -94,7 +94,9 @@ class ScSr:
 
         bins = getattr(stream, "bins", 0)
         n_inputs = stream.n_inputs // bins if bins else stream.n_inputs
-        return ScSrNetwork(n_inputs, stream.n_classes, bins > 0, **dataclasses.asdict(self))
+        return ScSrNetwork(
+            n_inputs, stream.n_classes, bins > 0, **dataclasses.asdict(self), duration=float(stream.duration)
+        )
 
     def __str__(self) -> str:
         return f"ScSr {self.hidden}-{self.hidden}, {self.steps} steps"

@@ -57,6 +57,8 @@ class ScSrNetwork(nn.Module):
         Time constants of voltage and current, in steps.
     gain : float
         Initial weights are normal with this standard deviation over the root of the number of senders.
+    duration : float
+        Of a presentation, in seconds; for the firing rate alone.
     """
 
     def __init__(
@@ -69,10 +71,11 @@ class ScSrNetwork(nn.Module):
         tau_mem: float = 5.0,
         tau_syn: float = 2.0,
         gain: float = 2.0,
+        duration: float = 1.0,
     ) -> None:
         super().__init__()
         self.n_inputs, self.binned, self.steps = n_inputs, binned, steps
-        self.tau_mem, self.tau_syn = tau_mem, tau_syn
+        self.tau_mem, self.tau_syn, self.duration = tau_mem, tau_syn, duration
         sizes = {"input": n_inputs, "first": hidden, "second": hidden, "output": n_outputs}
         self.sizes = [sizes[name] for name in LAYERS]
         self.weights = nn.ParameterDict({
@@ -83,7 +86,7 @@ class ScSrNetwork(nn.Module):
             self.weights[f"{name}-{name}"] = nn.Parameter(torch.zeros(hidden))
         self.speed, self.level = (nn.Parameter(torch.ones(sum(self.sizes))) for _ in INTRINSIC)
         self.rate = math.nan
-        """Mean number of spikes of a hidden cell in a presentation, at the last call."""
+        """Mean firing rate of the hidden cells at the last call, in Hz."""
 
     def forward(self, images: Tensor) -> Tensor:
         """Spike counts of the outputs [n, outputs]."""
@@ -123,7 +126,8 @@ class ScSrNetwork(nn.Module):
             V, I = (1 - z.detach()) * V, I + currents[:, step] + z @ within
             spikes.append(z)
         found = torch.stack(spikes, 1)
-        self.rate = float(found[:, :, : first + second].detach().sum()) / (len(raster) * (first + second))
+        count = float(found[:, :, : first + second].detach().sum())
+        self.rate = count / (len(raster) * (first + second) * self.duration)
         return found if hidden else found[:, :, first + second :]
 
 

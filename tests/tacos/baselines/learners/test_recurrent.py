@@ -169,6 +169,13 @@ def test_it_learns_spike_trains_and_images(tmp_path):
     assert found.accuracy_matrix[0, 0, 0] > 0.5  # of five classes
 
 
+def test_rates_are_in_hertz():
+    model = SMALL.build(seen(STREAM, SMALL))
+    assert model.duration == 0.04
+    spikes = model.respond(torch.ones(3, 10, 8), hidden=True)[:, :, :24]
+    assert model.rate == pytest.approx(float(spikes.sum(1).mean()) / 0.04)
+
+
 def test_the_network_is_said_and_read_back():
     chosen = ScSr(hidden=64, steps=25)
     assert str(chosen) == "ScSr 64-64, 25 steps"
