@@ -8,7 +8,9 @@ from tasks import protocols
 from tasks.datasets import Dataset, from_arrays
 from tasks.encodings import Encoding, Latency, Normalized, Raster, Rate
 from tasks.errors import DataError, TaskError
+from tasks.events import SpikeTrains, from_spikes
 from tasks.library import load
+from tasks.streams.grouped import Grouped
 from tasks.streams.named import from_dict, named, names
 from tasks.streams.options import SCENARIOS
 from tasks.streams.permuted import Permuted
@@ -21,11 +23,13 @@ from tasks.streams.stream import Stream
 split = Split
 permuted = Permuted
 rotated = Rotated
+grouped = Grouped
 
 __all__ = [
     "BOUNDARY",
     "IMAGE",
     "SCENARIOS",
+    "SpikeTrains",
     "DataError",
     "Dataset",
     "Encoding",
@@ -40,6 +44,8 @@ __all__ = [
     "TaskError",
     "from_arrays",
     "from_dict",
+    "from_spikes",
+    "grouped",
     "is_stream",
     "load",
     "named",

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +18,12 @@ from numpy.typing import ArrayLike, NDArray
 from tasks.errors import DataError
 
 Part = Literal["train", "test"]
+Metadata = Mapping[str, tuple[NDArray[Any], NDArray[Any]]]
+
+
+def groups_of(metadata: Metadata) -> dict[str, tuple[str, ...]]:
+    """The values that occur in the training part, in their order, of all that is known."""
+    return {name: tuple(map(str, np.unique(train))) for name, (train, _) in metadata.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +37,10 @@ class Dataset:
     train_labels, test_labels : ndarray of int64, shape (n,), values 0 to n_classes - 1
     image_shape : (height, width)
     n_classes : int
+    bins : int
+        0 for images; where they are spike counts, how many bins of time they have: one a row, one unit a column.
+    metadata : mapping of str to (ndarray, ndarray)
+        What else is known of the training and of the test part, where it is.
     """
 
     name: str
@@ -39,6 +50,12 @@ class Dataset:
     test_labels: NDArray[np.int64]
     image_shape: tuple[int, int]
     n_classes: int
+    bins: int = 0
+    metadata: Metadata = field(default_factory=dict)
+
+    dt: ClassVar[None] = None
+    duration: ClassVar[None] = None
+    """Images have no time of their own, as `tasks.events.SpikeTrains` have."""
 
     def labels(self, part: Part) -> NDArray[np.int64]:
         """Return the labels of a part, shape (n,)."""
@@ -49,6 +66,21 @@ class Dataset:
         stored = self.train_images if part == "train" else self.test_images
         images: NDArray[np.float64] = stored[indices].astype(np.float64)
         return images / 255 if stored.dtype == np.uint8 else images
+
+    def selected(
+        self, name: str, train: NDArray[Any], train_labels: NDArray[Any], test: NDArray[Any], test_labels: NDArray[Any]
+    ) -> Dataset:
+        """Return some of the images (indices) of both parts with labels of their own."""
+        return replace(
+            self, name=name, train_images=self.train_images[train], train_labels=train_labels,
+            test_images=self.test_images[test], test_labels=test_labels, n_classes=int(train_labels.max()) + 1,
+            metadata={key: (one[train], other[test]) for key, (one, other) in self.metadata.items()},
+        )  # fmt: skip
+
+    @property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """The values of what else is known."""
+        return groups_of(self.metadata)
 
     @cached_property
     def digest(self) -> str:
@@ -93,14 +125,34 @@ def from_arrays(
     """
     height, width = image_shape
     train_x = _checked_images(train_images, "train_images", height, width)
-    train_y = _checked_labels(train_labels, "train_labels", len(train_x))
+    train_y = checked_labels(train_labels, "train_labels", len(train_x))
     n_classes = int(train_y.max()) + 1
-    for label in range(n_classes):
-        if label not in train_y:
-            raise DataError(f"train_labels reach {n_classes - 1} but lack {label}; number classes without gaps.")
+    refuse_gaps(train_y, "train_labels")
     test_x = _checked_images(test_images, "test_images", height, width)
-    test_y = _checked_labels(test_labels, "test_labels", len(test_x), n_classes)
+    test_y = checked_labels(test_labels, "test_labels", len(test_x), n_classes)
     return Dataset(name, train_x, train_y, test_x, test_y, (height, width), n_classes)
+
+
+def refuse_gaps(labels: NDArray[np.int64], what: str) -> None:
+    """Raise a `DataError` if a class below the highest label does not occur."""
+    highest = int(labels.max(initial=-1))
+    for label in range(highest + 1):
+        if label not in labels:
+            raise DataError(f"{what} reach {highest} but lack {label}; number classes without gaps.")
+
+
+def mask_of(chosen: ArrayLike, what: str, n: int) -> NDArray[np.bool_]:
+    """Return which of `n` samples are chosen by a mask of them, or by their indices."""
+    array = np.asarray(chosen)
+    if array.dtype.kind == "b" and array.shape == (n,):
+        return array
+    mask = np.zeros(n, dtype=bool)
+    if array.shape == (0,):
+        return mask
+    if array.ndim == 1 and array.dtype.kind in "iu" and 0 <= array.min() and array.max() < n:
+        mask[array] = True
+        return mask
+    raise DataError(f"{what} must be a mask of shape ({n},) or indices from 0 to {n - 1}, one dimension.")
 
 
 def check_pixels(images: NDArray[Any], what: str) -> None:
@@ -137,11 +189,14 @@ def _checked_images(images: ArrayLike, what: str, height: int, width: int) -> ND
     return array
 
 
-def _checked_labels(labels: ArrayLike, what: str, n_images: int, n_classes: int | None = None) -> NDArray[np.int64]:
+def checked_labels(
+    labels: ArrayLike, what: str, n_images: int | None, n_classes: int | None = None
+) -> NDArray[np.int64]:
+    """Return labels, one for each of so many images, after a look at all of them."""
     array = np.array(labels)
     if array.dtype.kind not in "iu" or array.ndim != 1:
         raise DataError(f"{what} must be whole numbers of shape (n,), found {array.dtype} of shape {array.shape}.")
-    if len(array) != n_images:
+    if n_images is not None and len(array) != n_images:
         raise DataError(f"{what} has {len(array)} labels for {n_images} images; there must be one for each.")
     array = array.astype(np.int64)
     wrong = (array < 0) | (array >= (n_classes or np.inf))

@@ -1,13 +1,16 @@
 """Find a published data file on this machine or fetch it, and never trust it before its checksum matches.
 
-The checksum is that of the decompressed bytes: gzip streams differ from one compressor to the next.
+The checksum is that of the decompressed bytes: gzip streams and archives differ from one compressor to the next.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import io
+import lzma
 import os
+import tarfile
 import tempfile
 import textwrap
 import zlib
@@ -30,12 +33,70 @@ class RemoteFile:
     size: int
     sha256: str
 
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """Names under which it may lie in its folder; a download gets the first."""
+        return f"{self.name}.gz", self.name
+
+    def at(self, mirror: str) -> str:
+        """Its address at a mirror, the address of a folder."""
+        return f"{mirror}{self.name}.gz"
+
+    def unpacked(self, data: bytes, called: str) -> bytes:
+        """Return what the checksum is of, from what was found under a name."""
+        if not called.endswith(".gz"):
+            return data
+        try:
+            return gzip.decompress(data)
+        except EOFError:
+            raise Unreadable("truncated", "a gzip stream without its end") from None
+        except (gzip.BadGzipFile, zlib.error):
+            raise Unreadable("altered", "no valid gzip stream") from None
+
     def __str__(self) -> str:
-        return f"{self.folder}/{self.name}.gz"
+        return f"{self.folder}/{self.stored[0]}"
+
+
+@dataclass(frozen=True)
+class RemoteArchive(RemoteFile):
+    """Some files of a published archive; length and checksum are those of their bytes one after the other.
+
+    Mirrors are whole addresses of archives. Only files whose name ends in `suffix` count.
+    """
+
+    suffix: str
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """Names under which it may lie in its folder; how it is compressed is read from the archive itself."""
+        return f"{self.name}.tar.gz", f"{self.name}.tar.xz", f"{self.name}.tar"
+
+    def at(self, mirror: str) -> str:
+        """The mirror itself."""
+        return mirror
+
+    def unpacked(self, data: bytes, called: str) -> bytes:
+        """Return the bytes of all files, in the order of their names without folders."""
+        del called
+        found: dict[str, bytes] = {}
+        try:
+            with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+                for member in archive:
+                    if member.name.endswith(self.suffix) and (file := archive.extractfile(member)):
+                        found[member.name.rpartition("/")[2]] = file.read()
+        except EOFError:
+            raise Unreadable("truncated", "an archive without its end") from None
+        except (tarfile.TarError, lzma.LZMAError, OSError, zlib.error):
+            raise Unreadable("altered", "no valid archive") from None
+        return b"".join(found[name] for name in sorted(found))
+
+
+class Unreadable(Exception):
+    """A file cannot be unpacked: what is wrong with it, and what was found."""
 
 
 def obtain(file: RemoteFile, mirrors: Sequence[str], fetch: Fetch | None = None, cache: Path | None = None) -> bytes:
-    """Return the decompressed bytes of a published file, checked.
+    """Return the unpacked bytes of a published file, checked.
 
     Looked for in the folder that the environment variable ``TACOS_DATA`` names, then in the cache, then on
     each mirror in turn; only a file that passed its check is written to the cache.
@@ -43,9 +104,9 @@ def obtain(file: RemoteFile, mirrors: Sequence[str], fetch: Fetch | None = None,
     Parameters
     ----------
     file : RemoteFile
-        What to look for; on disk it may be compressed (``name.gz``) or not (``name``).
+        What to look for; on disk it may be compressed (``name.gz``) or not (``name``). Or a `RemoteArchive`.
     mirrors : sequence of str
-        Addresses of folders that hold ``name.gz``, each ending in a slash.
+        Addresses of folders that hold ``name.gz``, each ending in a slash; of an archive its own addresses.
     fetch : callable, optional
         What downloads; pooch by default.
     cache : Path, optional
@@ -59,16 +120,20 @@ def obtain(file: RemoteFile, mirrors: Sequence[str], fetch: Fetch | None = None,
     own = os.environ.get("TACOS_DATA")
     path = _find(file, Path(own)) if own else None
     if path is None:
-        if cache is None:
-            import pooch  # imported where needed: with TACOS_DATA set there is nothing to download
-
-            cache = Path(pooch.os_cache("tacos"))
+        cache = cache_folder() if cache is None else cache
         path = _find(file, cache) or _download(file, mirrors, fetch or _fetch_with_pooch, cache)
     return _read_checked(file, path)
 
 
+def cache_folder() -> Path:
+    """Where downloads and what was made of them are kept: the platform's folder for "tacos"."""
+    import pooch  # imported where needed: with TACOS_DATA set there is nothing to download
+
+    return Path(pooch.os_cache("tacos"))
+
+
 def _find(file: RemoteFile, folder: Path) -> Path | None:
-    for name in (f"{file.name}.gz", file.name):
+    for name in file.stored:
         path = folder / file.folder / name
         if path.exists():
             return path
@@ -76,10 +141,10 @@ def _find(file: RemoteFile, folder: Path) -> Path | None:
 
 
 def _download(file: RemoteFile, mirrors: Sequence[str], fetch: Fetch, cache: Path) -> Path:
-    target = cache / file.folder / f"{file.name}.gz"
+    target = cache / file.folder / file.stored[0]
     failures = []
     for mirror in mirrors:
-        url = f"{mirror}{file.name}.gz"
+        url = file.at(mirror)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=target.parent) as folder:
@@ -103,13 +168,10 @@ def _read_checked(file: RemoteFile, path: Path, called: str | None = None) -> by
     called = called or str(path)
     expected = f"expected sha256 {file.sha256} of {file.size} decompressed bytes"
     try:
-        data = path.read_bytes()
-        if path.suffix == ".gz":
-            data = gzip.decompress(data)
-    except EOFError:
-        raise DataError(f"{called} is truncated: {expected}, found a gzip stream without its end.") from None
-    except (gzip.BadGzipFile, zlib.error):
-        raise DataError(f"{called} is altered: {expected}, found no valid gzip stream.") from None
+        data = file.unpacked(path.read_bytes(), path.name)
+    except Unreadable as error:
+        fault, what = error.args
+        raise DataError(f"{called} is {fault}: {expected}, found {what}.") from None
     except OSError as error:
         raise DataError(f"{called} cannot be read ({error}): {expected}.") from None
     found = hashlib.sha256(data).hexdigest()

@@ -229,11 +229,40 @@ class Latency(Encoding):
 
 @dataclass(frozen=True)
 class Raster(Encoding):
-    """The stimulus is the raster of spikes itself: one value a step, a spike where it is 1."""
+    """The stimulus is the raster of spikes itself: one value a step, a spike where it is 1.
+
+    Parameters
+    ----------
+    every : time, optional
+        The step at which there are values: that of the data. A network with another one is refused.
+    """
+
+    every: Amount | None = None
 
     name = "raster"
     condition = "stimulus > 0.5"
     per_step = True
+
+    def __post_init__(self) -> None:
+        if self.every is not None:
+            object.__setattr__(self, "every", seconds(self.every, "every"))
+
+    def check(self, dt: Amount | None = None, duration: Amount | None = None) -> None:
+        """Refuse a time step other than that of the data."""
+        if self.every is None or dt is None:
+            return
+        if abs((dt := seconds(dt, "dt")) - self.every) > 1e-9 * self.every:
+            raise TaskError(
+                f"dt = {in_ms(dt)} is not the step of the spike trains, {in_ms(self.every)}; take that as dt, or make "
+                f"the data with another."
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return name and step (seconds, if it is known) as a plain dict; see `from_dict`."""
+        return {"name": self.name} | ({} if self.every is None else {"every": self.every})
+
+    def __str__(self) -> str:
+        return self.name if self.every is None else f"{self.name} (steps of {in_ms(self.every)})"
 
     def _encode_one(self, image: Floats, dt: float, steps: int, rng: np.random.Generator) -> Spikes:
         return image > 0.5

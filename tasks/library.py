@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -12,13 +13,15 @@ from tasks import idx
 from tasks.datasets import Dataset, from_arrays
 from tasks.download import RemoteFile, obtain
 from tasks.errors import one_of
+from tasks.events import SpikeTrains
 
 
 @dataclass(frozen=True)
 class Facts:
     """What is known of a named data set before any file is read.
 
-    `validation` is the usual number of training images to set apart; 0 stands for a fifth of them.
+    `validation` is the usual number of training images to set apart; 0 stands for a fifth of them. Spike trains have a
+    time step `dt` and a `duration`, in seconds. `groups` are the values of what else is known of presentations.
     """
 
     image_shape: tuple[int, int]
@@ -26,6 +29,9 @@ class Facts:
     validation: int = 0
     mirrors: tuple[str, ...] = ()
     checksums: tuple[str, ...] = ()
+    dt: float | None = None
+    duration: float | None = None
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 # (name of the file, length of its decompressed bytes); checksums below are in this order
@@ -68,18 +74,37 @@ KNOWN: dict[str, Facts] = {
             "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
         ),
     ),
+    "spoken-digits": Facts(
+        (1, 64),
+        10,
+        validation=540,
+        dt=1e-3,
+        duration=1.0,
+        groups={"speaker": ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")},
+    ),
 }
 
 
-def load(name: str) -> Dataset:
-    """Return a data set by its name: "digits" (scikit-learn's 8 x 8), "mnist" or "fashion-mnist".
+def load(name: str) -> Dataset | SpikeTrains:
+    """Return a data set by its name.
 
-    Files are looked for in the folder that the environment variable ``TACOS_DATA`` names
-    (``<name>/<file>.gz``), then in the cache, then downloaded. A data set is read once a process and then
-    shared.
+    "digits" (scikit-learn's 8 x 8), "mnist", "fashion-mnist", or "spoken-digits": spike trains of recordings, see
+    `tasks.spoken_digits`. Files are looked for in the folder that the environment variable ``TACOS_DATA`` names
+    (``<name>/<file>.gz``), then in the cache, then downloaded. A data set is read once a process and then shared.
     """
     one_of(name, KNOWN, "data set")
-    return _load_digits() if name == "digits" else _load_idx(name, os.environ.get("TACOS_DATA"))
+    if name == "digits":
+        return _load_digits()
+    folder = os.environ.get("TACOS_DATA")
+    return _load_spoken_digits(folder) if name == "spoken-digits" else _load_idx(name, folder)
+
+
+@lru_cache(maxsize=2)
+def _load_spoken_digits(folder: str | None) -> SpikeTrains:
+    from tasks.spoken_digits import spike_trains  # imported where needed, as scipy.signal is by it
+
+    del folder  # only part of the key: another TACOS_DATA is read anew
+    return spike_trains()
 
 
 @lru_cache(maxsize=1)

@@ -42,6 +42,7 @@ LEARNERS: dict[str, tuple[str, str]] = {
     "bgd": ("learners.bgd", "BGD"),
     "presynaptic": ("learners.presynaptic", "Presynaptic"),
     "equilibrium": ("learners.equilibrium_propagation", "EquilibriumPropagation"),
+    "scsr": ("learners.scsr", "ScSr"),
 }
 _LAZY = {"run": "worker", "Training": "settings"}
 

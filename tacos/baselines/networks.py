@@ -10,14 +10,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 from synapses.language.values import LARGEST, finite, whole
 from tacos.baselines.learners import networks as learners
 from tacos.errors import RunError
-from tasks import StreamLike
+from tasks import Stream, StreamLike
 
 if TYPE_CHECKING:
     from torch import nn
 
 
+#: Into how many bins of time spike trains are cut for networks that do not say it themselves.
+BINS = 20
+
+
 class Architecture(Protocol):
-    """What a network declares: a frozen dataclass whose fields are plain, and `kind`, its name."""
+    """What a network declares: a frozen dataclass whose fields are plain, and `kind`, its name.
+
+    One that sees spike trains in bins of its own has `bins`, a whole number, see :func:`seen`.
+    """
 
     kind: ClassVar[str]
 
@@ -87,7 +94,14 @@ class Spiking:
         """A network with PyTorch's present random numbers."""
         from tacos.baselines.spiking import SpikingNetwork
 
-        return SpikingNetwork(stream.n_inputs, stream.n_classes, **dataclasses.asdict(self))
+        bins = getattr(stream, "bins", 0)
+        n_inputs = stream.n_inputs // bins if bins else stream.n_inputs
+        return SpikingNetwork(n_inputs, stream.n_classes, bins > 0, **dataclasses.asdict(self))
+
+    @property
+    def bins(self) -> int:
+        """Into which spike trains are cut: one a step."""
+        return self.steps
 
     def __str__(self) -> str:
         return f"SNN {self.hidden}, {self.steps} steps of {1e3 * self.dt:g} ms"
@@ -163,3 +177,13 @@ def to_dict(choice: Architecture) -> dict[str, Any]:
     """Kind and options, plain enough for TOML."""
     values = dataclasses.asdict(cast(Any, choice))
     return {"kind": choice.kind} | {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+
+def seen(stream: StreamLike, network: Architecture) -> StreamLike:
+    """What a network of ours sees of a stream: images as they are, spike trains as counts a bin and unit.
+
+    Counts are images of ``[bin, unit]``, relative to the largest count of the training part.
+    """
+    if isinstance(stream, Stream) and stream.encoding.per_step:
+        return stream.binned(getattr(network, "bins", BINS))
+    return stream

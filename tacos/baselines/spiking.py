@@ -1,8 +1,8 @@
 """A spiking network of Norse's LIF cells, trained by surrogate gradients.
 
-Pixels are constant currents into the hidden cells; the outputs are leaky integrators of hidden spikes, read at the end
-of the presentation. Cells and surrogate are Norse's (``lif_feed_forward_step``, forward Euler); sizes, time constants
-and initial weights are our choice.
+Pixels are constant currents into the hidden cells; of spike trains, the counts of one bin are the currents of one step.
+The outputs are leaky integrators of hidden spikes, read at the end of the presentation. Cells and surrogate are Norse's
+(``lif_feed_forward_step``, forward Euler); sizes, time constants and initial weights are our choice.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ class SpikingNetwork(nn.Module):
     Parameters
     ----------
     n_inputs, n_outputs : int
+    binned : bool
+        Whether an image is ``[bin, input]``, a bin a step.
     hidden : int
     steps : int
         Steps of a presentation.
@@ -35,6 +37,7 @@ class SpikingNetwork(nn.Module):
         self,
         n_inputs: int,
         n_outputs: int,
+        binned: bool = False,
         hidden: int = 200,
         steps: int = 20,
         dt: float = 0.002,
@@ -45,6 +48,7 @@ class SpikingNetwork(nn.Module):
         gain: float = 3.0,
     ) -> None:
         super().__init__()
+        self.binned = binned
         self.steps, self.dt, self.decay = steps, dt, math.exp(-dt / tau_out)
         self.cells = LIFParameters(
             tau_syn_inv=torch.tensor(1 / tau_syn),
@@ -59,15 +63,17 @@ class SpikingNetwork(nn.Module):
         """Mean firing rate of the hidden cells at the last call, in Hz."""
 
     def forward(self, images: Tensor) -> Tensor:
-        """Output voltages [n, outputs] at the end of presentations of images [n, inputs]."""
-        current = self.input(images)
-        rest = torch.zeros_like(current)
+        """Output voltages [n, outputs] at the end of presentations of images [n, inputs], or [n, steps * inputs]."""
+        currents = self.input(images.unflatten(1, (-1, self.input.in_features))) if self.binned else None
+        constant = self.input(images) if currents is None else currents[:, 0]
+        rest = torch.zeros_like(constant)
         state, filtered, count = LIFFeedForwardState(v=rest, i=rest), rest, 0.0
-        for _ in range(self.steps):
+        for step in range(self.steps):
+            current = constant if currents is None else currents[:, step]
             spikes, state = lif_feed_forward_step(current, state, self.cells, self.dt)
             filtered = self.decay * filtered + spikes
             count += float(spikes.detach().sum())
-        self.rate = count / (current.numel() * self.steps * self.dt)
+        self.rate = count / (rest.numel() * self.steps * self.dt)
         # Integration is linear, so weighting the filtered spikes is the same as filtering the weighted ones.
         voltages: Tensor = self.output(filtered)
         return voltages

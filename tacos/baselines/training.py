@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from tacos.baselines.method import Method
-from tacos.baselines.networks import Architecture
+from tacos.baselines.networks import Architecture, seen
 from tacos.baselines.settings import Training
 from tacos.errors import Unlearnable
 from tacos.runs.checkpoint import Progress
@@ -41,6 +41,7 @@ def learn_stream(
         If the loss or an answer is no longer finite, or the method needs boundaries that the stream does not have.
     """
     check_boundaries(method, stream, network)
+    stream = seen(stream, network)
     with _one_thread():
         learner = Learner(method, network, training, stream, seed)
         method.start(learner.model, torch.Generator().manual_seed(seed))

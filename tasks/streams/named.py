@@ -7,19 +7,24 @@ from typing import Any
 from tasks import encodings
 from tasks.datasets import Dataset
 from tasks.errors import TaskError, one_of
+from tasks.events import SpikeTrains
 from tasks.library import KNOWN
 from tasks.protocols.protocol import Protocol
+from tasks.streams.grouped import Grouped
 from tasks.streams.permuted import Permuted
 from tasks.streams.rotated import Rotated
 from tasks.streams.split import Split
 from tasks.streams.stream import Stream
 
-KINDS: dict[str, type[Stream]] = {kind.kind: kind for kind in (Split, Permuted, Rotated)}
+KINDS: dict[str, type[Stream]] = {kind.kind: kind for kind in (Split, Permuted, Rotated, Grouped)}
 
 
 def names() -> tuple[str, ...]:
-    """Return the names that `named` knows: every kind of stream with every data set."""
-    return tuple(f"{kind}-{dataset}" for kind in KINDS for dataset in KNOWN)
+    """Return the names that `named` knows: every kind of stream with every data set that it can show."""
+    return tuple(
+        f"{name}-{dataset}" for name, kind in KINDS.items() for dataset, facts in KNOWN.items()
+        if not (kind.of_images and facts.dt or kind is Grouped and not facts.groups)
+    )  # fmt: skip
 
 
 def named(name: str, **options: Any) -> Stream:
@@ -28,7 +33,7 @@ def named(name: str, **options: Any) -> Stream:
     return _built(KINDS[kind], dataset, options)
 
 
-def from_dict(values: dict[str, Any], dataset: Dataset | None = None) -> Stream | Protocol:
+def from_dict(values: dict[str, Any], dataset: Dataset | SpikeTrains | None = None) -> Stream | Protocol:
     """Return the stream that `Stream.to_dict` described, or the protocol.
 
     `dataset` is needed only if the stream was made with a data set of your own (`tasks.from_arrays`).
@@ -52,6 +57,6 @@ def from_dict(values: dict[str, Any], dataset: Dataset | None = None) -> Stream 
     return _built(kind, dataset or name, options)
 
 
-def _built(kind: type[Stream], dataset: str | Dataset, options: dict[str, Any]) -> Stream:
+def _built(kind: type[Stream], dataset: str | Dataset | SpikeTrains, options: dict[str, Any]) -> Stream:
     kind.check_names(options)
     return kind(dataset, **options)

@@ -7,9 +7,10 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, Self
 
 from tasks.datasets import Dataset
-from tasks.encodings import Encoding, Rate
+from tasks.encodings import Encoding, Raster, Rate
 from tasks.errors import TaskError, one_of, whole
-from tasks.library import KNOWN
+from tasks.events import SpikeTrains
+from tasks.library import KNOWN, Facts
 from tasks.streams import boundaries
 from tasks.transforms import TRANSFORMS
 from tasks.units import Amount, in_ms, seconds
@@ -24,7 +25,7 @@ class Options:
 
     Parameters
     ----------
-    dataset : str or Dataset
+    dataset : str, Dataset or SpikeTrains
         By name it is read only when the first image or count is asked for.
     scenario : {"domain-incremental", "class-incremental", "task-incremental"}
         Domain-incremental: all tasks share one set of outputs. Class-incremental: every class of every task
@@ -57,9 +58,10 @@ class Options:
         data.
     transform : {"edges"}, optional
         What is done to every image before anybody sees it, see `tasks.transforms`.
-    encoding : Encoding
-    duration : time
-        Of one presentation.
+    encoding : Encoding, optional
+        A rate of up to 250 Hz if not given; spike trains are their own raster.
+    duration : time, optional
+        Of one presentation; 150 ms, or that of the spike trains, if not given.
     blank : time, optional
         An interval without stimulus after each presentation, in place of a reset of the neurons.
 
@@ -69,7 +71,7 @@ class Options:
         If an option cannot be meant.
     """
 
-    dataset: str | Dataset
+    dataset: str | Dataset | SpikeTrains
     _: KW_ONLY
     scenario: str = "domain-incremental"
     order_seed: int | None = None
@@ -84,17 +86,22 @@ class Options:
     held_out: str = "test"
     validation: int | None = None
     transform: str | None = None
-    encoding: Encoding = Rate()
-    duration: Amount = "150 ms"
+    encoding: Encoding = None  # type: ignore[assignment]  # settled by the data
+    duration: Amount = None
     blank: Amount | None = None
 
     kind: ClassVar[str]
+    of_images: ClassVar[bool] = False
+    """Whether it is for images alone, not for spike trains."""
 
     def __post_init__(self) -> None:
         if isinstance(self.dataset, str):
             one_of(self.dataset, KNOWN, "data set")
-        elif not isinstance(self.dataset, Dataset):
-            raise TaskError(f"dataset = {self.dataset!r} must be a name or a data set made by tasks.from_arrays.")
+        elif not isinstance(self.dataset, Dataset | SpikeTrains):
+            raise TaskError(
+                f"dataset = {self.dataset!r} must be a name or a data set made by tasks.from_arrays or "
+                f"tasks.from_spikes."
+            )
         one_of(self.scenario, SCENARIOS, "scenario")
         one_of(self.boundaries, boundaries.KINDS, "kind of boundaries")
         one_of(self.held_out, HELD_OUT, "held-out part")
@@ -116,16 +123,48 @@ class Options:
                 raise TaskError(f"{option} is for boundaries = {kind!r} only, not for {self.boundaries!r}; drop it.")
         if self.samples is not None and self.samples_per_class is not None:
             raise TaskError("samples and samples_per_class are both given; give one of them.")
+        if self.duration is None:
+            object.__setattr__(self, "duration", self._facts.duration if self._facts.dt else "150 ms")
         for option in ("duration", "blank"):
             self._set_time(option)
+        if self.encoding is None:
+            object.__setattr__(self, "encoding", Raster() if self._facts.dt else Rate())
         if not isinstance(self.encoding, Encoding):
             raise TaskError(f"encoding = {self.encoding!r} must be an encoding such as tasks.Rate('250 Hz').")
-        if self.encoding.per_step:
+        if self._facts.dt:
+            self._check_spike_trains(self._facts)
+        elif self.encoding.per_step:
             raise TaskError(
                 f"the encoding {self.encoding.name!r} needs a stimulus a step, but {self.name} shows one "
                 f"image a presentation; take tasks.Rate or tasks.Latency."
             )
         self.encoding.check(duration=self.duration)
+
+    @property
+    def _facts(self) -> Facts | Dataset | SpikeTrains:
+        """Image shape, number of classes and time step of the data set, without reading it."""
+        return KNOWN[self.dataset] if isinstance(self.dataset, str) else self.dataset
+
+    def _check_spike_trains(self, facts: Any) -> None:
+        """Refuse what spike trains cannot be shown with, and settle the step of their raster."""
+        dt: float = facts.dt
+        if self.of_images or self.transform is not None:
+            what = f"a {self.kind} stream" if self.of_images else f"transform = {self.transform!r}"
+            raise TaskError(f"{what} is for images, and {self.name} shows spike trains.")
+        if not isinstance(self.encoding, Raster):
+            raise TaskError(
+                f"the encoding {self.encoding.name!r} is for images, and {self.name} shows spike trains; leave it out."
+            )
+        if self.encoding.every is None:
+            object.__setattr__(self, "encoding", Raster(dt))
+        self.encoding.check(dt)
+        for option, least in (("duration", facts.duration), ("blank", dt)):
+            time = getattr(self, option)
+            if time is not None and (time < least - dt / 2 or abs(time / dt - round(time / dt)) > 1e-6):
+                raise TaskError(
+                    f"{option} = {in_ms(time)} must be whole steps of {in_ms(dt)}, at least {in_ms(least)}: the spike "
+                    f"trains are shown to their end."
+                )
 
     def _set_whole(self, option: str, least: int = 1) -> None:
         value = getattr(self, option)

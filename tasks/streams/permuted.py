@@ -46,5 +46,5 @@ class Permuted(Stream):
     def _show(self, images: NDArray[np.float64], variant: int) -> NDArray[np.float64]:
         if variant == 0:
             return images
-        order = generator(self.permutation_seed, Purpose.PERMUTATION, variant).permutation(self.n_inputs)
+        order = generator(self.permutation_seed, Purpose.PERMUTATION, variant).permutation(images.shape[1])
         return np.take(images, order, axis=1)  # three times faster than indexing

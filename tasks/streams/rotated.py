@@ -36,6 +36,7 @@ class Rotated(Stream):
     angles: tuple[float, ...] | None = None
 
     kind = "rotated"
+    of_images = True
 
     def __post_init__(self) -> None:
         if self.angles is not None:

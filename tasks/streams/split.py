@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.datasets import from_arrays
 from tasks.errors import TaskError, whole
 from tasks.randomness import Purpose, generator
 from tasks.streams.stream import Stream, Task
@@ -69,17 +68,14 @@ class Split(Stream):
         chosen = self._tasks[self._checked_task(task)]
         data = self.data
 
-        def shown(labels: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        def shown(labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
             """Which samples are of the task, and the outputs of those."""
-            here = np.isin(labels, chosen.classes)
+            here = np.flatnonzero(np.isin(labels, chosen.classes))
             return here, np.array([chosen.classes.index(label) for label in labels[here].tolist()])
 
         train, train_targets = shown(data.train_labels)
         test, test_targets = shown(data.test_labels)
-        one = from_arrays(
-            f"{data.name} {chosen.name}", data.train_images[train], train_targets, data.test_images[test], test_targets,
-            data.image_shape,
-        )  # fmt: skip
+        one = data.selected(f"{data.name} {chosen.name}", train, train_targets, test, test_targets)
         changes: dict[str, Any] = dict.fromkeys(("blur", "span", "class_seed", "order_seed"))
         changes |= {"dataset": one, "boundaries": "sharp"}
         if self.samples is not None:
@@ -87,5 +83,5 @@ class Split(Stream):
         if self.test_samples is not None:
             changes["test_samples"] = len(self.held_out_presentations(task).targets)
         if self.held_out == "validation":
-            changes["validation"] = int(np.count_nonzero(train[self._n_trained :]))
+            changes["validation"] = int(np.count_nonzero(train >= self._n_trained))
         return dataclasses.replace(self, **changes)

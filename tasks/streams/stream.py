@@ -7,16 +7,17 @@ A network is shown `Stream.presentations`, in which nothing tells one task from 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasks.datasets import Dataset, Part
 from tasks.errors import TaskError
-from tasks.library import KNOWN, Facts, load
+from tasks.events import SpikeTrains
+from tasks.library import load
 from tasks.randomness import Purpose, generator
 from tasks.streams import boundaries, sampling
 from tasks.streams.options import Options
@@ -56,9 +57,9 @@ class Stream(Options, ABC):
         """Return the tasks in the order of their numbers."""
 
     def _show(self, images: NDArray[np.float64], variant: int) -> NDArray[np.float64]:
-        """Return images, shape (n, n_inputs), as the task with this number shows them.
+        """Return images, shape (n, n_inputs), as the task with this number shows them; of spike trains, steps.
 
-        Each image by itself: how many are asked for at once must make no difference.
+        Each row by itself: how many are asked for at once must make no difference.
         """
         del variant
         return images
@@ -66,14 +67,38 @@ class Stream(Options, ABC):
     # -- what follows from the options
 
     @property
-    def _facts(self) -> Facts | Dataset:
-        """Image shape and number of classes of the data set, without reading it."""
-        return KNOWN[self.dataset] if isinstance(self.dataset, str) else self.dataset
+    def _stored(self) -> Dataset | SpikeTrains:
+        """The data set as it is, read on first use."""
+        return load(self.dataset) if isinstance(self.dataset, str) else self.dataset
 
     @property
-    def data(self) -> Dataset:
+    def data(self) -> Dataset | SpikeTrains:
         """The data set, read on first use."""
-        return load(self.dataset) if isinstance(self.dataset, str) else self.dataset
+        return self._stored
+
+    @property
+    def rows(self) -> int:
+        """Rows of stimuli a presentation: one, of spike trains one a step, the blank interval included."""
+        dt = self._facts.dt
+        return 1 if dt is None else round(self.duration / dt) + round((self.blank or 0) / dt)
+
+    @property
+    def bins(self) -> int:
+        """Bins of time where images are spike counts, one a row, else 0."""
+        return self.dataset.bins if isinstance(self.dataset, Dataset) else 0
+
+    def binned(self, bins: int) -> Self:
+        """Return the stream of the same spike trains as images of spike counts, for networks without time steps.
+
+        The same presentations in the same order; see `tasks.events.SpikeTrains.binned`.
+        """
+        if isinstance(data := self._stored, Dataset):
+            raise TaskError(f"{self.name} shows images; only spike trains are counted in bins.")
+        counted = data.binned(bins, self.duration)
+        changes: dict[str, Any] = dict.fromkeys(("encoding", "blank"))  # settled anew
+        if self.held_out == "validation":
+            changes["validation"] = len(data.train_labels) - self._n_trained
+        return replace(self, dataset=counted, **changes)
 
     @cached_property
     def _tasks(self) -> tuple[Task, ...]:
@@ -212,16 +237,25 @@ class Stream(Options, ABC):
         return self._present(part, samples, np.full(len(samples), task))
 
     def _present(self, part: Part, samples: NDArray[Any], contexts: NDArray[Any]) -> Presentations:
-        images, labels = self.data.images(part, samples), self.data.labels(part)[samples]
+        data, labels = self.data, self.data.labels(part)[samples]
         targets = np.empty_like(labels)
+        images: Any
+        if isinstance(data, Dataset):  # of spike counts each bin is shown as a step of a raster is: row by row
+            images, rows = data.images(part, samples), max(1, data.bins)
+            images = images.reshape(len(samples) * rows, images.shape[1] // rows)
+        else:
+            images, rows = data.rasters(part, samples, self.rows), self.rows
         for context in np.unique(contexts):
             task, here = self._tasks[context], contexts == context
-            images[here] = self._show(images[here], task.variant)
+            shown = np.repeat(here, rows)
+            images[shown] = self._show(images[shown], task.variant)
             for label, target in zip(task.classes, task.targets, strict=True):
                 targets[here & (labels == label)] = target
         if self.transform is not None:
             pixels = images.reshape(-1, *self._facts.image_shape)
             images = TRANSFORMS[self.transform](pixels).reshape(len(images), self.n_inputs)
+        if isinstance(data, Dataset):
+            images = images.reshape(len(samples), self.n_inputs)
         return Presentations(images, targets)
 
     def _sliced(self, seed: int, start: int, stop: int) -> tuple[NDArray[np.int32], NDArray[np.int16]]:

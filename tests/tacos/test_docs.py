@@ -154,7 +154,7 @@ def test_streams(tmp_path, capfd, monkeypatch):
 
 def test_the_table_of_streams_has_every_option():
     told = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", page("streams"), re.MULTILINE)))
-    kinds = (tasks.split, tasks.permuted, tasks.rotated)
+    kinds = (tasks.split, tasks.permuted, tasks.rotated, tasks.grouped)
     assert set(told) == {option.name for kind in kinds for option in fields(kind)} - {"dataset"}
 
 

@@ -113,7 +113,7 @@ def test_digits_are_those_of_scikit_learn_each_once():
 def test_an_unknown_name_is_answered_with_those_there_are():
     with pytest.raises(
         TaskError,
-        match="data set 'minst' is not known; there are digits, mnist, fashion-mnist; did you mean 'mnist'?",
+        match="data set 'minst' is not known; there are digits, mnist, fashion-mnist, spoken-digits; did you mean 'mnist'?",
     ):
         tasks.load("minst")
 

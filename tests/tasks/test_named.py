@@ -10,7 +10,7 @@ from tests.tasks import marked
 
 def test_names():
     assert "split-fashion-mnist" in tasks.names()
-    assert len(tasks.names()) == 9
+    assert len(tasks.names()) == 12
     for name in tasks.names():
         assert tasks.named(name).name == name
 

@@ -161,7 +161,7 @@ def test_text_names_the_scenario():
         ({"samples": 0}, "samples = 0 must be a whole number of at least 1"),
         ({"samples": 10.5}, "samples = 10.5 must be a whole number"),
         ({"passes": None}, "passes = None must be a whole number"),
-        ({"duration": None}, "duration = None is not a time"),
+        ({"duration": "long"}, "duration = .long. is not a time"),
         ({"passes": True}, "passes = True must be a whole number"),
         ({"order_seed": -3}, "order_seed = -3 must be a whole number of at least 0"),
         ({"duration": "0 ms"}, "duration = 0 ms must be longer than zero"),

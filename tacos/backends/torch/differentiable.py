@@ -1,4 +1,4 @@
-"""A network as a function of its initial weights: gradients through the declared spikes.
+"""A network as a function of its initial weights and of values of its neurons: gradients through the declared spikes.
 
 Values are exact: a neuron spikes where its declared condition holds. Gradients are Norse's surrogates, at the margin of
 each comparison in that condition. It is the generated module that runs, with events as factors and nothing in place.
@@ -7,6 +7,7 @@ each comparison in that condition. It is the generated module that runs, with ev
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,7 +42,7 @@ class Response(NamedTuple):
 
 
 class Trainable(torch.nn.Module):
-    """A network whose initial weights are parameters of PyTorch.
+    """A network whose initial weights, and values of its neurons, are parameters of PyTorch.
 
     Each member of a batch is one presentation, from the same state and with the same weights. Where a projection has a
     sign, weights below zero count as zero.
@@ -57,6 +58,8 @@ class Trainable(torch.nn.Module):
         Its steepness. Norse 1.1.0 does not use it for ``"superspike"``, whose derivative is ``1/(1 + |margin|)**2``.
     state : dict, optional
         Where every presentation starts; the initial state of ``seed`` if not given.
+    neurons : dict, optional
+        ``{population: states}`` that are trained, too: each neuron's own, such as its threshold. They are persistent.
     seed : int
         Of random numbers.
     learning : bool
@@ -68,6 +71,8 @@ class Trainable(torch.nn.Module):
     ----------
     weights : torch.nn.ParameterDict
         ``{projection: weights}``, [pre, post] where it is all-to-all, else [synapse].
+    intrinsic : torch.nn.ParameterDict
+        ``{"population:state": values}``, [neuron], of `neurons`.
 
     Raises
     ------
@@ -89,6 +94,7 @@ class Trainable(torch.nn.Module):
         alpha: float = 100.0,
         *,
         state: State | None = None,
+        neurons: Mapping[str, Sequence[str]] = MappingProxyType({}),
         seed: int = 0,
         learning: bool = False,
         dtype: str = "float32",
@@ -102,10 +108,18 @@ class Trainable(torch.nn.Module):
         self._trained = _chosen(lowered.projections, projections)
         signed = {p.name: p.sign for p in network.projections}
         self._magnitudes = {name for name in self._trained if signed.get(name)}
+        _check_neurons(network, neurons)
+        self._intrinsic = [(name, state) for name, states in neurons.items() for state in states]
         started = self._simulator.synapses(self._state)
         self.weights = torch.nn.ParameterDict({
             name: torch.nn.Parameter(started[f"{name}.{weight}"].squeeze(0).clone())
             for name, weight in self._trained.items()
+        })  # fmt: skip
+        self.intrinsic = torch.nn.ParameterDict({
+            f"{name}:{own}": torch.nn.Parameter(torch.as_tensor(
+                self._state[f"{name}.{own}"], dtype=getattr(torch, dtype), device=device
+            ).clone())
+            for name, own in self._intrinsic
         })  # fmt: skip
 
     def forward(
@@ -130,17 +144,22 @@ class Trainable(torch.nn.Module):
         Response
         """
         weights = {f"{name}.{state}": self._weight(name) for name, state in self._trained.items()}
+        weights |= {f"{name}.{state}": self.intrinsic[f"{name}:{state}"] for name, state in self._intrinsic}
         return self._simulator.respond(
             self._state, weights, shown, self._seed, first, phase, self._learning, tuple(rasters)
         )
 
     def state(self) -> State:
-        """The initial state with the present weights, for any backend."""
+        """The initial state with the present weights and values of neurons, for any backend."""
         trained = {
             f"{name}.{state}": self._weight(name).detach().cpu().numpy().reshape(-1).astype(np.float64)
             for name, state in self._trained.items()
         }
-        return {**self._state, **trained}
+        intrinsic = {
+            f"{name}.{state}": self.intrinsic[f"{name}:{state}"].detach().cpu().numpy().astype(np.float64)
+            for name, state in self._intrinsic
+        }
+        return {**self._state, **trained, **intrinsic}
 
     def _weight(self, name: str) -> Tensor:
         weight = self.weights[name]
@@ -182,7 +201,9 @@ class _Differentiable(TorchSimulator):
             for key, x in tensors.items():
                 if self._tensors.is_neuronal(key):
                     tensors[key] = x.repeat_interleave(members, 0)
-            tensors |= {key: weight.unsqueeze(0) for key, weight in weights.items()}
+            for key, value in weights.items():
+                own = value.unsqueeze(0)
+                tensors[key] = own.expand(members, -1) if self._tensors.is_neuronal(key) else own
             owner = torch.zeros(members, dtype=torch.int64, device=self.device)
             stretch = Stretch({}, first, seed, phase, learning, 1)
             net = self._tensors.build([state], [stretch], tensors, owner)
@@ -262,6 +283,20 @@ def _chosen(
                 "give {projection: state}."
             )
     return chosen
+
+
+def _check_neurons(network: Network, asked: Mapping[str, Sequence[str]]) -> None:
+    """Refuse to train what is not there, or begins anew with each presentation."""
+    kept = {p.name: p.persistent for p in network.populations}
+    for name, states in asked.items():
+        if name not in kept:
+            raise DeclarationError(f"There is no population '{name}' to train; there are {', '.join(kept)}.")
+        for state in states:
+            if state not in kept[name]:
+                raise DeclarationError(
+                    f"Population '{name}' has no persistent state '{state}' to train; its persistent states are "
+                    f"{', '.join(kept[name]) or 'none'}."
+                )
 
 
 def _surrogate(method: str, alpha: float) -> Callable[[Tensor], Tensor]:

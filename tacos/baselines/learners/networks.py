@@ -60,6 +60,48 @@ class Equilibrium:
         return f"equilibrium {'-'.join(map(str, self.hidden))}, {'' if self.tied else 'not tied, '}{self.estimate}"
 
 
+@dataclass(frozen=True)
+class ScSr:
+    """Recurrent spiking network; time constants in steps, see :mod:`tacos.baselines.learners.recurrent`."""
+
+    hidden: int = 100
+    steps: int = 50
+    tau_mem: float = 5.0
+    tau_syn: float = 2.0
+    gain: float = 2.0
+
+    kind: ClassVar[str] = "scsr"
+    needs_task: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            right, given = f"{field.name} of a recurrent network is a number", getattr(self, field.name)
+            if field.type == "int":
+                number: float = whole(given, f"{right} of at least one", 1, LARGEST, RunError)
+            else:
+                least = 1 if field.name.startswith("tau") else 0
+                number = finite(given, f"{right} of at least {least}", least=least, error=RunError)
+            object.__setattr__(self, field.name, number)
+
+    @property
+    def bins(self) -> int:
+        """Into which spike trains are cut: one a step."""
+        return self.steps
+
+    def build(self, stream: StreamLike) -> nn.Module:
+        """A network with PyTorch's present random numbers."""
+        from tacos.baselines.learners.recurrent import ScSrNetwork
+
+        bins = getattr(stream, "bins", 0)
+        n_inputs = stream.n_inputs // bins if bins else stream.n_inputs
+        return ScSrNetwork(
+            n_inputs, stream.n_classes, bins > 0, **dataclasses.asdict(self), duration=float(stream.duration)
+        )
+
+    def __str__(self) -> str:
+        return f"ScSr {self.hidden}-{self.hidden}, {self.steps} steps"
+
+
 #: All of them, and those that any method trains by gradients.
-DECLARED: tuple[type[Any], ...] = (Equilibrium,)
+DECLARED: tuple[type[Any], ...] = (Equilibrium, ScSr)
 FOR_ANY: tuple[type[Any], ...] = (Equilibrium,)
