@@ -9,6 +9,7 @@ from tasks.datasets import Dataset, from_arrays
 from tasks.encodings import Encoding, Latency, Normalized, Raster, Rate
 from tasks.errors import DataError, TaskError
 from tasks.library import load
+from tasks.streams.consecutive import Consecutive, consecutive
 from tasks.streams.named import from_dict, named, names
 from tasks.streams.options import SCENARIOS
 from tasks.streams.permuted import Permuted
@@ -16,14 +17,17 @@ from tasks.streams.protocol import BOUNDARY, IMAGE, TARGET, Presentations, Strea
 from tasks.streams.rotated import Rotated
 from tasks.streams.split import Split
 from tasks.streams.stream import Stream
+from tasks.streams.subsets import Subsets
 
 # The sentence a user says is tasks.split("mnist"): the classes serve as functions that make a stream.
 split = Split
 permuted = Permuted
 rotated = Rotated
+subsets = Subsets
 
 __all__ = [
     "BOUNDARY",
+    "Consecutive",
     "IMAGE",
     "SCENARIOS",
     "DataError",
@@ -36,8 +40,10 @@ __all__ = [
     "Rate",
     "Stream",
     "StreamLike",
+    "Subsets",
     "TARGET",
     "TaskError",
+    "consecutive",
     "from_arrays",
     "from_dict",
     "is_stream",
@@ -48,4 +54,5 @@ __all__ = [
     "protocols",
     "rotated",
     "split",
+    "subsets",
 ]

@@ -30,6 +30,8 @@ class Dataset:
     train_labels, test_labels : ndarray of int64, shape (n,), values 0 to n_classes - 1
     image_shape : (height, width)
     n_classes : int
+    parts : tuple of (str, int)
+        Names and numbers of classes of the data sets that it was joined of, if it was (:func:`tasks.joined.joined`).
     """
 
     name: str
@@ -39,6 +41,7 @@ class Dataset:
     test_labels: NDArray[np.int64]
     image_shape: tuple[int, int]
     n_classes: int
+    parts: tuple[tuple[str, int], ...] = ()
 
     def labels(self, part: Part) -> NDArray[np.int64]:
         """Return the labels of a part, shape (n,)."""

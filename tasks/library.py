@@ -12,13 +12,15 @@ from tasks import idx
 from tasks.datasets import Dataset, from_arrays
 from tasks.download import RemoteFile, obtain
 from tasks.errors import one_of
+from tasks.joined import check_shapes, joined
 
 
 @dataclass(frozen=True)
 class Facts:
     """What is known of a named data set before any file is read.
 
-    `validation` is the usual number of training images to set apart; 0 stands for a fifth of them.
+    `validation` is the usual number of training images to set apart; 0 stands for a fifth of them. `parts` are names
+    and numbers of classes of joined data sets.
     """
 
     image_shape: tuple[int, int]
@@ -26,6 +28,7 @@ class Facts:
     validation: int = 0
     mirrors: tuple[str, ...] = ()
     checksums: tuple[str, ...] = ()
+    parts: tuple[tuple[str, int], ...] = ()
 
 
 # (name of the file, length of its decompressed bytes); checksums below are in this order
@@ -71,15 +74,48 @@ KNOWN: dict[str, Facts] = {
 }
 
 
+def facts(name: str) -> Facts:
+    """What is known of a data set, or of several joined by "+", such as "mnist+fashion-mnist".
+
+    Raises
+    ------
+    TaskError
+        If there is no such data set, or images differ in shape.
+    """
+    names = name.split("+")
+    known = [KNOWN[one_of(one, KNOWN, "data set")] for one in names]
+    if len(names) == 1:
+        return known[0]
+    check_shapes(names, [one.image_shape for one in known])
+    apart = [one.validation for one in known]
+    return Facts(
+        known[0].image_shape,
+        sum(one.n_classes for one in known),
+        validation=sum(apart) if all(apart) else 0,
+        parts=tuple((part, one.n_classes) for part, one in zip(names, known, strict=True)),
+    )
+
+
 def load(name: str) -> Dataset:
     """Return a data set by its name: "digits" (scikit-learn's 8 x 8), "mnist" or "fashion-mnist".
+
+    Several joined by "+" (see :func:`tasks.joined.joined`) are one.
 
     Files are looked for in the folder that the environment variable ``TACOS_DATA`` names
     (``<name>/<file>.gz``), then in the cache, then downloaded. A data set is read once a process and then
     shared.
     """
-    one_of(name, KNOWN, "data set")
-    return _load_digits() if name == "digits" else _load_idx(name, os.environ.get("TACOS_DATA"))
+    facts(name)  # says what is wrong with the name
+    folder = os.environ.get("TACOS_DATA")
+    if "+" in name:
+        return _load_joined(name, folder)
+    return _load_digits() if name == "digits" else _load_idx(name, folder)
+
+
+@lru_cache(maxsize=1)
+def _load_joined(name: str, folder: str | None) -> Dataset:
+    del folder  # only part of the key
+    return joined([load(part) for part in name.split("+")])
 
 
 @lru_cache(maxsize=1)

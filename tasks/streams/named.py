@@ -9,22 +9,30 @@ from tasks.datasets import Dataset
 from tasks.errors import TaskError, one_of
 from tasks.library import KNOWN
 from tasks.protocols.protocol import Protocol
+from tasks.streams.consecutive import Consecutive
 from tasks.streams.permuted import Permuted
 from tasks.streams.rotated import Rotated
 from tasks.streams.split import Split
 from tasks.streams.stream import Stream
+from tasks.streams.subsets import Subsets
 
-KINDS: dict[str, type[Stream]] = {kind.kind: kind for kind in (Split, Permuted, Rotated)}
+KINDS: dict[str, type[Stream]] = {kind.kind: kind for kind in (Split, Permuted, Rotated, Consecutive, Subsets)}
 
 
 def names() -> tuple[str, ...]:
-    """Return the names that `named` knows: every kind of stream with every data set."""
-    return tuple(f"{kind}-{dataset}" for kind in KINDS for dataset in KNOWN)
+    """Return names that `named` knows: every kind of stream with every data set, and of consecutive ones an example.
+
+    Any data sets joined by "+" are data sets, too.
+    """
+    single = [f"{kind}-{dataset}" for kind in KINDS for dataset in KNOWN if kind != Consecutive.kind]
+    return (*single, f"{Consecutive.kind}-mnist+fashion-mnist")
 
 
 def named(name: str, **options: Any) -> Stream:
     """Return a stream by its name, such as "split-mnist"; the options are those of its kind."""
-    kind, _, dataset = one_of(name, names(), "stream").partition("-")
+    kind, _, dataset = name.partition("-")
+    if "+" not in dataset or kind not in KINDS:
+        one_of(name, names(), "stream")
     return _built(KINDS[kind], dataset, options)
 
 
@@ -42,7 +50,7 @@ def from_dict(values: dict[str, Any], dataset: Dataset | None = None) -> Stream 
         raise TaskError(f"the stream was made with the data set {name!r}, not with {dataset.name!r}; give that one.")
     if dataset is not None and digest not in (None, dataset.digest):
         raise TaskError(f"the stream was made with other images or labels of the name {name!r}; give those.")
-    if dataset is None and name not in KNOWN:
+    if dataset is None and not all(part in KNOWN for part in name.split("+")):
         raise TaskError(
             f"the stream's data set {name!r} is your own and not known by name; give it, as in from_dict(..., "
             f"dataset=...), or the stream, as in tacos.resume(path, stream=...)."

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from tasks.datasets import Dataset
 from tasks.encodings import Encoding, Rate
 from tasks.errors import TaskError, one_of, whole
-from tasks.library import KNOWN
+from tasks.library import facts
 from tasks.streams import boundaries
 from tasks.transforms import TRANSFORMS
 from tasks.units import Amount, in_ms, seconds
@@ -92,7 +92,7 @@ class Options:
 
     def __post_init__(self) -> None:
         if isinstance(self.dataset, str):
-            one_of(self.dataset, KNOWN, "data set")
+            facts(self.dataset)  # says what is wrong with the name
         elif not isinstance(self.dataset, Dataset):
             raise TaskError(f"dataset = {self.dataset!r} must be a name or a data set made by tasks.from_arrays.")
         one_of(self.scenario, SCENARIOS, "scenario")
