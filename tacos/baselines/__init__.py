@@ -37,7 +37,12 @@ METHODS = {
     "fly": ("fly", "FlyModel"),
 }
 #: Learners of the literature with networks of their own, in the same form; `learners/` has their files.
-LEARNERS: dict[str, tuple[str, str]] = {}
+LEARNERS: dict[str, tuple[str, str]] = {
+    "binarized": ("learners.binarized", "Binarized"),
+    "metaplastic": ("learners.metaplastic", "Metaplastic"),
+    "metaplastic-chain": ("learners.chain", "Chain"),
+    "metaplastic-control": ("learners.metaplastic", "MetaplasticControl"),
+}
 _LAZY = {"run": "worker", "Training": "settings"}
 
 

@@ -10,7 +10,6 @@ import brian2
 import numpy as np
 import pytest
 
-import tasks
 from tacos.backends import Stretch
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.torch.simulator import TorchSimulator
