@@ -42,6 +42,8 @@ LEARNERS: dict[str, tuple[str, str]] = {
     "metaplastic": ("learners.metaplastic", "Metaplastic"),
     "metaplastic-chain": ("learners.chain", "Chain"),
     "metaplastic-control": ("learners.metaplastic", "MetaplasticControl"),
+    "quantized": ("learners.quantized", "Quantized"),
+    "weak-reset": ("learners.weak_reset", "WeakReset"),
 }
 _LAZY = {"run": "worker", "Training": "settings"}
 

@@ -79,6 +79,8 @@ class Layers(nn.Module):
     ----------
     hidden : list of Parameter
         Hidden weights [units, inputs] of each layer.
+    generator : Generator
+        Of what is drawn while it learns.
     task : int
         Whose normalization is used, where each has its own: that of a new task starts from the one before, and a task
         that was not learned is tested with the last one.
@@ -95,6 +97,7 @@ class Layers(nn.Module):
             return nn.ModuleList((nn.LayerNorm if norm == "layer" else Norm)(n) for _, n in pairs)
 
         self.norms = nn.ModuleList(norms() for _ in range(n_tasks if norm == "per task" else 1))
+        self.generator = torch.Generator().manual_seed(int(torch.randint(2**31, ())))
         self._learned: list[int] = []
         self._task = 0
 
@@ -151,7 +154,6 @@ class BinarizedLayers(Layers):
     def __init__(self, sizes: Sequence[int], norm: str, n_tasks: int, stochastic: bool = False) -> None:
         super().__init__(sizes, norm, n_tasks)
         self.stochastic = stochastic
-        self.generator = torch.Generator().manual_seed(int(torch.randint(2**31, ())))
 
     def scale(self, inputs: int) -> float:
         """That of sums of random signs."""

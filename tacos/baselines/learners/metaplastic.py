@@ -12,6 +12,7 @@ there). The spiking form is :func:`synapses.binary`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -21,13 +22,14 @@ from tacos.baselines.method import Method, copies, trainable
 from tacos.errors import RunError
 
 
-def metaplastic_step(before: Tensor, after: Tensor, m: float) -> Tensor:
+def metaplastic_step(before: Tensor, after: Tensor, m: float, beyond: Tensor | None = None) -> Tensor:
     """Where a weight stands that an optimizer wants to move from `before` to `after`.
 
-    With m = 0 it is `after`, to the last bit.
+    With m = 0 it is `after`, to the last bit. `beyond` is how far weights are beyond the threshold that they are held
+    back from, `before` itself where that is zero.
     """
-    change = after - before
-    held = torch.mul(before, m).tanh_().square_().mul_(change * before < 0)
+    beyond, change = before if beyond is None else beyond, after - before
+    held = torch.mul(beyond, m).tanh_().square_().mul_(change * beyond < 0)
     return torch.addcmul(after, held, change, value=-1)
 
 
@@ -54,7 +56,7 @@ class Metaplastic(Method):
     title = "metaplastic, binarized"
     boundaries_in_training = False
     network = "binarized"
-    grid = (1.35, 5.0, 20.0)
+    grid: ClassVar[tuple[float, ...]] = (1.35, 5.0, 20.0)
     source = "Laborieux et al. 2021, doi:10.1038/s41467-021-22768-y, rule in the authors' code"
     defaults_from = "the authors' code for six permuted MNISTs: m = 1.35"
 
@@ -78,7 +80,11 @@ class Metaplastic(Method):
         """Take part of the step back."""
         with torch.no_grad():
             for w, before, m in zip(weights(model), self._before, self.m, strict=True):
-                w.copy_(metaplastic_step(before, w, m))
+                w.copy_(metaplastic_step(before, w, m, self.beyond(model, before)))
+
+    def beyond(self, model: nn.Module, hidden: Tensor) -> Tensor:
+        """How far hidden weights are beyond the threshold that they are held back from."""
+        return hidden
 
 
 class MetaplasticControl(Metaplastic):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from synapses.language.values import LARGEST, whole
+from synapses.language.values import LARGEST, finite, whole
 from tacos.errors import RunError
 from tasks import StreamLike
 
@@ -99,5 +99,99 @@ class FullPrecision(Hidden):
         return FullLayers(self._sizes(stream), self.norm, stream.n_tasks)
 
 
+@dataclass(frozen=True)
+class Quantized(Hidden):
+    """Weights of some levels, each programmed on a device when its level changes, and sign units.
+
+    Parameters
+    ----------
+    levels : int
+        At least 2; two are the binarized network.
+    half_cell : float
+        Half the distance of two levels of the hidden weight.
+    programming_noise, cycle_spread, device_spread : float
+        Standard deviation of what a write adds, relative ones from write to write and from device to device
+        (log-normal), as in :func:`synapses.metaplastic_weights.devices.programmed`. The weights that are used are from
+        -1 to 1.
+    """
+
+    levels: int = 4
+    half_cell: float = 0.1
+    programming_noise: float = 0.0
+    cycle_spread: float = 0.0
+    device_spread: float = 0.0
+
+    kind = "quantized"
+    title = "quantized"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        right = "levels of a quantized network are a whole number, at least 2"
+        object.__setattr__(self, "levels", whole(self.levels, right, 2, 1024, RunError))
+        right = "half_cell is a number above zero"
+        object.__setattr__(self, "half_cell", finite(self.half_cell, right, above=0, error=RunError))
+        _check_spreads(self, "programming_noise", "cycle_spread", "device_spread")
+
+    def build(self, stream: StreamLike) -> nn.Module:
+        """A network with PyTorch's present random numbers."""
+        from tacos.baselines.learners.device_layers import QuantizedLayers
+
+        return QuantizedLayers(
+            self._sizes(stream), self.norm, stream.n_tasks, self.levels, self.half_cell,
+            self.programming_noise, self.cycle_spread, self.device_spread,
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        noisy = self.programming_noise or self.cycle_spread or self.device_spread
+        return f"{super().__str__()}, {self.levels} levels" + ", noisy devices" * bool(noisy)
+
+
+@dataclass(frozen=True)
+class WeakReset(Hidden):
+    """Binary weights whose hidden weights live on pairs of devices, and sign units.
+
+    Parameters
+    ----------
+    w_range : float
+        Hidden weight of a pair with resistances 1 and 0.
+    R_full : float
+        Resistance above which a pair is set.
+    pulse_spread, pair_spread : float
+        Relative spread from pulse to pulse, and from device to device (log-normal), as in
+        :func:`synapses.metaplastic_weights.devices.weak_reset`.
+    """
+
+    w_range: float = 3.0
+    R_full: float = 0.9
+    pulse_spread: float = 0.3
+    pair_spread: float = 0.3
+
+    kind = "weak-reset"
+    title = "binarized on weak-RESET pairs"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        right = "w_range is a number above zero"
+        object.__setattr__(self, "w_range", finite(self.w_range, right, above=0, error=RunError))
+        right = "R_full is a resistance above 0 and up to 1"
+        object.__setattr__(self, "R_full", finite(self.R_full, right, above=0, most=1, error=RunError))
+        _check_spreads(self, "pulse_spread", "pair_spread")
+
+    def build(self, stream: StreamLike) -> nn.Module:
+        """A network with PyTorch's present random numbers."""
+        from tacos.baselines.learners.device_layers import WeakResetLayers
+
+        return WeakResetLayers(
+            self._sizes(stream), self.norm, stream.n_tasks, self.w_range, self.R_full, self.pulse_spread,
+            self.pair_spread,
+        )  # fmt: skip
+
+
+def _check_spreads(network: Any, *names: str) -> None:
+    for name in names:
+        spread = finite(getattr(network, name), f"{name} is a number, zero or more", least=0, error=RunError)
+        object.__setattr__(network, name, spread)
+
+
 #: All of them.
-DECLARED: tuple[type[Any], ...] = (Binarized, FullPrecision)
+DECLARED: tuple[type[Any], ...] = (Binarized, FullPrecision, Quantized, WeakReset)
