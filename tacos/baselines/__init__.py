@@ -44,6 +44,7 @@ LEARNERS: dict[str, tuple[str, str]] = {
     "metaplastic-control": ("learners.metaplastic", "MetaplasticControl"),
     "quantized": ("learners.quantized", "Quantized"),
     "weak-reset": ("learners.weak_reset", "WeakReset"),
+    "engrams": ("learners.engrams", "Engrams"),
 }
 _LAZY = {"run": "worker", "Training": "settings"}
 

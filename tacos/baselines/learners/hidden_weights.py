@@ -122,8 +122,8 @@ class Layers(nn.Module):
         """The weights that are used in a layer."""
         return self.hidden[layer]
 
-    def units(self, x: Tensor) -> Tensor:
-        """Activities of hidden units."""
+    def units(self, x: Tensor, layer: int = 0) -> Tensor:
+        """Activities [n, units] of the units of a hidden layer."""
         return torch.relu(x)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -134,7 +134,7 @@ class Layers(nn.Module):
         for layer, norm in enumerate(norms):
             x = norm(nn.functional.linear(x, self.used(layer)))
             if layer < last:
-                x = self.units(x)
+                x = self.units(x, layer)
         return x
 
 
@@ -163,7 +163,7 @@ class BinarizedLayers(Layers):
         """Signs."""
         return straight_through(self.hidden[layer], sign(self.hidden[layer]))
 
-    def units(self, x: Tensor) -> Tensor:
+    def units(self, x: Tensor, layer: int = 0) -> Tensor:
         """Signs, or draws."""
         window = x.clamp(-1, 1)
         if self.stochastic and self.training:

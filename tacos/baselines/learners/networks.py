@@ -187,6 +187,54 @@ class WeakReset(Hidden):
         )  # fmt: skip
 
 
+#: How hidden units are gated: each by itself, so many of each layer, or not.
+GATES = ("bernoulli", "k-of-n", "off")
+
+
+@dataclass(frozen=True)
+class Gated(Hidden):
+    """A binarized network whose hidden units are gated by the image; see :mod:`tacos.baselines.learners.gated_layers`.
+
+    Parameters
+    ----------
+    gate : {"bernoulli", "k-of-n", "off"}
+    active : float
+        Share of units that a gate lets through, on average.
+    temperature : float
+        Of the probabilities: the higher, the more is left to chance.
+    learned : bool
+        Whether the binary projection that drives gates learns; else it stays as drawn.
+    """
+
+    gate: str = "k-of-n"
+    active: float = 0.1
+    temperature: float = 0.3
+    learned: bool = False
+
+    kind = "engrams"
+    title = "gated binarized"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.gate not in GATES:
+            raise RunError(f"gate is one of {', '.join(GATES)}, not '{self.gate}'.")
+        right = "active is a share of units, above 0 and below 1"
+        object.__setattr__(self, "active", finite(self.active, right, above=0, most=0.999999, error=RunError))
+        right = "temperature is a number above zero"
+        object.__setattr__(self, "temperature", finite(self.temperature, right, above=0, error=RunError))
+
+    def build(self, stream: StreamLike) -> nn.Module:
+        """A network with PyTorch's present random numbers."""
+        from tacos.baselines.learners.gated_layers import GatedLayers
+
+        return GatedLayers(
+            self._sizes(stream), self.norm, stream.n_tasks, self.gate, self.active, self.temperature, self.learned
+        )
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}, " + ("no gate" if self.gate == "off" else f"{self.gate} {self.active:g}")
+
+
 def _check_spreads(network: Any, *names: str) -> None:
     for name in names:
         spread = finite(getattr(network, name), f"{name} is a number, zero or more", least=0, error=RunError)
@@ -194,4 +242,4 @@ def _check_spreads(network: Any, *names: str) -> None:
 
 
 #: All of them.
-DECLARED: tuple[type[Any], ...] = (Binarized, FullPrecision, Quantized, WeakReset)
+DECLARED: tuple[type[Any], ...] = (Binarized, FullPrecision, Quantized, WeakReset, Gated)
