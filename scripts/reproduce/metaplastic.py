@@ -67,7 +67,7 @@ def permuted(options: argparse.Namespace) -> Found:
     print(f"{stream}\nnetwork, m: mean over tasks at the end")
     found: Found = {}
     for name, kind in (("binarized", Binarized), ("control", FullPrecision)):
-        for m in options.strengths:
+        for m in options.strengths if kind is Binarized else (options.strengths[0], options.strengths[-1]):
             network = kind(tuple(options.hidden), "per task")
             found[name, f"{m:g}"] = run(options, stream, network, m, name)[:, -1].mean(1, keepdims=True)
             print(f"  {name:9s} {m:<5g} {cell(found[name, f'{m:g}'][:, 0])}", flush=True)
@@ -82,7 +82,7 @@ def subsets(options: argparse.Namespace) -> Found:
             "fashion-mnist", n, samples=options.images, passes=options.epochs[2], test_samples=options.tested
         )
         print(f"{n} parts; m: accuracy at the end")
-        for m in options.strengths:
+        for m in (options.strengths[0], options.strengths[-1]):
             network = Binarized(tuple(options.hidden), "shared")
             found[f"{n}", f"{m:g}"] = run(options, stream, network, m, f"{n}").mean(2)
             print(f"  {m:<5g} {cell(found[f'{n}', f'{m:g}'][:, -1])}", flush=True)
@@ -102,18 +102,16 @@ def drawn(two: Found, six: Found, parts: Found) -> Figure:
     left.set_xticks(range(len(two)), names)
     left.set(ylabel="accuracy at the end (%)", ylim=(0, 135), xlabel="normalization")
     left.legend(loc="upper center")
-    for name, colour, marker in (("binarized", PALETTE[0], "o"), ("control", PALETTE[1], "s")):
-        chosen = {m: v[:, 0] for (kind, m), v in six.items() if kind == name}
-        label = "binarized" if name == "binarized" else "full precision"
-        middle.errorbar(
-            range(len(chosen)), [v.mean() for v in chosen.values()], [v.std(ddof=min(1, len(v) - 1)) for v in
-            chosen.values()], color=colour, marker=marker, label=label, capsize=2,
-        )  # fmt: skip
-        middle.set_xticks(range(len(chosen)), chosen)
+    strengths = list(dict.fromkeys(m for _, m in six))
+    for name, label, style in (("binarized", "binarized", "o-"), ("control", "full precision", "s--")):
+        chosen = {strengths.index(m): v[:, 0] for (kind, m), v in six.items() if kind == name}
+        spread = [v.std(ddof=min(1, len(v) - 1)) for v in chosen.values()]
+        means = [v.mean() for v in chosen.values()]
+        middle.errorbar(list(chosen), means, spread, fmt=style, label=label, capsize=2)
+    middle.set_xticks(range(len(strengths)), strengths)
     middle.set(xlabel="strength m", ylabel="six permutations: accuracy (%)")
     middle.legend()
-    strengths = list(dict.fromkeys(m for _, m in parts))
-    for m, colour in zip((strengths[0], strengths[-1]), PALETTE, strict=False):
+    for m, colour in zip(dict.fromkeys(m for _, m in parts), PALETTE, strict=False):
         for (n, given), curve in parts.items():
             if given == m and n == "1":
                 right.axhline(curve[:, -1].mean(), color=colour, linestyle=":", label=f"m = {m}, all at once")

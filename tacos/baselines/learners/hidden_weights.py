@@ -1,8 +1,8 @@
 """Layers whose weights are made of hidden weights that learn, with gradients that go straight through.
 
 Courbariaux, Hubara, Soudry, El-Yaniv, Bengio 2016, arXiv:1602.02830, read in a summary; normalization, initial weights
-and the gradient as in the public code of Laborieux et al. 2021 (SynapticMetaplasticityBNN), where, unlike here, layers
-are normalized by the batch that is tested, and a weight of zero is used as zero.
+and the gradient as in the public code of Laborieux et al. 2021 (SynapticMetaplasticityBNN). There a weight of zero is
+used as zero, and the latest version that was read normalizes tests by the batch that is tested.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Layers(nn.Module):
             if self._learned:
                 self.norms[task].load_state_dict(self.norms[self._learned[-1]].state_dict())
             self._learned.append(task)
-        self._task = task if task in self._learned else self._learned[-1]
+        self._task = task if task in self._learned or not self._learned else self._learned[-1]
 
     def scale(self, inputs: int) -> float:
         """By what sums over so many inputs are multiplied where nothing normalizes them."""

@@ -9,6 +9,8 @@ from tacos.baselines import Training
 from tacos.baselines.learners.chain import AREAS, COUPLINGS, chain_step
 from tacos.baselines.learners.metaplastic import metaplastic_step
 from tacos.baselines.learners.networks import Binarized, FullPrecision
+from tacos.comparison.compare import Baseline
+from tacos.comparison.plan import Plan
 from tacos.errors import RunError
 from tacos.folders import load
 from tests.tacos.baselines.learners.support import learned, stream, weights
@@ -97,6 +99,18 @@ def test_a_run_goes_there_and_back(tmp_path):
     np.testing.assert_array_equal(again.accuracy_matrix, result.accuracy_matrix)
     with pytest.raises(RunError, match="has a network of its own, 'binarized', not 'mlp'"):
         baselines.run(method, stream(), 1, network="mlp", out=tmp_path / "other")
+
+
+@pytest.mark.parametrize("name", ["binarized", "metaplastic", "metaplastic-control", "metaplastic-chain", "quantized",
+                                  "weak-reset", "engrams"])  # fmt: skip
+def test_each_is_a_row_of_a_comparison(name, tmp_path):
+    plan = Plan(stream(), tmp_path, methods=(name,), networks=("mlp",), seeds=2, strengths=3)
+    method = baselines.method_class(name)
+    row = Baseline.of(plan, name, method.network, 1)
+    assert row.row.network.endswith(", layer norm") or ", layer norm, " in row.row.network
+    assert not row.row.boundaries and not row.row.task_labels
+    assert len(row.grid()) == 3 * len(method.grid or (0,))
+    assert baselines.name_of(baselines.named(name)) == name
 
 
 def loop(levels, after, m, feedback):
