@@ -68,7 +68,7 @@ def drawn(found: dict[str, np.ndarray], shares: dict[str, tuple[float, float]]) 
     left.set_yticks(range(len(found)), list(found))
     left.invert_yaxis()
     left.set(xlabel="accuracy on all ten classes at the end (%)")
-    left.legend(loc="lower right")
+    left.legend(loc="lower right", bbox_to_anchor=(1, 0.98))
     for k, (name, pair) in enumerate(shares.items()):
         right.bar(np.arange(2) + 0.4 * k - 0.2, pair, 0.4, color=PALETTE[k], label=name)
     right.set_xticks([0, 1], ["same image", "another image"])

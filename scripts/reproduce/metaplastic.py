@@ -64,13 +64,13 @@ def permuted(options: argparse.Namespace) -> Found:
     stream = tasks.permuted(
         "mnist", tasks=6, samples=6 * options.images, passes=options.epochs[1], test_samples=options.tested
     )
-    print(f"{stream}\nnetwork, m: mean over tasks at the end")
+    print(f"{stream}\nnetwork, m: mean over tasks at the end, and the newest of them")
     found: Found = {}
     for name, kind in (("binarized", Binarized), ("control", FullPrecision)):
-        for m in options.strengths if kind is Binarized else (options.strengths[0], options.strengths[-1]):
-            network = kind(tuple(options.hidden), "per task")
-            found[name, f"{m:g}"] = run(options, stream, network, m, name)[:, -1].mean(1, keepdims=True)
-            print(f"  {name:9s} {m:<5g} {cell(found[name, f'{m:g}'][:, 0])}", flush=True)
+        for m in options.strengths:
+            end = run(options, stream, kind(tuple(options.hidden), "per task"), m, name)[:, -1]
+            found[name, f"{m:g}"] = end.mean(1, keepdims=True)
+            print(f"  {name:9s} {m:<5g} {cell(end.mean(1))}  {cell(end[:, -1])}", flush=True)
     return found
 
 
@@ -92,22 +92,24 @@ def subsets(options: argparse.Namespace) -> Found:
 @styled
 def drawn(two: Found, six: Found, parts: Found) -> Figure:
     """Accuracy after both data sets, after six permutations, and through the parts."""
-    figure = new_figure(PAGE, 2.9)
+    figure = new_figure(PAGE, 3.1)
     left, middle, right = figure.subplots(1, 3)
-    names = [f"{norm.replace('per task', 'task')}\nm={m}" for norm, m in two]
+    places = np.arange(len(two))
     for k, (label, colour) in enumerate(zip(("MNIST, first", "Fashion, then"), PALETTE, strict=False)):
         values = np.stack([final[:, k] for final in two.values()])
-        left.bar(np.arange(len(two)) + 0.4 * k - 0.2, values.mean(1), 0.4, color=colour, label=label)
-        left.plot(np.arange(len(two)) + 0.4 * k - 0.2, values, "k.", markersize=3)
-    left.set_xticks(range(len(two)), names)
-    left.set(ylabel="accuracy at the end (%)", ylim=(0, 135), xlabel="normalization")
-    left.legend(loc="upper center")
+        left.barh(places + 0.4 * k - 0.2, values.mean(1), 0.4, color=colour, label=label)
+        left.plot(values, places + 0.4 * k - 0.2, "k.", markersize=3)
+    left.set_yticks(places, [f"{norm}\nm = {m}" for norm, m in two])
+    left.invert_yaxis()
+    left.set(xlabel="accuracy at the end (%)", xlim=(0, 100))
+    left.legend(loc="lower right", bbox_to_anchor=(1.05, 0.97), ncols=2, columnspacing=1)
     strengths = list(dict.fromkeys(m for _, m in six))
-    for name, label, style in (("binarized", "binarized", "o-"), ("control", "full precision", "s--")):
+    kinds = (("binarized", "binarized", "o-"), ("control", "full precision", "s--"))
+    for (name, label, style), colour in zip(kinds, PALETTE, strict=False):
         chosen = {strengths.index(m): v[:, 0] for (kind, m), v in six.items() if kind == name}
         spread = [v.std(ddof=min(1, len(v) - 1)) for v in chosen.values()]
         means = [v.mean() for v in chosen.values()]
-        middle.errorbar(list(chosen), means, spread, fmt=style, label=label, capsize=2)
+        middle.errorbar(list(chosen), means, spread, fmt=style, color=colour, label=label, capsize=2)
     middle.set_xticks(range(len(strengths)), strengths)
     middle.set(xlabel="strength m", ylabel="six permutations: accuracy (%)")
     middle.legend()
@@ -132,7 +134,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, nargs=3, default=[10, 3, 10], help="of the three parts")
     parser.add_argument("--parts-of-data", type=int, default=20, help="the source has 60")
     parser.add_argument("--norms", nargs="+", default=["per task", "shared", "layer"])
-    parser.add_argument("--strengths", type=float, nargs="+", default=[0.0, 5.0, 20.0])
+    parser.add_argument("--strengths", type=float, nargs="+", default=[0.0, 1.35, 5.0, 20.0])
     parser.add_argument("--rate", type=float, default=5e-3)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--processes", type=int, default=1)

@@ -24,9 +24,13 @@ from tacos.baselines.training import learn_stream
 from tacos.plots.style import PAGE, PALETTE, new_figure, styled
 
 #: Levels, m, programming noise.
-LEVELS = ((2, 0.0, 0.0), (2, 2.0, 0.0), (4, 0.0, 0.0), (4, 2.0, 0.0), (4, 2.0, 0.1), (4, 2.0, 0.5))
+LEVELS = (
+    *((2, m, 0.0) for m in (0.0, 3.0)),
+    *((4, m, 0.0) for m in (0.0, 2.0, 3.0, 4.0)),
+    *((4, 3.0, noise) for noise in (0.1, 0.5)),
+)
 #: Relative spread from pulse to pulse and from device to device.
-SPREADS = {"ideal": (0.0, 0.0), "pulses": (1.0, 0.0), "devices": (0.0, 1.0), "both": (1.0, 1.0)}
+SPREADS = {"ideal": (0.0, 0.0), "pulses": (1.5, 0.0), "devices": (0.0, 1.5), "both": (1.5, 1.5)}
 
 
 def learned(
@@ -57,16 +61,18 @@ def drawn(rows: dict[str, tuple[np.ndarray, float]], weak: dict[str, np.ndarray]
         left.barh(places + 0.4 * k - 0.2, [v[:, k].mean() for v, _ in rows.values()], 0.4, color=colour, label=label)
     left.set_yticks(places, list(rows))
     left.invert_yaxis()
-    left.set(xlabel="accuracy at the end (%)", xlim=(0, 100), ylim=(len(rows) + 0.6, -0.6))
-    left.legend(loc="lower right", ncols=2)
+    left.set(xlabel="accuracy at the end (%)", xlim=(0, 100))
+    left.legend(loc="lower right", bbox_to_anchor=(1.05, 0.98), ncols=2)
     middle.barh(places, [count for _, count in rows.values()], 0.6, color=PALETTE[2])
     middle.set_yticks(places, [])
-    middle.set(xlabel="writes of a device, mean", ylim=(len(rows) + 0.6, -0.6))
-    right.bar(range(len(weak)), [v.mean() for v in weak.values()], color=PALETTE[0])
+    middle.invert_yaxis()
+    middle.set(xlabel="writes of a device, mean")
+    right.plot(range(len(weak)), [v.mean() for v in weak.values()], "_", color=PALETTE[0], markersize=16)
     for k, values in enumerate(weak.values()):
         right.plot([k] * len(values), values, "k.", markersize=4)
     right.set_xticks(range(len(weak)), list(weak), rotation=30)
-    right.set(ylabel="MNIST: accuracy (%)", xlabel="what differs", ylim=(0, 100))
+    right.margins(x=0.15)
+    right.set(ylabel="MNIST: accuracy (%)", xlabel="what differs")
     return figure
 
 
@@ -78,8 +84,9 @@ def main() -> None:
     parser.add_argument("--tested", type=int, default=4000, help="test images of both")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--norm", default="per task")
+    parser.add_argument("--w-range", type=float, default=0.3, help="of weak-RESET pairs")
     parser.add_argument("--rate", type=float, default=5e-3)
-    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--device", default="cpu", help="cpu, cuda ...")
     parser.add_argument("--figure", type=Path, default=Path("docs/figures/learners/metaplastic_devices"))
     options = parser.parse_args()
@@ -91,7 +98,7 @@ def main() -> None:
         network = Quantized(hidden, options.norm, levels, programming_noise=noise)
         models, ends = learned("quantized", m, network, stream, options)
         counts = torch.stack([writes(model) for model in models])
-        name = f"{levels} levels, m={m:g}" + f"\nnoise {noise:g}" * bool(noise)
+        name = f"{levels} levels, m={m:g}" + f", noise {noise:g}" * bool(noise)
         rows[name] = ends, float(counts.mean())
         print(f"  {levels} {m:<4g} {noise:<4g} {cells(ends)}  {counts.mean():.1f}, {counts.max():.0f}", flush=True)
         if not noise and m:
@@ -104,7 +111,7 @@ def main() -> None:
     print(f"{one}\nweak RESET, what differs: accuracy; pulses of a pair, share of them that set it")
     weak = {}
     for name, (pulse, pair) in SPREADS.items():
-        network = WeakReset(hidden, "shared", pulse_spread=pulse, pair_spread=pair)
+        network = WeakReset(hidden, "shared", options.w_range, pulse_spread=pulse, pair_spread=pair)
         models, ends = learned("weak-reset", 0.0, network, one, options)
         weak[name] = ends[:, 0]
         assert isinstance(models[0], WeakResetLayers)
