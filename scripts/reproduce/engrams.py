@@ -1,7 +1,7 @@
 """Stochastic engrams on class-incremental split-MNIST, with the gate on and off, and the memory that it takes.
 
     python scripts/reproduce/engrams.py                                 # small: what docs/learners/metaplastic.md shows
-    python scripts/reproduce/engrams.py --hidden 512 512 --images 60000
+    python scripts/reproduce/engrams.py --hidden 512 512 --images 0 --tested 0
 
 After Aguilar et al. 2025, in our form. Constants are chosen on validation data, with a seed of their own.
 """
@@ -81,14 +81,15 @@ def main() -> None:
     """Choose constants, run, print and draw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hidden", type=int, nargs="+", default=[256, 256])
-    parser.add_argument("--images", type=int, default=2000, help="training images of all tasks")
+    parser.add_argument("--images", type=int, default=2000, help="of all tasks; 0: all")
     parser.add_argument("--tested", type=int, default=2000)
     parser.add_argument("--active", type=float, default=0.1)
     parser.add_argument("--batch", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--figure", type=Path, default=Path("docs/figures/learners/engrams"))
     options = parser.parse_args()
-    stream = tasks.split("mnist", scenario="class-incremental", samples=options.images, test_samples=options.tested)
+    counts = {"samples": options.images or None, "test_samples": options.tested or None}
+    stream = tasks.split("mnist", scenario="class-incremental", **counts)
     validation = stream.with_options(held_out="validation")
     before, found, shares = megabytes(), {}, {}
     shown = torch.from_numpy(stream.held_out_presentations(0).images.astype(np.float32))

@@ -1,8 +1,8 @@
 """Metaplastic binarized networks: two data sets, six permutations, and one data set in parts.
 
     python scripts/reproduce/metaplastic.py                             # small: what docs/learners/metaplastic.md shows
-    python scripts/reproduce/metaplastic.py --hidden 4096 4096 --images 60000 --epochs 50 40 20 --strengths 0 1.35 \
-        --device cuda --out runs/metaplastic-published                  # the sizes of the source
+    python scripts/reproduce/metaplastic.py --hidden 4096 4096 --images 0 --tested 0 --epochs 50 40 20 \
+        --strengths 0 0.5 1.35 --parts-of-data 60 --device cuda --out runs/metaplastic-published   # as in the source
 
 After Laborieux et al. 2021, figures 2 to 4. Finished seeds are kept in the folder, and not run again.
 """
@@ -45,7 +45,10 @@ def cell(values: np.ndarray) -> str:
 def fashion(options: argparse.Namespace) -> Found:
     """MNIST, then Fashion-MNIST."""
     stream = tasks.consecutive(
-        ("mnist", "fashion-mnist"), samples=2 * options.images, passes=options.epochs[0], test_samples=options.tested
+        ("mnist", "fashion-mnist"),
+        samples=2 * options.images or None,
+        passes=options.epochs[0],
+        test_samples=options.tested or None,
     )
     print(f"{stream}\nnormalization, m: MNIST when it was learned, MNIST and Fashion-MNIST at the end")
     found: Found = {}
@@ -62,7 +65,11 @@ def fashion(options: argparse.Namespace) -> Found:
 def permuted(options: argparse.Namespace) -> Found:
     """Six permuted MNISTs, and the network of full precision as a control."""
     stream = tasks.permuted(
-        "mnist", tasks=6, samples=6 * options.images, passes=options.epochs[1], test_samples=options.tested
+        "mnist",
+        tasks=6,
+        samples=6 * options.images or None,
+        passes=options.epochs[1],
+        test_samples=options.tested or None,
     )
     print(f"{stream}\nnetwork, m: mean over tasks at the end, and the newest of them")
     found: Found = {}
@@ -79,7 +86,11 @@ def subsets(options: argparse.Namespace) -> Found:
     found: Found = {}
     for n in (1, options.parts_of_data):
         stream = tasks.subsets(
-            "fashion-mnist", n, samples=options.images, passes=options.epochs[2], test_samples=options.tested
+            "fashion-mnist",
+            n,
+            samples=options.images or None,
+            passes=options.epochs[2],
+            test_samples=options.tested or None,
         )
         print(f"{n} parts; m: accuracy at the end")
         for m in (options.strengths[0], options.strengths[-1]):
@@ -129,8 +140,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="no figure unless all")
     parser.add_argument("--hidden", type=int, nargs="+", default=[128, 128])
-    parser.add_argument("--images", type=int, default=5000, help="training images of a data set or permutation")
-    parser.add_argument("--tested", type=int, default=6000, help="test images of all tasks")
+    parser.add_argument("--images", type=int, default=5000, help="of a data set or permutation; 0: all")
+    parser.add_argument("--tested", type=int, default=6000, help="test images of all tasks; 0: all")
     parser.add_argument("--epochs", type=int, nargs=3, default=[10, 3, 10], help="of the three parts")
     parser.add_argument("--parts-of-data", type=int, default=20, help="the source has 60")
     parser.add_argument("--norms", nargs="+", default=["per task", "shared", "layer"])

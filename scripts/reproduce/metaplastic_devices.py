@@ -1,7 +1,7 @@
 """Metaplastic weights on devices: levels, writes and noise on MNIST then Fashion-MNIST, and weak-RESET pairs.
 
     python scripts/reproduce/metaplastic_devices.py                     # small: what docs/learners/metaplastic.md shows
-    python scripts/reproduce/metaplastic_devices.py --hidden 512 --images 60000
+    python scripts/reproduce/metaplastic_devices.py --hidden 512 --images 0 --tested 0
 
 After D'Agostino et al. 2023 and Majumdar et al. 2021, in our forms.
 """
@@ -80,8 +80,8 @@ def main() -> None:
     """Run, print and draw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hidden", type=int, nargs="+", default=[128])
-    parser.add_argument("--images", type=int, default=5000, help="training images of a data set")
-    parser.add_argument("--tested", type=int, default=4000, help="test images of both")
+    parser.add_argument("--images", type=int, default=5000, help="of a data set; 0: all")
+    parser.add_argument("--tested", type=int, default=4000, help="test images of both; 0: all")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--norm", default="per task")
     parser.add_argument("--w-range", type=float, default=0.3, help="of weak-RESET pairs")
@@ -90,8 +90,8 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", help="cpu, cuda ...")
     parser.add_argument("--figure", type=Path, default=Path("docs/figures/learners/metaplastic_devices"))
     options = parser.parse_args()
-    hidden, common = tuple(options.hidden), {"passes": options.epochs, "test_samples": options.tested}
-    stream = tasks.consecutive(("mnist", "fashion-mnist"), samples=2 * options.images, **common)
+    hidden, common = tuple(options.hidden), {"passes": options.epochs, "test_samples": options.tested or None}
+    stream = tasks.consecutive(("mnist", "fashion-mnist"), samples=2 * options.images or None, **common)
     print(f"{stream}\nlevels, m, noise: MNIST and Fashion-MNIST at the end; writes of a device, mean and most")
     rows = {}
     for levels, m, noise in LEVELS:
@@ -107,7 +107,7 @@ def main() -> None:
             print(
                 f"    memory {bits['devices'] / 8e3:.1f} kB on devices, {bits['hidden'] / 8e3:.0f} kB of hidden weights"
             )
-    one = tasks.split("mnist", classes_per_task=10, samples=options.images, **common)
+    one = tasks.split("mnist", classes_per_task=10, samples=options.images or None, **common)
     print(f"{one}\nweak RESET, what differs: accuracy; pulses of a pair, share of them that set it")
     weak = {}
     for name, (pulse, pair) in SPREADS.items():

@@ -16,11 +16,10 @@ from tacos.baselines.learners.weak_reset import pulsed
 class OnDevices(BinarizedLayers):
     """Layers with states of devices: a tensor of each kind for every layer of weights."""
 
-    def states(self, name: str, values: Sequence[Tensor]) -> list[Tensor]:
+    def keep(self, name: str, values: Sequence[Tensor]) -> None:
         """Register the states of a kind, one a layer."""
         for layer, value in enumerate(values):
             self.register_buffer(f"{name}_{layer}", value)
-        return self.of(name)
 
     def of(self, name: str) -> list[Tensor]:
         """The states of a kind, wherever the network has been moved."""
@@ -52,9 +51,9 @@ class QuantizedLayers(OnDevices):
         with torch.no_grad():
             for w in self.hidden:  # a little beyond the outer thresholds
                 w.mul_(1 + (levels - 2) * half_cell / INITIAL)
-        self.states("device", self.spread(device_spread))
+        self.keep("device", self.spread(device_spread))
         for name, value in (("stored", torch.nan), ("read", 0.0), ("writes", 0.0)):
-            self.states(name, [torch.full_like(w, value, requires_grad=False) for w in self.hidden])
+            self.keep(name, [torch.full_like(w, value, requires_grad=False) for w in self.hidden])
         self.write()
         for writes in self.of("writes"):
             writes.zero_()
@@ -101,12 +100,12 @@ class WeakResetLayers(OnDevices):
     ) -> None:  # fmt: skip
         super().__init__(sizes, norm, n_tasks)
         self.w_range, self.R_full, self.pulse_spread = w_range, R_full, pulse_spread
-        self.states("device_minus", self.spread(pair_spread))
-        self.states("device_plus", self.spread(pair_spread))
-        self.states("minus", [(w.detach() / w_range).clamp(0, 1) for w in self.hidden])
-        self.states("plus", [(-w.detach() / w_range).clamp(0, 1) for w in self.hidden])
+        self.keep("device_minus", self.spread(pair_spread))
+        self.keep("device_plus", self.spread(pair_spread))
+        self.keep("minus", [(w.detach() / w_range).clamp(0, 1) for w in self.hidden])
+        self.keep("plus", [(-w.detach() / w_range).clamp(0, 1) for w in self.hidden])
         for name in ("pulses", "sets"):
-            self.states(name, [torch.zeros_like(w, requires_grad=False) for w in self.hidden])
+            self.keep(name, [torch.zeros_like(w, requires_grad=False) for w in self.hidden])
 
     @torch.no_grad()
     def pulse(self, before: Sequence[Tensor]) -> None:
