@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tacos.ablation.ablate import ablate as ablate
-    from tacos.ablation.maps import sensitivity as sensitivity
     from tacos.errors import RunError as RunError
     from tacos.folders import resume as resume
     from tacos.networks.connectomes import Connect as Connect
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from tacos.recordings.recording import Recording as Recording
     from tacos.runs.experiment import run as run
     from tacos.runs.experiment import run_conditions as run_conditions
+    from tacos.sweeps.maps import sensitivity as sensitivity
+    from tacos.sweeps.sweep import sweep as sweep
 
 _WHERE = {
     "AllToAll": "networks.projections",
@@ -47,7 +48,8 @@ _WHERE = {
     "resume": "folders",
     "run": "runs.experiment",
     "run_conditions": "runs.experiment",
-    "sensitivity": "ablation.maps",
+    "sensitivity": "sweeps.maps",
+    "sweep": "sweeps.sweep",
 }
 __all__ = sorted(_WHERE)  # noqa: PLE0605
 

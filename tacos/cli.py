@@ -23,6 +23,7 @@ from tacos.cli_options import (
     RunPath,
     Samples,
     Scenario,
+    Seeds,
     Set,
     Stream,
     StreamOptions,
@@ -30,21 +31,21 @@ from tacos.cli_options import (
     TestSamples,
     TimeStep,
     Without,
+    built_network,
     factors,
-    pair,
+    named_stream,
     says_how_to_run,
-    value,
     whole,
     without_mechanisms,
 )
 from tacos.cli_results import list_, plot, report, show
+from tacos.cli_sweeps import merge, sweep
 from tacos.cli_synapses import cite, memory, protocol
 from tacos.errors import RunError, describe
-from tacos.runs.seeds import listed
+from tacos.runs.seeds import listed, read
 
 if TYPE_CHECKING:
-    from tacos.networks.network import Network
-    from tasks import StreamLike
+    pass
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -64,7 +65,7 @@ def run(
     without: Without = None,
     set_: Set = None,
     scenario: Scenario = None, hidden: Hidden = None, dt: TimeStep = "1 ms",
-    seeds: Annotated[int, typer.Option(help="Number of replicas.")] = 1,
+    seeds: Seeds = "1",
     samples: Samples = None, test_samples: TestSamples = None,
     validation: Annotated[bool, typer.Option("--validation", help=VALIDATION)] = False,
     stream_option: StreamOptions = None, evaluate_every: EvaluateEvery = None, record: Record = None,
@@ -73,16 +74,16 @@ def run(
     *, running: Any,
 ) -> None:  # fmt: skip
     """Learn a stream of tasks and test on all of them after each."""
-    listed(seeds)
+    numbers = listed(read(seeds))
     from tacos.runs.experiment import run as run_network
 
-    chosen = _stream(
+    chosen = named_stream(
         stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples,
         held_out="validation" if validation else "test",
     )  # fmt: skip
-    built = _network(network, chosen, synapse, hidden, dt, without or [], set_ or [])
+    built = built_network(network, chosen, synapse, hidden, dt, without or [], set_ or [])
     result = run_network(
-        built, chosen, seeds, out=out, record=record, evaluate_every=evaluate_every, label=label, running=running
+        built, chosen, numbers, out=out, record=record, evaluate_every=evaluate_every, label=label, running=running
     )
     print(result)
     print(f"Kept in {result.folder.path}; figures: tacos plot {result.folder.path}")
@@ -96,7 +97,7 @@ def ablate(
     synapse: Synapse = None,
     conditions: Annotated[str | None, typer.Option(metavar="CONDITIONS", help=CONDITIONS)] = None,
     set_: Set = None,
-    seeds: Annotated[int, typer.Option(help="Number of replicas of each condition.")] = 3,
+    seeds: Seeds = "3",
     grid: Annotated[str, typer.Option(help="Factors on the learning rate.")] = "1/64, 1/16, 1/4, 1",
     rounds: Annotated[int, typer.Option(help="How often two more are tried around the best, or beyond.")] = 2,
     grid_seeds: Annotated[int, typer.Option(help="Replicas of each trial of the grid.")] = 1,
@@ -110,13 +111,13 @@ def ablate(
     *, running: Any,
 ) -> None:  # fmt: skip
     """Compare conditions, each at its own best learning rate on validation data."""
-    listed(seeds)
+    numbers = listed(read(seeds))
     from tacos.ablation.ablate import ablate as run_ablation
     from tacos.ablation.table import grid_text
 
-    chosen = _stream(stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples)
+    chosen = named_stream(stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples)
     ablation = run_ablation(
-        _network(network, chosen, synapse, hidden, dt, [], set_ or []), chosen, conditions, seeds, out=out,
+        built_network(network, chosen, synapse, hidden, dt, [], set_ or []), chosen, conditions, numbers, out=out,
         record=record, evaluate_every=evaluate_every, factors=factors(grid), rounds=rounds, grid_seeds=grid_seeds,
         validation_samples=validation_samples, front=() if front == ["none"] else front or None,
         running=running,
@@ -147,7 +148,7 @@ def compare(
     synapse: Synapse = None,
     without: Without = None,
     methods: Annotated[str | None, typer.Option(help="Baselines, with commas; all if not given.")] = None,
-    networks: Annotated[str | None, typer.Option(help="Of baselines: mlp,snn,error-driven if not given.")] = None,
+    networks: Annotated[str | None, typer.Option(help="mlp,snn,error-driven if not given; or equilibrium.")] = None,
     scenario: Scenario = None,
     seeds: Annotated[int | None, typer.Option(help="Number of replicas; 10.")] = None,
     samples: Annotated[int | None, typer.Option(help=SAMPLES + " 8000.")] = None,
@@ -170,7 +171,7 @@ def compare(
     preset = QUICK if quick else {}
     samples = (2000 if quick else 8000) if samples is None else samples
     test_samples = 2000 if quick and test_samples is None else test_samples
-    chosen = _stream(stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples)
+    chosen = named_stream(stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples)
     given: dict[str, Any] = {
         "methods": tuple(name.strip() for name in methods.split(",")) if methods else None,
         "networks": tuple(name.strip() for name in networks.split(",")) if networks else None,
@@ -189,7 +190,7 @@ def compare(
     print(f"{found.grids()}\n\n{found}\nKept in {folder}; figure: {folder / f'{plan.name}.png'}")
 
 
-for command in (show, plot, report, cite, protocol, memory):
+for command in (show, plot, report, sweep, merge, cite, protocol, memory):
     app.command()(command)
 app.command("list")(list_)
 
@@ -204,33 +205,6 @@ def demo(
     from tacos.demo import demo as run_demo
 
     run_demo(out, seeds)
-
-
-def _stream(name: str, more: list[str] | None, **options: Any) -> Any:
-    import tasks
-
-    options |= dict(pair(item, "OPTION=VALUE") for item in more or ())
-    return tasks.named(name, **{key: value(given) for key, given in options.items() if given is not None})
-
-
-def _network(
-    name: str,
-    stream: StreamLike,
-    synapse: str | None,
-    hidden: int | None,
-    dt: str,
-    without: list[str],
-    values: list[str],
-) -> Network:
-    import synapses
-    from tacos.networks.library import named
-
-    model = (
-        without_mechanisms(synapses.named(synapse or "tacos"), without) if synapse or name == "error-driven" else None
-    )
-    network = named(name, stream, hidden, model, dt)
-    network = network if model else network.without(*without)
-    return network.with_parameters(**dict(pair(item, "OWNER.PARAMETER=VALUE") for item in values))
 
 
 def _check_texts(arguments: list[str]) -> None:

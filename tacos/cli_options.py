@@ -14,6 +14,8 @@ from tacos.errors import RunError
 
 if TYPE_CHECKING:
     from synapses import Synapse as Model
+    from tacos.networks.network import Network
+    from tasks import StreamLike
 
 WITHOUT = "Take out a mechanism; 'all' for all but the learning rule."
 SET = "OWNER.PARAMETER=VALUE"
@@ -35,6 +37,7 @@ Set = Annotated[list[str] | None, typer.Option("--set", metavar=SET, help="Chang
 Scenario = Annotated[str | None, typer.Option(help="domain-, class- or task-incremental.")]
 Hidden = Annotated[int | None, typer.Option(help="Hidden neurons; 200, or 1000 that can be recruited.")]
 NetworkName = Annotated[str, typer.Option("--network", help="error-driven, recruiting or recruiting-dale.")]
+Seeds = Annotated[str, typer.Option(help="Number of replicas, or which: 0-9,12.")]
 Samples = Annotated[int | None, typer.Option(help=SAMPLES)]
 TestSamples = Annotated[int | None, typer.Option(help="Test presentations in all.")]
 StreamOptions = Annotated[list[str] | None, typer.Option("--stream", metavar="OPTION=VALUE", help=OPTION)]
@@ -53,6 +56,7 @@ RUNNING: dict[str, tuple[Any, Any]] = {
     "dtype": (Annotated[str, typer.Option(help="float32 or float64.")], "float32"),
     "processes": (Processes, None),
     "chunk": (Chunk, None),
+    "scheduler": (Annotated[str | None, typer.Option(help="Of Dask, e.g. tcp://host:8786: run on its workers.")], None),
 }
 
 
@@ -120,3 +124,32 @@ def without_mechanisms(synapse: Model, names: list[str]) -> Model:
     if "all" in names:
         names = [name for name in synapse.mechanism_names() if name != "error feedback"]
     return synapse.without(*names)
+
+
+def named_stream(name: str, more: list[str] | None, **options: Any) -> Any:
+    """A stream by its name, with options as texts."""
+    import tasks
+
+    options |= dict(pair(item, "OPTION=VALUE") for item in more or ())
+    return tasks.named(name, **{key: value(given) for key, given in options.items() if given is not None})
+
+
+def built_network(
+    name: str,
+    stream: StreamLike,
+    synapse: str | None,
+    hidden: int | None,
+    dt: str,
+    without: list[str],
+    values: list[str],
+) -> Network:
+    """A network by its name, with its synapses and parameters changed as texts say."""
+    import synapses
+    from tacos.networks.library import named
+
+    model = (
+        without_mechanisms(synapses.named(synapse or "tacos"), without) if synapse or name == "error-driven" else None
+    )
+    network = named(name, stream, hidden, model, dt)
+    network = network if model else network.without(*without)
+    return network.with_parameters(**dict(pair(item, "OWNER.PARAMETER=VALUE") for item in values))

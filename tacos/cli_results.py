@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,8 +18,10 @@ def show(
     """Print what came out of a run, a protocol, an ablation or a comparison."""
     from tacos.ablation.reading import is_ablation, load_ablation
     from tacos.folders import comparisons, outcome
+    from tacos.sweeps.sweep import is_sweep, load_sweep
 
-    found = [load_ablation(path)] if is_ablation(path) else list(comparisons(path).values())
+    found: list[Any] = [load_ablation(path)] if is_ablation(path) else list(comparisons(path).values())
+    found += [load_sweep(path)] if is_sweep(path) else []
     if found and json:
         raise RunError(f"--json is for single runs; '{path}' has its tables as .csv and .json beside the text.")
     if found:
@@ -40,19 +42,22 @@ def plot(
     """Write all figures of a run, a protocol, an ablation or a comparison as PNG and PDF."""
     from tacos.ablation.reading import is_ablation, load_ablation
     from tacos.figures.of_recordings import trajectory_figures
-    from tacos.figures.of_run import save_figures
+    from tacos.figures.of_run import save_all, save_figures
     from tacos.folders import comparisons, is_protocol, load
+    from tacos.sweeps.sweep import is_sweep, load_sweep
 
     if not trajectories and (synapses, neurons, seed) != ("all", "changed(6)", None):
         raise RunError("--synapses, --neurons and --seed belong to --trajectories; add it.")
     found = comparisons(path)
-    if trajectories and (found or is_ablation(path)):
-        what = "a comparison" if found else "an ablation"
+    if trajectories and (found or is_ablation(path) or is_sweep(path)):
+        what = "a comparison" if found else "an ablation" if is_ablation(path) else "a sweep"
         raise RunError(f"'{path}' is {what}; --trajectories draws one of the runs in it.")
     if is_protocol(path) and not trajectories:
         from tacos.protocols import Outcome
 
         written = [Outcome(load(path)).save_figure(out)]
+    elif is_sweep(path):
+        written = save_all({"sweep": load_sweep(path).figure()}, out or path)
     elif is_ablation(path):
         written = load_ablation(path).save_figures(out)
     elif found:

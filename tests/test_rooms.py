@@ -26,10 +26,12 @@ ORDER = (
     "tacos.comparison",
     "tacos.memory",
     "tacos.folders",
+    "tacos.sweeps",
     "tacos.report",
     "tacos.demo",
     "tacos.cli_options",
     "tacos.cli_results",
+    "tacos.cli_sweeps",
     "tacos.cli_synapses",
     "tacos.cli",
 )

@@ -45,6 +45,10 @@ LEARNERS: dict[str, tuple[str, str]] = {
     "quantized": ("learners.quantized", "Quantized"),
     "weak-reset": ("learners.weak_reset", "WeakReset"),
     "engrams": ("learners.engrams", "Engrams"),
+    "mesu": ("learners.mesu", "MESU"),
+    "bgd": ("learners.bgd", "BGD"),
+    "presynaptic": ("learners.presynaptic", "Presynaptic"),
+    "equilibrium": ("learners.equilibrium_propagation", "EquilibriumPropagation"),
 }
 _LAZY = {"run": "worker", "Training": "settings"}
 

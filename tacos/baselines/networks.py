@@ -141,7 +141,7 @@ class Expansion(Fixed):
 
 
 #: Networks that any method trains by gradients, and those of one kind of method.
-NETWORKS: dict[str, type[MLP] | type[Spiking]] = {"mlp": MLP, "snn": Spiking}
+NETWORKS: dict[str, type[Any]] = {"mlp": MLP, "snn": Spiking, **{kind.kind: kind for kind in learners.FOR_ANY}}
 OF_METHODS: dict[str, type[Any]] = {kind.kind: kind for kind in (*Fixed.__subclasses__(), *learners.DECLARED)}
 
 

@@ -60,7 +60,7 @@ def run(
         Of :mod:`tasks`; its ``passes`` are the epochs.
     seeds : int or iterable of int
         Initial weights and order of presentations; the order is that which other networks see with the same seed.
-    network : {"mlp", "snn"} or a declaration of :mod:`tacos.baselines.networks`, optional
+    network : {"mlp", "snn", "equilibrium"} or a declaration of :mod:`tacos.baselines.networks`, optional
         That of the method if it has one of its own, else "mlp".
     training : Training, optional
     out : path, optional

@@ -48,7 +48,7 @@ def compare(plan: Plan, say: Say = print) -> Comparison:
         trials = [trial for method in methods for trial in method.row.trials]
         failed = sum("reason" in trial for trial in trials)
         say(f"baselines: {len(trials)} trials on validation data done, {failed} of them failed")
-        finish([(method.row, method.final) for method in methods if method.row.chosen], plan, say)
+        finish([(method.row, method.final) for method in methods if not method.row.reason], plan, say)
         order = {"free": 0, "boundaries": 1, "stored": 2}
         rows = sorted([*siblings, *(method.row for method in methods)], key=lambda row: order[row.group])
         found = Comparison(_title(plan), [first, *rows, *ceilings], _chance(plan.stream))

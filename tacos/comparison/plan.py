@@ -84,9 +84,9 @@ class Plan:
     methods : tuple of str
         Names of :data:`tacos.baselines.METHODS` and :data:`tacos.baselines.LEARNERS`.
     networks : tuple of str or declaration
-        Networks of the baselines: "mlp", "snn", one of :mod:`tacos.baselines.networks` of another size, such as
-        ``MLP((50,))``, and "error-driven", the flagship's own, for those methods that are synapses of the language
-        (naive, l2, si, mas).
+        Networks of the baselines: "mlp", "snn", "equilibrium", one of :mod:`tacos.baselines.networks` of another size,
+        such as ``MLP((50,))``, and "error-driven", the flagship's own, for those methods that are synapses of the
+        language (naive, l2, si, mas).
     epochs : tuple of int
         How often baselines see the samples of a task before the next; once on the error-driven network.
     seeds : int
@@ -123,7 +123,7 @@ class Plan:
     network: str = "error-driven"
     title: str = ""
     methods: tuple[str, ...] = tuple(METHODS)
-    networks: tuple[str | Architecture, ...] = (*NETWORKS, OWN)
+    networks: tuple[str | Architecture, ...] = ("mlp", "snn", OWN)
     epochs: tuple[int, ...] = (1, 4)
     seeds: int = 10
     batch: int = 10

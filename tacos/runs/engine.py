@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from synapses.language.parsing import parsing_in_turns
 from tacos.backends import BackendError
 from tacos.errors import Interrupted, RunError, Stopped, describe, interruptible, is_bug, of_seeds
+from tacos.runs.distributed import run_elsewhere
 from tacos.runs.folder import RunFolder
 from tacos.runs.jobs import Halt, Job, OnDone, Opened, Seed, Session
 from tacos.runs.progress import EVALUATION_COST, ProgressReport
@@ -34,6 +35,8 @@ def run_jobs(
     """
     if not jobs:
         return {}
+    if running.scheduler is not None:
+        return run_elsewhere(jobs, running, on_done)
     outcomes: dict[str, Result | Exception] = {}
     batches = _batches(jobs)
     first = next(iter(jobs.values()))

@@ -83,16 +83,33 @@ class RunFolder:
             known, asked = self.declaration(), json.loads(json.dumps(declaration))
             if known == asked:
                 return False
+            if self._gains_seeds(known, asked):
+                with self.lock():
+                    self._write(declaration)
+                return True
             different = ", ".join(differences(known, asked))
             raise OtherRun(f"'{self.path}' already holds a different run (another {different}); choose another --out.")
         if self.path.exists() and not (self.path.is_dir() and {p.name for p in self.path.iterdir()} <= {SEALS}):
             raise RunError(f"'{self.path}' already exists and is not the folder of a run; choose another --out.")
+        self._write(declaration)
+        return True
+
+    def _write(self, declaration: dict[str, Any]) -> None:
         text = tomli_w.dumps(declaration, multiline_strings=True)
         seal(self.path / "run.toml", text.encode())
         write_text(self.path / "run.toml", text)
         write_json(self.path / "environment.json", environment())
         self.set_status("started")
-        return True
+
+    def _gains_seeds(self, known: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+        """Whether only seeds are added to a run; one with records has them all in one file already."""
+        more = differences(known, asked) == ["seeds"] and set(known["seeds"]) < set(asked["seeds"])
+        if more and known.get("record"):
+            raise OtherRun(
+                f"'{self.path}' holds records of the seeds {known['seeds']}, to which none can be added; choose another "
+                f"--out."
+            )
+        return more
 
     def declaration(self) -> dict[str, Any]:
         """What was asked for."""

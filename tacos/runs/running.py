@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from synapses.language.values import said, whole
@@ -30,6 +30,8 @@ class Running(Choice):
         Presentations between two checkpoints.
     progress : bool
         Whether to show a progress bar.
+    scheduler : str or distributed.Client, optional
+        Of Dask, such as "tcp://host:8786": runs become tasks of its workers, one process each.
 
     Raises
     ------
@@ -40,6 +42,7 @@ class Running(Choice):
     processes: int | None = None
     chunk: int | None = None
     progress: bool = True
+    scheduler: Any = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "chunk", check_chunk(self.chunk))
@@ -65,7 +68,7 @@ def how(running: Running | None, options: Mapping[str, Any]) -> Running:
     RunError
         If an option is none of :class:`Running`.
     """
-    known = [field.name for field in fields(Running)]
+    known = [one.name for one in fields(Running)]
     for name in options:
         if name not in known:
             raise RunError(f"There is no option '{name}' here; how to run is said by {', '.join(known)}.")

@@ -42,5 +42,17 @@ def listed(seeds: int | Iterable[int]) -> list[int]:
     return numbers
 
 
+def read(text: str) -> int | list[int]:
+    """Seeds as a text: a number of them, ``10``, or which, ``0-9,12``."""
+    parts = [part.strip() for part in text.split(",")]
+    try:
+        if len(parts) == 1 and "-" not in parts[0][1:]:
+            return int(parts[0])
+        bounds = [[int(end) for end in part.split("-")] for part in parts]
+        return [seed for low, *high in bounds for seed in range(low, (high[0] if high else low) + 1)]
+    except ValueError:
+        raise RunError(f"Seeds are a number of them, such as 10, or which, such as 0-9,12; not '{text}'.") from None
+
+
 def _is_whole(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)

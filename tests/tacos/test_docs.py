@@ -29,6 +29,8 @@ ORDER = (
     "streams",
     "ablate",
     "compare",
+    "learners",
+    "sweeps",
     "record_and_plot",
     "torch",
 )
@@ -54,6 +56,19 @@ def test_start(tmp_path, capfd, monkeypatch):
     assert names["one"]["synapse"] == change.argmax() and (np.diff(names["one"]["m"]) >= 0).all()
     full, without = (names["results"][label] for label in ("full", "no metaplasticity"))
     assert full.state(0)["input-hidden.m"].max() > 1 and not without.state(0)["input-hidden.m"].any()
+
+
+@pytest.mark.slow
+@pytest.mark.compiled
+def test_sweeps(tmp_path, capfd, monkeypatch):
+    names, printed = run_page("sweeps", tmp_path, capfd, monkeypatch)
+    assert "4 of 4 cells are done" in printed and "1 of 2 cells are done" in printed and "sbatch" in printed
+    assert (tmp_path / "runs/sweep/sweep.png").exists() and (tmp_path / "runs/array/array.sbatch").exists()
+    by_command = names["load_sweep"]("runs/sweep").dataset
+    np.testing.assert_array_equal(by_command["accuracy"], names["found"].dataset["accuracy"])
+    assert float(names["best"].max()) == float(names["final"].max())
+    assert names["one"].folder.network().population("hidden").size == 20
+    assert (names["declared"].dataset["state"] == "started").all()
 
 
 @pytest.mark.slow

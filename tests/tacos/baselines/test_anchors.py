@@ -77,7 +77,7 @@ def test_a_class_that_was_not_shown_is_no_answer(name):
 def test_networks_of_their_own(tmp_path):
     with pytest.raises(RunError, match="nearest class mean has a network of its own, 'pixels', not 'mlp'"):
         baselines.run("class-mean", STREAM, network="mlp", out=tmp_path / "a")
-    with pytest.raises(RunError, match="naive trains one of mlp, snn, not 'pixels'"):
+    with pytest.raises(RunError, match="naive trains one of mlp, snn, equilibrium, not 'pixels'"):
         baselines.run("naive", STREAM, network="pixels", out=tmp_path / "b")
     result = baselines.run("fly", STREAM, out=tmp_path / "c")
     assert result.folder.declaration()["network"] == {"kind": "expansion", "units": 1000}

@@ -260,6 +260,15 @@ def test_rows_on_the_flagships_own_network(tmp_path, monkeypatch):
         assert values["eta"].value == pytest.approx(eta) and values["strength"].value == si.chosen["strength"]
 
 
+def test_a_method_without_constants_is_run_too(tmp_path, monkeypatch):
+    chosen = tasks.named("split-digits", samples=40, test_samples=100)
+    made_up_simulator.install(monkeypatch, chosen)
+    few = dict(seeds=2, eta_factors=(1.0,), validation_samples=100, extensions=0, ceilings=False)
+    found = compare(Plan(chosen, tmp_path, methods=("class-mean", "fly"), networks=("mlp",), **few), lambda text: None)
+    for row in found.rows[1:]:
+        assert (row.chosen, row.reason) == ({}, "") and sorted(row.accuracy) == [0, 1], row.label
+
+
 @pytest.mark.slow
 def test_another_synapse_in_the_place_of_the_flagship(tmp_path, monkeypatch, capfd):
     """By the command: beside the flagship's files, told of boundaries or not, and with the rows that are there."""
