@@ -10,6 +10,7 @@ from tasks.encodings import Encoding, Latency, Normalized, Raster, Rate
 from tasks.errors import DataError, TaskError
 from tasks.events import SpikeTrains, from_spikes
 from tasks.library import load
+from tasks.streams.consecutive import Consecutive, consecutive
 from tasks.streams.grouped import Grouped
 from tasks.streams.named import from_dict, named, names
 from tasks.streams.options import SCENARIOS
@@ -18,15 +19,18 @@ from tasks.streams.protocol import BOUNDARY, IMAGE, TARGET, Presentations, Strea
 from tasks.streams.rotated import Rotated
 from tasks.streams.split import Split
 from tasks.streams.stream import Stream
+from tasks.streams.subsets import Subsets
 
 # The sentence a user says is tasks.split("mnist"): the classes serve as functions that make a stream.
 split = Split
 permuted = Permuted
 rotated = Rotated
 grouped = Grouped
+subsets = Subsets
 
 __all__ = [
     "BOUNDARY",
+    "Consecutive",
     "IMAGE",
     "SCENARIOS",
     "SpikeTrains",
@@ -40,8 +44,10 @@ __all__ = [
     "Rate",
     "Stream",
     "StreamLike",
+    "Subsets",
     "TARGET",
     "TaskError",
+    "consecutive",
     "from_arrays",
     "from_dict",
     "from_spikes",
@@ -54,4 +60,5 @@ __all__ = [
     "protocols",
     "rotated",
     "split",
+    "subsets",
 ]

@@ -41,6 +41,8 @@ class Dataset:
         0 for images; where they are spike counts, how many bins of time they have: one a row, one unit a column.
     metadata : mapping of str to (ndarray, ndarray)
         What else is known of the training and of the test part, where it is.
+    parts : tuple of (str, int)
+        Names and numbers of classes of the data sets that it was joined of, if it was (:func:`tasks.joined.joined`).
     """
 
     name: str
@@ -52,6 +54,7 @@ class Dataset:
     n_classes: int
     bins: int = 0
     metadata: Metadata = field(default_factory=dict)
+    parts: tuple[tuple[str, int], ...] = ()
 
     dt: ClassVar[None] = None
     duration: ClassVar[None] = None

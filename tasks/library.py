@@ -12,8 +12,9 @@ import numpy as np
 from tasks import idx
 from tasks.datasets import Dataset, from_arrays
 from tasks.download import RemoteFile, obtain
-from tasks.errors import one_of
+from tasks.errors import TaskError, one_of
 from tasks.events import SpikeTrains
+from tasks.joined import check_shapes, joined
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Facts:
     """What is known of a named data set before any file is read.
 
     `validation` is the usual number of training images to set apart; 0 stands for a fifth of them. Spike trains have a
-    time step `dt` and a `duration`, in seconds. `groups` are the values of what else is known of presentations.
+    time step `dt` and a `duration`, in seconds. `groups` are the values of what else is known of presentations. `parts`
+    are names and numbers of classes of joined data sets.
     """
 
     image_shape: tuple[int, int]
@@ -32,6 +34,7 @@ class Facts:
     dt: float | None = None
     duration: float | None = None
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parts: tuple[tuple[str, int], ...] = ()
 
 
 # (name of the file, length of its decompressed bytes); checksums below are in this order
@@ -85,17 +88,44 @@ KNOWN: dict[str, Facts] = {
 }
 
 
+def facts(name: str) -> Facts:
+    """What is known of a data set, or of several joined by "+", such as "mnist+fashion-mnist".
+
+    Raises
+    ------
+    TaskError
+        If there is no such data set, or images differ in shape.
+    """
+    names = name.split("+")
+    known = [KNOWN[one_of(one, KNOWN, "data set")] for one in names]
+    if len(names) == 1:
+        return known[0]
+    if trains := [name for name, one in zip(names, known, strict=True) if one.dt]:
+        raise TaskError(f"data sets learned one after the other are of images; {trains[0]} has spike trains.")
+    check_shapes(names, [one.image_shape for one in known])
+    apart = [one.validation for one in known]
+    return Facts(
+        known[0].image_shape,
+        sum(one.n_classes for one in known),
+        validation=sum(apart) if all(apart) else 0,
+        parts=tuple((part, one.n_classes) for part, one in zip(names, known, strict=True)),
+    )
+
+
 def load(name: str) -> Dataset | SpikeTrains:
     """Return a data set by its name.
 
     "digits" (scikit-learn's 8 x 8), "mnist", "fashion-mnist", or "spoken-digits": spike trains of recordings, see
-    `tasks.spoken_digits`. Files are looked for in the folder that the environment variable ``TACOS_DATA`` names
-    (``<name>/<file>.gz``), then in the cache, then downloaded. A data set is read once a process and then shared.
+    `tasks.spoken_digits`. Several of images joined by "+" (see :func:`tasks.joined.joined`) are one. Files are looked
+    for in the folder that the environment variable ``TACOS_DATA`` names (``<name>/<file>.gz``), then in the cache,
+    then downloaded. A data set is read once a process and then shared.
     """
-    one_of(name, KNOWN, "data set")
+    facts(name)  # says what is wrong with the name
+    folder = os.environ.get("TACOS_DATA")
+    if "+" in name:
+        return _load_joined(name, folder)
     if name == "digits":
         return _load_digits()
-    folder = os.environ.get("TACOS_DATA")
     return _load_spoken_digits(folder) if name == "spoken-digits" else _load_idx(name, folder)
 
 
@@ -105,6 +135,12 @@ def _load_spoken_digits(folder: str | None) -> SpikeTrains:
 
     del folder  # only part of the key: another TACOS_DATA is read anew
     return spike_trains()
+
+
+@lru_cache(maxsize=1)
+def _load_joined(name: str, folder: str | None) -> Dataset:
+    del folder  # only part of the key
+    return joined([load(part) for part in name.split("+")])
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from tacos.ablation.grid import varied
 from tacos.ablation.reading import RESULTS
 from tacos.networks.network import Network
 from tacos.runs.result import Result
-from tacos.runs.storage import write_atomically
+from tacos.runs.storage import netcdf, write_atomically
 from tacos.tuning import Outcome
 
 
@@ -68,7 +68,7 @@ def save_ablation(
     facts = ("scenario", "stream_name", "held_out", "grid_held_out", "chance", "learning_rate", "n_trials", "summary")
     dataset.attrs = {"stream" if k == "stream_name" else k: declaration[k] for k in facts}
     dataset.attrs |= {"edges": "\n".join(declaration["edges"]), "has_ends": int(declaration["has_ends"])}
-    content = dataset.to_netcdf(engine="h5netcdf")
+    content = netcdf(dataset)
     write_atomically(path / RESULTS, lambda file: file.write(content))
 
 

@@ -38,6 +38,13 @@ METHODS = {
 }
 #: Learners of the literature with networks of their own, in the same form; `learners/` has their files.
 LEARNERS: dict[str, tuple[str, str]] = {
+    "binarized": ("learners.binarized", "Binarized"),
+    "metaplastic": ("learners.metaplastic", "Metaplastic"),
+    "metaplastic-chain": ("learners.chain", "Chain"),
+    "metaplastic-control": ("learners.metaplastic", "MetaplasticControl"),
+    "quantized": ("learners.quantized", "Quantized"),
+    "weak-reset": ("learners.weak_reset", "WeakReset"),
+    "engrams": ("learners.engrams", "Engrams"),
     "mesu": ("learners.mesu", "MESU"),
     "bgd": ("learners.bgd", "BGD"),
     "presynaptic": ("learners.presynaptic", "Presynaptic"),

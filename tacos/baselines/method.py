@@ -114,7 +114,8 @@ class Method:
 
     def to_dict(self) -> dict[str, Any]:
         """Its options, plain enough for TOML."""
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.init}
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.init}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, mask: Tensor | None) -> Tensor:

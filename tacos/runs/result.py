@@ -15,7 +15,7 @@ from tacos.runs.checkpoint import CHECKPOINT, check_state, load_checkpoint
 from tacos.errors import RunError
 from tacos.runs.folder import RunFolder
 from tacos.runs.seals import is_altered, seal
-from tacos.runs.storage import write_atomically
+from tacos.runs.storage import netcdf, write_atomically
 from tasks import StreamLike
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def results_of(folder: RunFolder, declaration: dict[str, Any], stream: StreamLik
 
 def save_results(folder: RunFolder, declaration: dict[str, Any], stream: StreamLike) -> None:
     """Write ``results.nc``."""
-    content = bytes(results_of(folder, declaration, stream).to_netcdf(engine="h5netcdf"))
+    content = netcdf(results_of(folder, declaration, stream))
     seal(folder.results, content)
     write_atomically(folder.results, lambda file: file.write(content))
 

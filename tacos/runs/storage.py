@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from tacos.errors import RunError, describe
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], Any]) -> None:
@@ -56,6 +61,15 @@ def write_json(path: Path, data: Any) -> None:
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
     """Write arrays to an npz file atomically."""
     write_atomically(path, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
+
+
+def netcdf(dataset: xr.Dataset) -> bytes:
+    """A data set as the content of a NetCDF file."""
+    alone: AbstractContextManager[Any] = nullcontext()
+    if "dask" in sys.modules:  # beside a scheduler of Dask, xarray asks it for a lock that it does not have
+        alone = sys.modules["dask"].config.set(scheduler="synchronous")
+    with alone:
+        return bytes(dataset.to_netcdf(engine="h5netcdf"))
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:

@@ -28,7 +28,7 @@ from tacos.runs.folder import FORMAT, RunFolder, differences, folder_name
 from tacos.runs.result import Result
 from tacos.runs.running import Running, how
 from tacos.runs.seeds import listed
-from tacos.runs.storage import write_atomically, write_text
+from tacos.runs.storage import netcdf, write_atomically, write_text
 from tacos.sweeps.axes import Between, Builder, cells, changed, written
 from tasks import StreamLike, is_stream
 
@@ -220,7 +220,7 @@ class Sweep:
 
     def save(self) -> None:
         """Write what came out as ``sweep.nc`` and ``sweep.csv``."""
-        content = self.dataset.to_netcdf(engine="h5netcdf")
+        content = netcdf(self.dataset)
         write_atomically(self.path / RESULTS, lambda file: file.write(content))
         write_text(self.path / "sweep.csv", self._csv())
 

@@ -10,26 +10,34 @@ from tasks.errors import TaskError, one_of
 from tasks.events import SpikeTrains
 from tasks.library import KNOWN
 from tasks.protocols.protocol import Protocol
+from tasks.streams.consecutive import Consecutive
 from tasks.streams.grouped import Grouped
 from tasks.streams.permuted import Permuted
 from tasks.streams.rotated import Rotated
 from tasks.streams.split import Split
 from tasks.streams.stream import Stream
+from tasks.streams.subsets import Subsets
 
-KINDS: dict[str, type[Stream]] = {kind.kind: kind for kind in (Split, Permuted, Rotated, Grouped)}
+KINDS: dict[str, type[Stream]] = {kind.kind: kind for kind in (Split, Permuted, Rotated, Consecutive, Subsets, Grouped)}
 
 
 def names() -> tuple[str, ...]:
-    """Return the names that `named` knows: every kind of stream with every data set that it can show."""
-    return tuple(
+    """Return the names that `named` knows: every kind of stream with every data set that it can show.
+
+    Of consecutive ones there is an example: any data sets of images joined by "+" are data sets, too.
+    """
+    single = [
         f"{name}-{dataset}" for name, kind in KINDS.items() for dataset, facts in KNOWN.items()
-        if not (kind.of_images and facts.dt or kind is Grouped and not facts.groups)
-    )  # fmt: skip
+        if not (kind is Consecutive or kind.of_images and facts.dt or kind is Grouped and not facts.groups)
+    ]  # fmt: skip
+    return (*single, f"{Consecutive.kind}-mnist+fashion-mnist")
 
 
 def named(name: str, **options: Any) -> Stream:
     """Return a stream by its name, such as "split-mnist"; the options are those of its kind."""
-    kind, _, dataset = one_of(name, names(), "stream").partition("-")
+    kind, _, dataset = name.partition("-")
+    if "+" not in dataset or kind not in KINDS:
+        one_of(name, names(), "stream")
     return _built(KINDS[kind], dataset, options)
 
 
@@ -47,7 +55,7 @@ def from_dict(values: dict[str, Any], dataset: Dataset | SpikeTrains | None = No
         raise TaskError(f"the stream was made with the data set {name!r}, not with {dataset.name!r}; give that one.")
     if dataset is not None and digest not in (None, dataset.digest):
         raise TaskError(f"the stream was made with other images or labels of the name {name!r}; give those.")
-    if dataset is None and name not in KNOWN:
+    if dataset is None and not all(part in KNOWN for part in name.split("+")):
         raise TaskError(
             f"the stream's data set {name!r} is your own and not known by name; give it, as in from_dict(..., "
             f"dataset=...), or the stream, as in tacos.resume(path, stream=...)."

@@ -10,7 +10,7 @@ from tasks.datasets import Dataset
 from tasks.encodings import Encoding, Raster, Rate
 from tasks.errors import TaskError, one_of, whole
 from tasks.events import SpikeTrains
-from tasks.library import KNOWN, Facts
+from tasks.library import Facts, facts
 from tasks.streams import boundaries
 from tasks.transforms import TRANSFORMS
 from tasks.units import Amount, in_ms, seconds
@@ -96,7 +96,7 @@ class Options:
 
     def __post_init__(self) -> None:
         if isinstance(self.dataset, str):
-            one_of(self.dataset, KNOWN, "data set")
+            facts(self.dataset)  # says what is wrong with the name
         elif not isinstance(self.dataset, Dataset | SpikeTrains):
             raise TaskError(
                 f"dataset = {self.dataset!r} must be a name or a data set made by tasks.from_arrays or "
@@ -143,7 +143,7 @@ class Options:
     @property
     def _facts(self) -> Facts | Dataset | SpikeTrains:
         """Image shape, number of classes and time step of the data set, without reading it."""
-        return KNOWN[self.dataset] if isinstance(self.dataset, str) else self.dataset
+        return facts(self.dataset) if isinstance(self.dataset, str) else self.dataset
 
     def _check_spike_trains(self, facts: Any) -> None:
         """Refuse what spike trains cannot be shown with, and settle the step of their raster."""

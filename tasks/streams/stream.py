@@ -7,6 +7,7 @@ A network is shown `Stream.presentations`, in which nothing tells one task from 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, Self
@@ -41,7 +42,7 @@ class Task:
 
 @dataclass(frozen=True, repr=False)
 class Stream(Options, ABC):
-    """A stream of tasks; `tasks.split`, `tasks.permuted` and `tasks.rotated` are the kinds there are.
+    """A stream of tasks; :data:`tasks.streams.named.KINDS` has the kinds there are.
 
     Tasks are counted from 0 in the order in which they are presented. For the options see `Options`.
     """
@@ -63,6 +64,17 @@ class Stream(Options, ABC):
         """
         del variant
         return images
+
+    def _drawn(self, task: Task, counts: Sequence[int], seed: int) -> NDArray[np.int64]:
+        """The training samples of a task, `counts` of each of its classes, ascending."""
+        labels = self.data.train_labels[: self._n_trained]
+        return sampling.subset(labels, task.classes, counts, seed, task.variant)
+
+    def _tested(self, labels: NDArray[np.int64], task: int) -> NDArray[np.int64]:
+        """Which of the held-out samples, with these labels, a task (by its place) is tested on, ascending."""
+        classes = [t.classes for t in self._tasks]
+        counts = sampling.counts_per_class(labels, classes, "held-out", self.test_samples, hint=self._cut)
+        return sampling.first(labels, classes[task], counts[task])
 
     # -- what follows from the options
 
@@ -229,11 +241,8 @@ class Stream(Options, ABC):
         """Return what a task (by its place in the stream) is tested on; the same for every seed."""
         offset = self._n_trained if self.held_out == "validation" else 0
         part: Part = "train" if self.held_out == "validation" else "test"
-        labels = self.data.labels(part)[offset:]
-        classes = [t.classes for t in self._tasks]
-        counts = sampling.counts_per_class(labels, classes, "held-out", self.test_samples, hint=self._cut)
         task = self._checked_task(task)
-        samples = offset + sampling.first(labels, classes[task], counts[task])
+        samples = offset + self._tested(self.data.labels(part)[offset:], task)
         return self._present(part, samples, np.full(len(samples), task))
 
     def _present(self, part: Part, samples: NDArray[Any], contexts: NDArray[Any]) -> Presentations:
@@ -300,9 +309,8 @@ def _order(stream: Stream, seed: int) -> tuple[NDArray[np.int32], NDArray[np.int
         contexts = boundaries.random(lengths, stream.span or width, rng)
     else:
         contexts = boundaries.sharp(lengths)
-    labels = stream.data.train_labels[: stream._n_trained]
     samples = np.empty(len(contexts), dtype=np.int32)
     for place, task in enumerate(stream._tasks):
-        drawn = sampling.subset(labels, task.classes, counts[place], seed, task.variant)
+        drawn = stream._drawn(task, counts[place], seed)
         samples[contexts == place] = sampling.queue(drawn, stream.passes, seed, task.variant)
     return samples, contexts

@@ -10,11 +10,11 @@ import brian2
 import numpy as np
 import pytest
 
-import tasks
 from tacos.backends import Stretch
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.torch.simulator import TorchSimulator
 from tacos.networks.initial import initial_state
+from tasks.streams.named import KINDS
 from tests.tacos import runs_support as runs
 from tests.tacos.docs_support import page, quoted, run_page
 
@@ -154,8 +154,7 @@ def test_streams(tmp_path, capfd, monkeypatch):
 
 def test_the_table_of_streams_has_every_option():
     told = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", page("streams"), re.MULTILINE)))
-    kinds = (tasks.split, tasks.permuted, tasks.rotated, tasks.grouped)
-    assert set(told) == {option.name for kind in kinds for option in fields(kind)} - {"dataset"}
+    assert set(told) == {option.name for kind in KINDS.values() for option in fields(kind)} - {"dataset"}
 
 
 @pytest.mark.slow

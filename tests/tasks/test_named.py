@@ -10,13 +10,14 @@ from tests.tasks import marked
 
 def test_names():
     assert "split-fashion-mnist" in tasks.names()
-    assert len(tasks.names()) == 12
+    assert len(tasks.names()) == 17
     for name in tasks.names():
         assert tasks.named(name).name == name
 
 
 def test_named_with_options():
     assert tasks.named("permuted-mnist", tasks=3, samples=100) == tasks.permuted("mnist", 3, samples=100)
+    assert tasks.named("consecutive-fashion-mnist+mnist") == tasks.consecutive(("fashion-mnist", "mnist"))
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,8 @@ def test_named_with_options():
         tasks.split("fashion-mnist", 5, class_seed=2, scenario="task-incremental", blank="10 ms"),
         tasks.permuted("digits", 3, boundaries="blurred", blur=9, encoding=tasks.Latency("35 ms")),
         tasks.rotated("mnist", angles=[0, 12.5], shuffled=True, duration="33 ms"),
+        tasks.consecutive(("mnist", "fashion-mnist"), scenario="class-incremental", passes=3),
+        tasks.subsets("fashion-mnist", 6, samples=600, order_seed=1),
     ],
     ids=str,
 )
@@ -64,7 +67,7 @@ def test_own_data_is_given_again():
         ),
         (
             lambda: tasks.from_dict({"dataset": "mnist"}),
-            "kind of stream '' is not known; there are split, permuted, rotated.",
+            "kind of stream '' is not known; there are split, permuted, rotated, consecutive, subsets.",
         ),
         (lambda: tasks.from_dict({"kind": "split", "dataset": "mnist", "foo": 1}), "'foo' is not known"),
     ],
