@@ -60,6 +60,18 @@ def test_start(tmp_path, capfd, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.compiled
+def test_learners(tmp_path, capfd, monkeypatch):
+    from tacos.baselines import LEARNERS, METHODS
+
+    names, printed = run_page("learners", tmp_path, capfd, monkeypatch)
+    assert "metaplastic" in printed and "MESU" in printed
+    assert (names["result"].accuracy_matrix != names["plain"].accuracy_matrix).any()
+    told = set(re.findall(r"`([\w-]+)`", " ".join(re.findall(r"^\| (`.*?) \|", page("learners"), re.MULTILINE))))
+    assert set(LEARNERS) <= told | {"metaplastic-control", "metaplastic-chain"} and told <= set(LEARNERS) | set(METHODS)
+
+
+@pytest.mark.slow
+@pytest.mark.compiled
 def test_sweeps(tmp_path, capfd, monkeypatch):
     names, printed = run_page("sweeps", tmp_path, capfd, monkeypatch)
     assert "4 of 4 cells are done" in printed and "1 of 2 cells are done" in printed and "sbatch" in printed
