@@ -51,7 +51,7 @@ def activity_through_stream(
         axes.set_ylabel(f"{population}:\nmean rate (Hz)")
         axes.set_ylim(bottom=0)
     panels[-1].set_ylabel("tests without an\noutput spike (%)")
-    panels[-1].set_ylim(bottom=min(0.0, panels[-1].get_ylim()[0]))
+    panels[-1].set_ylim(0, max(1.0, panels[-1].get_ylim()[1]))  # nothing but zeros is not drawn at 0.05 %
     panels[-1].set_xlabel("presentations seen (stimuli)")
     boundaries = read.boundaries(next(iter(runs.values())))
     for axes in panels:

@@ -46,6 +46,7 @@ def run(offset=0.0):
             "presentation": ("point", [10, 20, 30]),
             "presentations_seen": ("trained_on", [10, 20, 30]),
             "population": ["hidden", "output"],
+            "task_name": ("tested_on", ["0/1", "2/3", "4/5"]),
         },
         attrs={"stream": "split-digits", "scenario": "domain-incremental", "chance": 0.5},
     )
@@ -99,25 +100,17 @@ def test_front_compares_the_same_tasks():
 
 
 def test_retention():
-    age, accuracy = by_age(run())
-    assert age.tolist() == [0, 10, 20]
-    # right after: 0.9, 0.9, 0.95; ten later: 0.8, 0.7; twenty later: 0.6
-    np.testing.assert_allclose(accuracy[0], [100 * 2.75 / 3, 75, 60])
-    np.testing.assert_allclose(accuracy[1], accuracy[0] - 2)
+    for task, (ages, accuracies) in enumerate([([0, 10, 20], [90, 80, 60]), ([0, 10], [90, 70]), ([0], [95])]):
+        age, accuracy = by_age(run(), task)
+        assert age.tolist() == ages
+        np.testing.assert_allclose(accuracy, [accuracies, np.array(accuracies) - 2])
     figure = plots.retention({"full": run(), "less": run(0.1)})
-    (axes,) = figure.axes
-    assert axes.get_xlabel() == "presentations since the task ended (stimuli)"
-    assert axes.get_ylabel() == "accuracy on the task (%)"
+    assert [axes.get_title() for axes in figure.axes] == ["task 0/1", "task 2/3"], "nothing came after the last one"
+    np.testing.assert_allclose(figure.axes[0].lines[0].get_xydata(), [[0, 89], [10, 79], [20, 59]])
+    assert figure.axes[0].get_xlabel() == "presentations since\nit ended (stimuli)"
+    assert figure.axes[0].get_ylabel() == "accuracy on\nthe task (%)"
     assert legend(figure) == ["full", "less", "chance (50 %)"]
     assert "domain-incremental (n = 2)" in figure.get_suptitle()
-
-
-def test_retention_leaves_out_ages_that_only_some_tasks_were_tested_at():
-    data = run()
-    more = data[["accuracy_through", "presentation"]].isel(point=[0]).assign_coords(presentation=("point", [14]))
-    several = xr.concat([data[["accuracy_through", "presentation"]], more], "point")
-    several["presentations_seen"] = data["presentations_seen"]
-    assert by_age(several)[0].tolist() == [0, 10, 20], "an age of 4 presentations only the first task was tested at"
 
 
 def test_activity():
