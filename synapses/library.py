@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 from synapses.language import DeclarationError, Synapse
-from synapses.language.values import plain
+from synapses.language.values import meant, plain
 
 #: The module of each model, which is a function of the same name in it.
 _MODELS = {
@@ -82,9 +81,7 @@ def named(name: str, **options: Any) -> Synapse:
     """
     name, colon, rest = name.partition(":")
     if name not in _MODELS:
-        close = difflib.get_close_matches(name, _MODELS, 1)
-        hint = f"; did you mean '{close[0]}'?" if close else ""
-        raise DeclarationError(f"There is no synapse '{name}'; there are {', '.join(_MODELS)}{hint}")
+        raise DeclarationError(f"There is no synapse '{name}'; there are {', '.join(_MODELS)}{meant(name, _MODELS)}")
     model: Callable[..., Synapse] = getattr(import_module(_MODELS[name]), name)
     written = dict(_pair(name, item) for item in rest.split(",")) if colon else {}
     of_constructor = inspect.signature(model).parameters

@@ -40,7 +40,7 @@ from tacos.cli_options import (
 )
 from tacos.cli_results import list_, plot, report, show
 from tacos.cli_sweeps import merge, sweep
-from tacos.cli_synapses import cite, memory, protocol
+from tacos.cli_synapses import cite, memory, protocol, synapse
 from tacos.errors import RunError, describe
 from tacos.runs.seeds import listed, read
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Spiking networks that learn continually, on Brian2 and PyTorch.",
@@ -207,7 +207,7 @@ def compare(
     print(f"{found.grids()}\n\n{found}\nKept in {folder}; figure: {folder / f'{plan.name}.png'}")
 
 
-for command in (show, plot, report, sweep, merge, cite, protocol, memory):
+for command in (show, plot, report, sweep, merge, synapse, cite, protocol, memory):
     app.command()(command)
 app.command("list")(list_)
 

@@ -69,6 +69,16 @@ def protocol(
     print(f"{outcome}\nKept in {outcome.folder.path}; figure: {outcome.save_figure()}")
 
 
+def synapse(
+    name: Annotated[str, typer.Argument(metavar="SYNAPSE", help="Such as cascade:n=5; see 'tacos list'.")],
+    without: Without = None,
+) -> None:
+    """Print a model: states, parameters with units and sources, mechanisms and their equations."""
+    from synapses import named
+
+    print(without_mechanisms(named(name), without or []))
+
+
 def cite(
     synapse: Annotated[str, typer.Argument(metavar="SYNAPSE", help="Name of a model; see 'tacos list'.")],
     bibtex: Annotated[bool, typer.Option("--bibtex", help="As BibTeX.")] = False,

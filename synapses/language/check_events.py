@@ -12,7 +12,7 @@ from brian2.parsing.expressions import parse_expression_dimensions
 from brian2.units.allunits import second
 from brian2.units.fundamentalunits import DIMENSIONLESS, DimensionMismatchError
 
-from synapses.language.check_expressions import check_identifiers, one_line, similar
+from synapses.language.check_expressions import check_identifiers, one_line
 from synapses.language.check_form import check_form
 from synapses.language.check_names import check_name
 from synapses.language.declarations import Event
@@ -20,6 +20,7 @@ from synapses.language.errors import DeclarationError
 from synapses.language.readable import IN_EQUATIONS, MEANINGS, Known, equations_of
 from synapses.language.statements import Statement, parsed, read_statements
 from synapses.language.units import base_unit, dimensions_of
+from synapses.language.values import meant
 
 if TYPE_CHECKING:
     from synapses.language.model import Synapse
@@ -111,10 +112,9 @@ def _check_is_read(statement: Statement, after: list[Statement], synapse: Synaps
     """A name that is assigned, not declared and never read is a state that was mistyped."""
     if not any(statement.target in later.reads for later in after):
         states = synapse.all_states()
-        hint = "".join(f"; did you mean '{name}'?" for name in similar(statement.target, states))
         raise DeclarationError(
             f"{where}: '{statement}' assigns '{statement.target}', which is no state of the model and is not read "
-            f"afterwards (states: {', '.join(states) or 'none'}){hint or '.'}"
+            f"afterwards (states: {', '.join(states) or 'none'}){meant(statement.target, states)}"
         )
 
 

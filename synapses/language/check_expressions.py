@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from brian2.core.namespace import DEFAULT_UNITS
@@ -16,6 +14,7 @@ from synapses.language.check_form import check_form
 from synapses.language.errors import DeclarationError
 from synapses.language.readable import MEANINGS, Known, hint_of
 from synapses.language.units import Dimension
+from synapses.language.values import meant
 
 if TYPE_CHECKING:
     from synapses.language.model import Synapse
@@ -56,17 +55,10 @@ def check_identifiers(names: set[str], known: Known, synapse: Synapse, where: st
             )
         if instead := hint_of(name):
             raise DeclarationError(f"{where} reads '{name}', which the language has not; write {instead}.")
-        hint = "".join(f"; did you mean '{close}'?" for close in similar(name, there))
         raise DeclarationError(
             f"{where} reads '{name}', which no mechanism of the model declares (parameters and states: "
-            f"{', '.join(there)}){hint or '.'}"
+            f"{', '.join(there)}){meant(name, there)}"
         )
-
-
-def similar(name: str, there: Iterable[str]) -> list[str]:
-    """The name that was probably meant, if any."""
-    by_lower = {other.lower(): other for other in there}
-    return [by_lower[found] for found in difflib.get_close_matches(name.lower(), by_lower, 1)]
 
 
 def one_line(error: Exception) -> str:

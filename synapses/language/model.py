@@ -22,6 +22,7 @@ from synapses.language.errors import DeclarationError
 from synapses.language.lowered import LoweredSynapse, lower
 from synapses.language.text import citation_text, requirements_text, synapse_text
 from synapses.language.units import si_value, unit_name
+from synapses.language.values import meant
 
 if TYPE_CHECKING:
     from brian2 import Quantity, Synapses
@@ -188,7 +189,10 @@ class Synapse:
         for name in names:
             if name not in self.mechanism_names():
                 there = ", ".join(self.mechanism_names()) or "none"
-                raise DeclarationError(f"Synapse '{self.name}' has no mechanism '{name}'; its mechanisms are: {there}.")
+                raise DeclarationError(
+                    f"Synapse '{self.name}' has no mechanism '{name}'; its mechanisms are: {there}"
+                    f"{meant(name, self.mechanism_names())}"
+                )
 
     def with_efficacy(self, efficacy: str) -> Synapse:
         """The model that transmits something else: a state, or an expression such as ``"w*u*x"``."""

@@ -6,7 +6,9 @@ instead is added here.
 
 from __future__ import annotations
 
+import difflib
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -96,6 +98,13 @@ def _of_one(value: Any) -> Any:
     if array.ndim:
         raise ValueError("an array of several values")
     return array.item()
+
+
+def meant(name: Any, known: Iterable[str]) -> str:
+    """How a sentence about an unknown name ends: with the name that was probably meant, if there is one."""
+    by_lower = {other.lower(): other for other in known}
+    close = difflib.get_close_matches(str(name).lower(), by_lower, 1)
+    return f"; did you mean '{by_lower[close[0]]}'?" if close else "."
 
 
 def plain(text: Any) -> Any:

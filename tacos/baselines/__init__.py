@@ -12,6 +12,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from synapses.language.values import meant
 from tacos.errors import RunError
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def method_class(name: str) -> type[Method]:
     """The class of a method by its name."""
     known = METHODS | LEARNERS
     if name not in known:
-        raise RunError(f"There is no method '{name}'; there are {', '.join(known)}.")
+        raise RunError(f"There is no method '{name}'; there are {', '.join(known)}{meant(name, known)}")
     module, cls = known[name]
     try:
         found: type[Method] = getattr(import_module(f"tacos.baselines.{module}"), cls)

@@ -10,7 +10,7 @@ from typing import Any
 
 import synapses
 from synapses import Synapse
-from synapses.language.values import LARGEST_COUNT, finite, whole
+from synapses.language.values import LARGEST_COUNT, finite, meant, whole
 from tacos.baselines import LEARNERS, METHODS
 from tacos.baselines.networks import NETWORKS, Architecture, architecture
 from tacos.baselines.settings import Training
@@ -173,7 +173,9 @@ class Plan:
         ):
             for name in given:
                 if name not in known and not (what == "network" and isinstance(name, DECLARED)):
-                    raise RunError(f"There is no {what} '{name}' to compare with; there are {', '.join(known)}.")
+                    raise RunError(
+                        f"There is no {what} '{name}' to compare with; there are {', '.join(known)}{meant(name, known)}"
+                    )
             if not given or len(set(given)) < len(given):
                 raise RunError(f"Name at least one {what}, each once; there are {', '.join(known)}.")
         chosen = [str(architecture(name)) for name in self.networks if name != OWN]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from synapses import DeclarationError, Synapse
+from synapses.language.values import meant
 from tacos.networks.error_driven import error_driven
 from tacos.networks.network import Network
 from tacos.networks.recruiting import recruiting
@@ -29,7 +30,7 @@ def named(
     if name == "error-driven":
         return error_driven(stream, hidden=HIDDEN if hidden is None else hidden, synapse=synapse, dt=dt)
     if name not in NETWORKS:
-        raise DeclarationError(f"There is no network '{name}'; there are {', '.join(NETWORKS)}.")
+        raise DeclarationError(f"There is no network '{name}'; there are {', '.join(NETWORKS)}{meant(name, NETWORKS)}")
     if synapse is not None:
         raise DeclarationError(f"The network '{name}' has synapses of its own; leave '{synapse.name}' out.")
     network = recruiting if name == "recruiting" else recruiting_dale

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,7 @@ from brian2.units.fundamentalunits import Quantity
 from synapses import DeclarationError, Modulator, Parameter, Synapse
 from synapses.language.check_equations import check_modulator
 from synapses.language.units import dimensions_of, si_value
-from synapses.language.values import LARGEST, finite
+from synapses.language.values import LARGEST, finite, meant
 from tacos.networks.populations import Population
 from tacos.networks.projections import Projection
 
@@ -186,7 +185,9 @@ class Network:
         known = self.mechanism_names()
         for name in mechanisms:
             if name not in known:
-                raise DeclarationError(f"The network has no mechanism '{name}'; there are {', '.join(known)}.")
+                raise DeclarationError(
+                    f"The network has no mechanism '{name}'; there are {', '.join(known)}{meant(name, known)}"
+                )
 
         def changed(p: Projection) -> Projection:
             return p.with_synapse(p.synapse.without(*(n for n in mechanisms if n in p.synapse.mechanism_names())))
@@ -253,7 +254,8 @@ class Network:
         if dot and owner not in [p.name for p in self.projections]:
             there = [p.name for p in self.projections] + [p.name for p in self.populations]
             raise DeclarationError(
-                f"'{key}': there is no projection or population '{owner}'; there are {', '.join(there)}."
+                f"'{key}': there is no projection or population '{owner}'; there are {', '.join(there)}"
+                f"{meant(owner, there)}"
             )
         owners = (
             [owner] if dot else [p.name for p in self.plastic_projections() if parameter in p.synapse.all_parameters()]
@@ -261,7 +263,8 @@ class Network:
         if not owners:
             known = sorted({name for p in self.plastic_projections() for name in p.synapse.all_parameters()})
             raise DeclarationError(
-                f"No plastic projection has a parameter '{parameter}'; there are {', '.join(known) or 'none'}."
+                f"No plastic projection has a parameter '{parameter}'; there are {', '.join(known) or 'none'}"
+                f"{meant(parameter, known)}"
             )
         projections = [p.with_parameters(**{parameter: value}) if p.name in owners else p for p in self.projections]
         return replace(self, projections=tuple(projections))
@@ -320,9 +323,7 @@ def seconds(value: Any, what: str) -> float:
 def _find(items: Iterable[Any], name: str, kind: str) -> Any:
     found = {item.name: item for item in items}
     if name not in found:
-        close = difflib.get_close_matches(name, list(found), 1)
-        hint = f"; did you mean '{close[0]}'?" if close else "."
-        raise DeclarationError(f"There is no {kind} '{name}'; there are {', '.join(found)}{hint}")
+        raise DeclarationError(f"There is no {kind} '{name}'; there are {', '.join(found)}{meant(name, found)}")
     return found[name]
 
 

@@ -31,6 +31,7 @@ COMMANDS = (
     "report",
     "sweep",
     "merge",
+    "synapse",
     "demo",
 )
 MATRICES = {0: [[0.9, 0.2], [0.7, 0.8]], 1: [[0.8, 0.3], [0.6, 0.9]]}
@@ -144,6 +145,24 @@ def test_list_folds_what_belongs_together(tmp_path, monkeypatch, capfd):
     runs.made_up_run(tmp_path / "runs" / "ablation" / "test" / "full", MATRICES)
     ablation, comparison = runs.cli(capfd, "list")[1].splitlines()[-2:]
     assert "4 of 4 conditions done" in ablation and "8 of 8 rows done" in comparison
+
+
+def test_synapse(capfd):
+    status, out, error = runs.cli(capfd, "synapse", "stdp:w_max=2", "--without", "depression")
+    assert (status, error) == (0, "")
+    assert out.strip() == str(synapses.stdp().with_parameters(w_max=2).without("depression"))
+
+
+def test_a_near_name_is_suggested(capfd):
+    for arguments, meant in (
+        (("synapse", "cascad"), "cascade"),
+        (("synapse", "stdp", "--without", "potentation"), "potentiation"),
+        (("run", "split-digits", "--set", "etta=1"), "eta"),
+        (("run", "split-digits", "--network", "recruting"), "recruiting"),
+        (("compare", "split-digits", "--methods", "ewcc"), "ewc"),
+    ):
+        status, _, error = runs.cli(capfd, *arguments)
+        assert status == 1 and error.endswith(f"; did you mean '{meant}'?\n"), error
 
 
 def test_version(capfd):
