@@ -35,7 +35,7 @@ def main() -> None:
     found = tacos.sensitivity(
         tacos.error_driven(stream, hidden=options.hidden), stream, axes, options.seeds, out=options.out
     )
-    print((options.out / "sensitivity.csv").read_text(), end="")
+    print((options.out / "sweep.csv").read_text(), end="")
     print(plots.save(plots.sensitivity_map(found), options.out / "sensitivity")[0])
 
 

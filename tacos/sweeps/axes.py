@@ -78,8 +78,10 @@ def _choices(name: str, given: Any) -> Between | list[Any]:
     if isinstance(given, str | bytes) or not isinstance(given, Sequence | np.ndarray):
         raise RunError(f"The axis '{name}' is a list of values, such as [0.1, 0.2], not {said(given)}.")
     values = [v.item() if isinstance(v, np.generic) else v for v in given]
-    if not values or len({str(v) for v in values}) < len(values):
-        raise RunError(f"The axis '{name}' has no value, or one of them twice; give each once.")
+    if not values:
+        raise RunError(f"The axis '{name}' has no value.")
+    if len({str(v) for v in values}) < len(values):
+        raise RunError(f"The axis '{name}' has the same value twice; give each once.")
     return values
 
 

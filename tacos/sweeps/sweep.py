@@ -99,7 +99,7 @@ def sweep(
     for values, (_, shown) in zip(found, made, strict=True):
         if shown.n_tasks != stream.n_tasks:
             raise RunError(
-                f"'{written(values)}' has {shown.n_tasks} tasks, not {stream.n_tasks}; a sweep keeps their number."
+                f"'{written(values)}' gives {shown.n_tasks} tasks, not {stream.n_tasks}; a sweep keeps their number."
             )
     path = folder(out, Path("runs") / f"sweep-{stream.name}")
     plan: dict[str, Any] = {

@@ -273,7 +273,7 @@ def test_options_reach_the_stream_and_the_network(capfd, monkeypatch, tmp_path):
     assert network.projection("input-hidden").synapse.all_parameters()["eta"].value == 0.5
     assert {p.name: p.value for p in network.population("hidden").parameters}["tau_m"] == 0.02
     assert synapses.title(network.projection("input-hidden").synapse) == "tacos without metaplasticity, neuromodulation"
-    assert (seen["seeds"], seen["evaluate_every"]) == (4, 10)
+    assert (seen["seeds"], seen["evaluate_every"]) == ([0, 1, 2, 3], 10)
     assert seen["running"] == Running("brian2", "runtime", dtype="float32", processes=2, chunk=9)
 
 

@@ -78,8 +78,8 @@ def test_map_over_a_parameter_and_the_length_of_tasks(tmp_path, stream, monkeypa
     final = found["accuracy"].values[..., -1, :].mean(axis=(2, 3))
     assert final[0].argmax() == 1, "by construction the learning rate is best as it is"
     assert str(found["reason"].values[1, 2]) == "w is no longer finite" and np.isnan(final[1, 2])
-    rows = list(csv.DictReader((tmp_path / "sensitivity.csv").open()))
-    assert len(rows) == 6 and rows[5]["failed"] == "w is no longer finite" and rows[5]["seeds"] == "0"
+    rows = list(csv.DictReader((tmp_path / "sweep.csv").open()))
+    assert len(rows) == 6 and "w is no longer finite" in rows[5]["state"] and rows[5]["seeds"] == "0"
     for row, expected in zip(rows[:5], final.ravel(), strict=False):
         assert float(row["average accuracy mean"]) == pytest.approx(100 * expected)
     figure = plots.sensitivity_map(found)
@@ -103,7 +103,7 @@ def test_map_is_not_run_again(tmp_path, stream, monkeypatch):
 
 def test_a_stop_is_no_failed_cell(tmp_path, stream, monkeypatch):
     failing(monkeypatch, lambda replica: "dm-2" in str(replica.folder), KeyboardInterrupt)
-    with pytest.raises(Interrupted, match="Stopped; the same map into the same folder goes on where it was"):
+    with pytest.raises(Interrupted, match="Stopped; the same call into the same folder goes on where it was"):
         tacos.sensitivity(
             tacos.error_driven(stream, hidden=10),
             stream,
@@ -111,7 +111,7 @@ def test_a_stop_is_no_failed_cell(tmp_path, stream, monkeypatch):
             out=tmp_path,
             progress=False,
         )
-    assert not (tmp_path / "sensitivity.nc").exists()
+    assert not (tmp_path / "sweep.nc").exists()
 
 
 @pytest.mark.parametrize(

@@ -73,10 +73,12 @@ def test_a_run(tmp_path, capfd):
     assert "dc3c784" in text and "@" in text, "commit and citations"
 
 
+@pytest.mark.slow
+@pytest.mark.compiled
 def test_a_page_tells_how_to_run_it_again(tmp_path):
     """The declaration in it is a run: the same numbers come out."""
     folder = tmp_path / "pairs"
-    first = apply("pairs", synapses.stdp(), out=folder, mode="runtime", progress=False)
+    first = apply("pairs", synapses.stdp(), out=folder, progress=False)
     page, text = checked(report(folder, tmp_path / "sent" / "page.html"))
     assert page.tables == [str(first)] and page.figures == ["protocol"]
     declaration = re.search(r"<summary>Declaration</summary><pre>(.*?)</pre>", text, re.DOTALL).group(1)

@@ -69,14 +69,14 @@ def test_a_cell_changes_parameters_the_stream_and_what_the_builder_takes():
     [
         ({}, {}, "at least one axis"),
         ({"dm": []}, {}, "'dm' has no value"),
-        ({"dm": [1, 1]}, {}, "one of them twice"),
+        ({"dm": [1, 1]}, {}, "'dm' has the same value twice"),
         ({"dm": "0.1"}, {}, "'dm' is a list of values, such as [0.1, 0.2], not '0.1'"),
         ({"dm": Between(0, 1)}, {}, "say how many: draws=20"),
         ({"dmm": [1]}, {}, "dmm"),
         ({"dm*": ["much"]}, {}, "multiplied by numbers, not by 'much'"),
         ({"stream.held_out": ["test"]}, {}, "say validation=False"),
         ({"dm": [0.1]}, {"draws": 0}, "at least one"),
-        ({"stream.classes_per_task": [2, 5]}, {}, "has 2 tasks, not 5"),
+        ({"stream.classes_per_task": [2, 5]}, {}, "gives 2 tasks, not 5"),
     ],
 )
 def test_mistakes_get_one_sentence_before_there_is_a_folder(tmp_path, axes, options, sentence):
@@ -235,6 +235,7 @@ def test_a_killed_worker_changes_nothing(tmp_path):
         there = swept(tmp_path / "there", 2, axes, scheduler=client)
         killer.join()
     assert victim, "a worker was killed while it ran a cell"
+    assert there.dataset["reason"].values.tolist() == [""] * 4 and (there.dataset["state"] == "done").all()
     assert there.dataset.equals(here.dataset)
     for cell in here.cells:
         for seed in (0, 1):
