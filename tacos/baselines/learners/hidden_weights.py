@@ -66,7 +66,7 @@ class Scaled(nn.Module):
 
 
 class Layers(nn.Module):
-    """Fully connected layers of hidden weights, each normalized, the outputs too.
+    """Fully connected layers of hidden weights, each normalized; outputs too, but by the layer.
 
     Parameters
     ----------
@@ -94,7 +94,10 @@ class Layers(nn.Module):
         def norms() -> nn.ModuleList:
             if norm == "none":
                 return nn.ModuleList(Scaled(self.scale(m), n) for m, n in pairs)
-            return nn.ModuleList((nn.LayerNorm if norm == "layer" else Norm)(n) for _, n in pairs)
+            if norm == "layer":  # two outputs, normalized by themselves, would be plus and minus one whatever they are
+                *before, (m, n) = pairs
+                return nn.ModuleList([*(nn.LayerNorm(k) for _, k in before), Scaled(self.scale(m), n)])
+            return nn.ModuleList(Norm(n) for _, n in pairs)
 
         self.norms = nn.ModuleList(norms() for _ in range(n_tasks if norm == "per task" else 1))
         self.generator = torch.Generator().manual_seed(int(torch.randint(2**31, ())))

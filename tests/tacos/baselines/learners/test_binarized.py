@@ -163,3 +163,12 @@ def test_a_run_keeps_its_network_and_says_its_normalization(tmp_path):
     assert declared["label"] == "binarized, binarized 8, norm per task"
     assert architecture(declared["network"]) == network
     assert result.dataset["accuracy"].shape == (1, 2, 2)
+
+
+def test_two_outputs_keep_their_size_with_layer_norm():
+    """Normalized by themselves they would be plus and minus one, without a gradient."""
+    layers = BinarizedLayers((4, 6, 2), "layer", 1)
+    answers = layers(torch.randn(5, 4, generator=torch.Generator().manual_seed(0)))
+    assert answers.abs().std() > 1e-3
+    answers[:, 0].sum().backward()
+    assert layers.hidden[-1].grad.abs().max() > 1e-3
