@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,12 +32,13 @@ from tacos.errors import RunError
 AXIS = "Such as dm=0.1,0.2, 'dm*=0.5,1,2', hidden=50,100, stream.samples=..., or with --draws dm=0.1..1 or 0.1..1:log."
 CELL = "Run one cell of a declared sweep, such as 7/400: for array jobs."
 SLURM = "Declare only, and write an array job for Slurm beside it."
-#: Arguments of what makes a network that the command line hands on.
-BUILT = ("hidden", "synapse")
+#: What can be said of a sweep that is declared already; the rest is in its folder.
+OF_DECLARED = {"stream", "cell", "slurm", "processes", "chunk", "scheduler"}
 
 
 @says_how_to_run
 def sweep(
+    context: typer.Context,
     stream: Annotated[str, typer.Argument(metavar="STREAM|FOLDER", help="A stream, or a sweep to go on with.")],
     axis: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUES", help=AXIS)] = None,
     network: NetworkName = "error-driven",
@@ -65,20 +65,22 @@ def sweep(
     from tacos.sweeps.sweep import go_on, run_cell
     from tacos.sweeps.sweep import sweep as run_sweep
 
-    if cell:
-        print(run_cell(stream, _number(cell, len(load_sweep(stream).cells)), running))
-        return
-    if is_sweep(stream):
-        if axis or out:
-            raise RunError(f"'{stream}' is a sweep that was declared; it goes on as it is, without --axis and --out.")
-        found = load_sweep(stream) if slurm else go_on(stream, running)
+    if cell or is_sweep(stream):
+        found = load_sweep(stream)
+        _refuse_others(context, found.path)
+        if cell:
+            print(run_cell(found.path, _number(cell, len(found.cells)), running))
+            return
+        found = found if slurm else go_on(found.path, running)
     else:
         chosen = named_stream(stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples)
-        axes = dict(_axis(text) for text in axis or ())
-        build = partial(_built, network, hidden, synapse, dt, tuple(without or ()), tuple(set_ or ()))
+
+        def build(shown: Any, hidden: int | None = hidden, synapse: str | None = synapse) -> Any:
+            return built_network(network, shown, synapse, hidden, dt, without or [], set_ or [])
+
         found = run_sweep(
-            _Builder(build), chosen, axes, read(seeds), draws=draws, draw_seed=draw_seed, out=out, validation=not test,
-            record=record, run=not (declare or slurm), running=running,
+            build, chosen, dict(_axis(text) for text in axis or ()), read(seeds), draws=draws, draw_seed=draw_seed,
+            out=out, validation=not test, record=record, run=not (declare or slurm), running=running,
         )  # fmt: skip
     if slurm:
         print(f"Declared in {found.path}; start it with: sbatch {shlex.quote(str(array_job(found)))}")
@@ -97,23 +99,15 @@ def merge(
     print(f"{found}\nKept in {found.path}")
 
 
-class _Builder:
-    """What makes a network, with the arguments that can be axes."""
-
-    def __init__(self, build: Any) -> None:
-        self.build = build
-
-    def __call__(self, stream: Any, hidden: int | None = None, synapse: str | None = None) -> Any:
-        return self.build(stream, hidden, synapse)
-
-
-def _built(
-    name: str, hidden: int | None, synapse: str | None, dt: str, without: tuple[str, ...], values: tuple[str, ...],
-    stream: Any, other_hidden: int | None, other_synapse: str | None,
-) -> Any:  # fmt: skip
-    return built_network(
-        name, stream, other_synapse or synapse, other_hidden or hidden, dt, list(without), list(values)
-    )
+def _refuse_others(context: typer.Context, path: Path) -> None:
+    """A declared sweep is as its folder says: what is asked for besides would be dropped."""
+    sources = {p: context.get_parameter_source(p.name or "") for p in context.command.params}
+    given = [p for p, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+    if others := [p.opts[0] for p in given if p.name not in OF_DECLARED]:
+        raise RunError(
+            f"'{path}' is a sweep that was declared, and goes on as it is; leave {', '.join(others)} out, or give the "
+            f"stream again."
+        )
 
 
 def _axis(text: str) -> tuple[str, Any]:

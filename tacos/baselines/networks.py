@@ -156,7 +156,8 @@ class Expansion(Fixed):
 
 #: Networks that any method trains by gradients, and those of one kind of method.
 NETWORKS: dict[str, type[Any]] = {"mlp": MLP, "snn": Spiking, **{kind.kind: kind for kind in learners.FOR_ANY}}
-OF_METHODS: dict[str, type[Any]] = {kind.kind: kind for kind in (*Fixed.__subclasses__(), *learners.DECLARED)}
+_OF_METHODS: tuple[type[Any], ...] = (Pixels, RandomReLU, Expansion, *learners.DECLARED)
+OF_METHODS = {kind.kind: kind for kind in _OF_METHODS}
 
 
 def architecture(choice: str | Architecture | dict[str, Any]) -> Architecture:

@@ -14,9 +14,11 @@ from synapses.language import Reference
 from tacos.ablation.reading import DECLARATION as OF_ABLATION
 from tacos.ablation.reading import is_ablation, load_ablation
 from tacos.figures import figures
-from tacos.folders import comparisons, is_protocol, load
+from tacos.folders import comparisons, is_protocol, is_sweep, load
 from tacos.networks.network import Network
 from tacos.protocols import Outcome
+from tacos.sweeps import Sweep
+from tacos.sweeps.sweep import DECLARATION as OF_SWEEP
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Contents:
 
 
 def contents(path: Path) -> Contents:
-    """What there is to tell of a run, a protocol, an ablation or a comparison.
+    """What there is to tell of a run, a protocol, an ablation, a comparison or a sweep.
 
     Raises
     ------
@@ -60,6 +62,8 @@ def contents(path: Path) -> Contents:
     """
     if is_ablation(path):
         return _of_ablation(path)
+    if is_sweep(path):
+        return _of_sweep(path)
     if found := comparisons(path):
         return _of_comparisons(path, found)
     return _of_run(path)
@@ -77,9 +81,11 @@ def _of_run(path: Path) -> Contents:
     seeds = declaration["seeds"]
     sentence = f"{what}; {len(seeds)} seed{'s' * (len(seeds) != 1)}; {folder.state()}."
     network = None if "baseline" in declaration else folder.network()
+    again = "put the declaration below into the file run.toml of an empty folder, and run: tacos resume FOLDER"
+    if "digest" in declaration["stream"]:  # the data are the user's own
+        again = again.replace("tacos resume FOLDER", 'tacos.resume("FOLDER", stream=...) with the same data')
     return Contents(
-        result.label, sentence, {"Results": table}, drawn, (path / "run.toml").read_text(), _environment(path),
-        "put the declaration below into the file run.toml of an empty folder, and run: tacos resume FOLDER",
+        result.label, sentence, {"Results": table}, drawn, (path / "run.toml").read_text(), _environment(path), again,
         _references(network),
     )  # fmt: skip
 
@@ -89,8 +95,7 @@ def _of_ablation(path: Path) -> Contents:
 
     ablation = load_ablation(path)
     declaration = ablation.declaration()
-    run = next(iter(sorted(path.glob("test/*/environment.json"))), None)
-    environment = _environment(run.parent) if run else {}
+    environment = _environment(path)
     done = len(ablation.finished())
     network = Network.from_dict(declaration["network"])
     return Contents(
@@ -102,8 +107,7 @@ def _of_ablation(path: Path) -> Contents:
 
 
 def _of_comparisons(path: Path, found: Mapping[str, Any]) -> Contents:
-    run = next(iter(sorted(path.glob("**/environment.json"))), None)
-    environment = _environment(run.parent) if run else {}
+    environment = _environment(path)
     tables: dict[str, str] = {}
     drawn: dict[str, Figure] = {}
     for name, one in found.items():
@@ -116,12 +120,27 @@ def _of_comparisons(path: Path, found: Mapping[str, Any]) -> Contents:
     )
 
 
+def _of_sweep(path: Path) -> Contents:
+    sweep = Sweep(path)
+    environment = _environment(path)
+    runs = [sweep.path / "cells" / cell["folder"] for cell in sweep.cells]
+    network = load(runs[0]).folder.network()
+    return Contents(
+        f"Sweep {path.name}", f"{len(runs)} cells over {', '.join(sweep.declaration['axes'])}.", {"Cells": str(sweep)},
+        {"sweep": sweep.figure()}, (path / OF_SWEEP).read_text(), environment, environment.get("command", ""),
+        _references(network),
+    )  # fmt: skip
+
+
 def _environment(path: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads((path / "environment.json").read_text())
-    except (OSError, ValueError):
-        return {}
-    return found
+    """Of the first run in a folder that can be read."""
+    for file in sorted(path.glob("**/environment.json")):
+        try:
+            found: dict[str, Any] = json.loads(file.read_text())
+        except (OSError, ValueError):
+            continue
+        return found
+    return {}
 
 
 def _references(network: Network | None) -> tuple[Reference, ...]:

@@ -33,13 +33,13 @@ def found_in(root: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(root):
         folders.sort()
         comparison = any(name.startswith(("comparison", "draws")) and name.endswith(".json") for name in files)
-        if comparison or "run.toml" in files or OF_ABLATION in files or OF_SWEEP in files:
+        if comparison or "baselines" in folders or "run.toml" in files or OF_ABLATION in files or OF_SWEEP in files:
             folders.clear()
             yield Path(place)
 
 
 def _told(path: Path) -> list[str]:
-    changed = max(file.stat().st_mtime for file in path.iterdir() if file.is_file())
+    changed = max(file.stat().st_mtime for file in (path, *path.iterdir()))
     date = time.strftime("%Y-%m-%d %H:%M", time.localtime(changed))
     if (path / OF_ABLATION).exists():
         ablation = load_ablation(path)
@@ -50,7 +50,10 @@ def _told(path: Path) -> list[str]:
         sweep = load_sweep(path)
         done = sum(RunFolder(path / "cells" / cell["folder"]).state() == "done" for cell in sweep.cells)
         return ["sweep", f"{done} of {len(sweep.cells)} cells done", NONE, date]
-    if found := comparisons(path):
+    if not (path / "run.toml").exists():
+        found = comparisons(path)
+        if not found:
+            return ["comparison", "not finished", NONE, date]
         first = next(iter(found.values()))
         done = sum(bool(row.accuracy) for row in first.rows)
         return ["comparison", f"{done} of {len(first.rows)} rows done", NONE, date]

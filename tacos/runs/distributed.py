@@ -23,13 +23,16 @@ def run_elsewhere(jobs: Mapping[str, Job], running: Running, on_done: OnDone) ->
     here = replace(running, scheduler=None, processes=1, progress=False)
     outcomes: dict[str, Result | Exception] = {}
     with _client(running.scheduler) as client:
-        from distributed import as_completed
+        from distributed import KilledWorker, as_completed
 
         futures = {client.submit(attempt, job, here, pure=False): label for label, job in jobs.items()}
         try:
             for future in as_completed(futures):
                 label = futures[future]
-                outcomes[label] = future.exception() or future.result()
+                error = future.exception()
+                if isinstance(error, KilledWorker):
+                    error = RunError(f"Several workers died while they ran '{label}', perhaps for want of memory.")
+                outcomes[label] = error or future.result()
                 on_done(label, outcomes[label])
         finally:
             client.cancel([future for future in futures if not future.done()])

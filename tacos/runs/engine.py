@@ -36,7 +36,8 @@ def run_jobs(
     if not jobs:
         return {}
     if running.scheduler is not None:
-        return run_elsewhere(jobs, running, on_done)
+        with interruptible("the same call goes on where it was."):
+            return run_elsewhere(jobs, running, on_done)
     outcomes: dict[str, Result | Exception] = {}
     batches = _batches(jobs)
     first = next(iter(jobs.values()))
@@ -82,6 +83,11 @@ def run_job(job: Job, running: Running) -> Result:
     RunError
         If a seed failed, when the others have finished.
     """
+    if running.scheduler is not None:
+        (found,) = run_jobs({job.declaration["label"]: job}, running).values()
+        if isinstance(found, Exception):
+            raise found
+        return found
     with job.worker.session([job], running) as session:
         (outcome,) = run_batch([job], session, running, running.progress, Halt(), nullcontext())
     if isinstance(outcome, RunError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import islice
 from numbers import Integral
@@ -44,14 +45,15 @@ def listed(seeds: int | Iterable[int]) -> list[int]:
 
 def read(text: str) -> int | list[int]:
     """Seeds as a text: a number of them, ``10``, or which, ``0-9,12``."""
-    parts = [part.strip() for part in text.split(",")]
-    try:
-        if len(parts) == 1 and "-" not in parts[0][1:]:
-            return int(parts[0])
-        bounds = [[int(end) for end in part.split("-")] for part in parts]
-        return [seed for low, *high in bounds for seed in range(low, (high[0] if high else low) + 1)]
-    except ValueError:
-        raise RunError(f"Seeds are a number of them, such as 10, or which, such as 0-9,12; not '{text}'.") from None
+    parts = [re.fullmatch(r"\s*(\d{1,10})\s*(?:-\s*(\d{1,10})\s*)?", part) for part in text.split(",")]
+    if re.fullmatch(r"\s*-?\d{1,10}\s*", text):
+        return int(text)
+    bounds = [(int(part[1]), int(part[2] or part[1])) for part in parts if part]
+    if len(bounds) < len(parts) or any(low > high for low, high in bounds):
+        raise RunError(f"Seeds are a number of them, such as 10, or which, such as 0-9,12; not '{text}'.")
+    if sum(high - low + 1 for low, high in bounds) > MOST:
+        raise RunError(f"A run has {MOST} seeds at most; ask for fewer, e.g. --seeds 3.")
+    return [seed for low, high in bounds for seed in range(low, high + 1)]
 
 
 def _is_whole(value: Any) -> bool:

@@ -107,6 +107,12 @@ def sweep(
         "axes": {name: _plain(given) for name, given in axes.items()},
         **({} if draws is None else {"draws": draws, "draw_seed": draw_seed}),
         "held_out": str(base.held_out),
+        "stream": {
+            "name": base.name,
+            "scenario": base.scenario,
+            "n_tasks": base.n_tasks,
+            "chance": float(np.mean([base.chance(task) for task in range(base.n_tasks)])),
+        },
         "cells": [{"folder": _folder(k, values), "values": values} for k, values in enumerate(found)],
     }
     with RunFolder(path).lock():
@@ -125,16 +131,19 @@ def sweep(
     return Sweep(path)
 
 
-def run_cell(path: str | Path, number: int, running: Running | None = None) -> Result:
-    """Run one cell of a declared sweep, from its folder alone; the first is number 1."""
+def run_cell(path: str | Path, number: int, running: Running | None = None, stream: StreamLike | None = None) -> Result:
+    """Run one cell of a declared sweep, from its folder alone; the first is number 1.
+
+    `stream` is that of the cell, needed only for data of the user's own.
+    """
     found = Sweep(Path(path)).cells
     if not 1 <= number <= len(found):
         raise RunError(f"'{path}' has cells 1 to {len(found)}, none of number {number}.")
-    return run_job(job(Path(path) / "cells" / found[number - 1]["folder"]), running or Running())
+    return run_job(job(Path(path) / "cells" / found[number - 1]["folder"], stream), running or Running())
 
 
 def go_on(path: str | Path, running: Running | None = None) -> Sweep:
-    """Run what is not done yet of a declared sweep."""
+    """Run what is not done yet of a declared sweep; of data of the user's own, the call that declared it goes on."""
     found = Sweep(Path(path))
     jobs = {cell["folder"]: job(Path(path) / "cells" / cell["folder"]) for cell in found.cells}
     with RunFolder(Path(path)).lock(), interruptible("the same command goes on where it was."):
@@ -191,10 +200,12 @@ class Sweep:
             ``state(...)`` of each cell, and ``reason(...)`` where it failed.
         """
         runs = [RunFolder(self.path / "cells" / cell["folder"]) for cell in self.cells]
-        stream, seeds = runs[0].stream(), runs[0].declaration()["seeds"]
-        shape = (len(seeds), stream.n_tasks, stream.n_tasks)
+        facts = self.declaration["stream"]
+        # A call that was killed while it added seeds has done so in some cells only.
+        seeds = sorted({seed for one in runs for seed in _seeds(one)})
+        shape = (len(seeds), facts["n_tasks"], facts["n_tasks"])
         status = [one.status() for one in runs]
-        found = [_accuracy(one, shape) for one in runs]
+        found = [_accuracy(one, seeds, shape) for one in runs]
         drawn = "draws" in self.declaration
         axes = {} if drawn else self.declaration["axes"]
         over = ("cell",) if drawn else tuple(axes)
@@ -213,8 +224,8 @@ class Sweep:
             },
             {**coordinates, "seed": ("replica", seeds)},
             {
-                "stream": stream.name, "scenario": stream.scenario, "held_out": self.declaration["held_out"],
-                "chance": float(np.mean([stream.chance(task) for task in range(stream.n_tasks)])),
+                "stream": facts["name"], "scenario": facts["scenario"], "chance": facts["chance"],
+                "held_out": self.declaration["held_out"],
             },
         )  # fmt: skip
 
@@ -255,12 +266,12 @@ class Sweep:
     def __str__(self) -> str:
         found, names = self.rows(), list(self.declaration["axes"])
         done = sum(state == "done" for _, _, state in found)
-        first = RunFolder(self.path / "cells" / self.cells[0]["folder"]).stream()
+        facts = self.declaration["stream"]
         lines: list[list[str]] = [[*names, "accuracy (%)", "seeds", "state"]]
         best = sorted(found, key=lambda row: -row[1].mean() if row[1].size else np.inf)
         for values, mine, state in best:
             lines.append([*(_short(values[name]) for name in names), mean_cell(*mean_sd(mine)), str(mine.size), state])
-        title = f"{first.name}, {first.scenario}, {self.declaration['held_out']} data; the best first"
+        title = f"{facts['name']}, {facts['scenario']}, {self.declaration['held_out']} data; the best first"
         return "\n".join([title, f"{done} of {len(found)} cells are done", *aligned(lines)])
 
 
@@ -283,11 +294,19 @@ def _declare(path: Path, plan: dict[str, Any]) -> None:
     write_text(path / DECLARATION, tomli_w.dumps(plan))
 
 
-def _accuracy(run: RunFolder, shape: tuple[int, ...]) -> np.ndarray:
+def _seeds(run: RunFolder) -> list[int]:
+    return list(run.declaration()["seeds"]) if (run.path / "run.toml").exists() else []
+
+
+def _accuracy(run: RunFolder, seeds: list[int], shape: tuple[int, ...]) -> np.ndarray:
+    """Accuracies [seed, trained_on, tested_on]; NaN where nothing has run yet."""
+    accuracy = np.full(shape, np.nan)
     try:
-        return np.asarray(Result(run).accuracy_matrix)
-    except RunError:  # nothing of it has run yet
-        return np.full(shape, np.nan)
+        data = Result(run).dataset
+    except RunError:
+        return accuracy
+    accuracy[[seeds.index(int(seed)) for seed in data["seed"].values]] = data["accuracy"].values
+    return accuracy
 
 
 def _folder(number: int, values: Mapping[str, Any]) -> str:

@@ -9,13 +9,14 @@ from matplotlib.figure import Figure
 
 import synapses
 import tacos
+import tasks
 from tacos import folders
 from tacos.comparison.outcome import load as load_comparison
 from tacos.figures import figures
 from tacos.protocols import apply
 from tacos.report import report
 from tacos.report.page import LARGEST_DRAWING, picture
-from tests.tacos import runs_support
+from tests.tacos import made_up_simulator, runs_support
 
 RECORDED = runs_support.ROOT / "tests" / "recorded"
 
@@ -94,6 +95,16 @@ def test_a_comparison(tmp_path):
     page, _ = checked(report(folder))
     found = load_comparison(folder)
     assert page.tables == [str(found), found.grids()] and page.figures == ["comparison"]
+
+
+def test_a_sweep(tmp_path, monkeypatch):
+    stream = tasks.named("split-digits", samples=10, test_samples=10)
+    made_up_simulator.install(monkeypatch, stream)
+    found = tacos.sweep(
+        tacos.error_driven(stream, hidden=4), stream, {"dm*": [1, 2]}, out=tmp_path / "s", progress=False
+    )
+    page, text = checked(report(found.path))
+    assert page.tables == [str(found)] and page.figures == ["sweep"] and "sweep.toml" not in text
 
 
 def test_no_folder_of_ours(tmp_path):

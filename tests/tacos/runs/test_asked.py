@@ -12,7 +12,8 @@ from tacos.comparison import Plan
 from tacos.runs.declaring import declare
 from tacos.runs.experiment import run_each
 from tacos.runs.running import Running
-from tacos.runs.seeds import listed
+from tacos.errors import RunError
+from tacos.runs.seeds import listed, read
 from tests.tacos import runs_support as runs
 
 #: Of no use as a number, a folder, or anything else.
@@ -173,3 +174,18 @@ def test_a_comparison(option, value, tmp_path):
 def test_a_stream(option, value):
     with pytest.raises(tasks.TaskError, match=f"{option} = .* must be a whole number of at (least|most) "):
         tasks.named("split-digits", **{option: value})
+
+
+def test_seeds_as_a_text():
+    assert read("3") == 3 and read("0-2, 5") == [0, 1, 2, 5] and read("4-4") == [4] and listed(read(" 2 ")) == [0, 1]
+
+
+@pytest.mark.parametrize("text", ["", "x", "1-", "-1-2", "5-3", "1-2-3", "0-2,", "1.5", "0..3"])
+def test_seeds_that_cannot_be_read(text):
+    with pytest.raises(RunError, match="Seeds are a number of them, such as 10, or which, such as 0-9,12; not"):
+        read(text)
+
+
+def test_too_many_seeds_are_refused_before_there_is_a_list():
+    with pytest.raises(RunError, match="at most"):
+        read("0-9999999999")

@@ -155,6 +155,41 @@ def test_seeds_can_be_added_to_what_is_finished(tmp_path, monkeypatch):
         swept(tmp_path / "grows", [0, 3], {"dm*": [1]})
 
 
+def test_a_call_that_was_killed_while_it_added_seeds_leaves_what_can_be_read(tmp_path, monkeypatch):
+    made_up.install(monkeypatch, stream())
+    found = swept(tmp_path / "half", [0, 1], {"dm*": [1, 2]})
+    before = found.dataset["accuracy"].values
+    with pytest.MonkeyPatch.context() as patch:
+        real = RunFolder.create
+
+        def create(self, declaration):
+            if "dm-2" in str(self.path):
+                raise KeyboardInterrupt
+            return real(self, declaration)
+
+        patch.setattr(RunFolder, "create", create)
+        with pytest.raises(KeyboardInterrupt):
+            swept(tmp_path / "half", [0, 1, 2], {"dm*": [1, 2]})
+    half = load_sweep(tmp_path / "half")
+    assert half.dataset["seed"].values.tolist() == [0, 1, 2] and "1 of 2 cells are done" in str(half)
+    np.testing.assert_array_equal(half.dataset["accuracy"].values[:, :2], before)
+    assert np.isnan(half.dataset["accuracy"].values[:, 2]).all()
+    whole = swept(tmp_path / "half", [0, 1, 2], {"dm*": [1, 2]})
+    assert np.isfinite(whole.dataset["accuracy"]).all()
+
+
+def test_a_sweep_on_data_of_ones_own(tmp_path, monkeypatch):
+    """Its stream cannot be read from the folder: nothing that is shown needs it."""
+    rng = np.random.default_rng(0)
+    images, labels = rng.random((40, 16), dtype=np.float32), np.arange(40) % 4
+    data = tasks.from_arrays("mine", images[:32], labels[:32], images[32:], labels[32:], image_shape=(4, 4))
+    own = tasks.split(data, samples=8)
+    made_up.install(monkeypatch, own)
+    found = sweep(build, own, {"dm*": [0.5, 1]}, out=tmp_path / "own", validation=False, progress=False)
+    assert (found.dataset["state"] == "done").all() and "2 of 2 cells are done" in str(load_sweep(found.path))
+    assert run_cell(found.path, 2, Running(progress=False), own.with_options()).folder.state() == "done"
+
+
 # -- in parts ------------------------------------------------------------------------------------------------------
 
 
@@ -247,8 +282,13 @@ def test_a_killed_worker_changes_nothing(tmp_path):
 
 
 def test_no_scheduler_there(tmp_path):
-    with pytest.raises(RunError, match="There is no scheduler of Dask at 'nowhere'"):
-        swept(tmp_path / "lost", 1, {"dm*": [1]}, scheduler="nowhere")
+    """Whoever runs something asks for it: nothing runs here when it was to run elsewhere."""
+    for call in (
+        lambda: swept(tmp_path / "lost", 1, {"dm*": [1]}, scheduler="nowhere"),
+        lambda: tacos.run(build(stream()), stream(), out=tmp_path / "run", scheduler="nowhere", progress=False),
+    ):
+        with pytest.raises(RunError, match="There is no scheduler of Dask at 'nowhere'"):
+            call()
 
 
 def test_labels_are_short_and_json_is_enough(finished):
