@@ -6,7 +6,8 @@
 
 Streams: split-MNIST and split-Fashion-MNIST, domain- and class-incremental, with edges and with raw pixels. On each:
 8,000 images, all methods, tuned; then all images, the recruiting network, the anchors, and the two regularizers that
-were best on the validation data of the first. The constants of the recruiting network are those it is declared with.
+were best on the validation data of the first. Of the recruiting network its rate of recruitment is chosen on validation
+data, beginning with the declared one and going on as long as the best lies at an end of what was tried.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from tacos.cli_options import Record, Without, numbers, pair, says_how_to_run, value, without_mechanisms
-from tacos.runs.seeds import listed
+from tacos.cli_options import Record, Seeds, Without, numbers, pair, says_how_to_run, value, without_mechanisms
+from tacos.errors import RunError
+from tacos.runs.seeds import listed, read
 
 
 @says_how_to_run
@@ -27,6 +28,8 @@ def memory(
     """Store random patterns, and compare how strongly and how long synapses remember one of them."""
     from tacos.memory import memory as remember
 
+    if running.scheduler is not None:
+        raise RunError("Memories are stored in this process; leave --scheduler out.")
     found = remember(
         synapse, synapses, patterns, simulate=simulate or None, drive=drive, simulated=simulated, settle=settle,
         seed=seed, choice=running,
@@ -46,7 +49,7 @@ def protocol(
         list[str] | None,
         typer.Option("--protocol", metavar="OPTION=VALUE", help="Of the protocol, e.g. n=30 or lags=-20,-10,10,20."),
     ] = None,
-    seeds: Annotated[int, typer.Option(help="Number of replicas.")] = 1,
+    seeds: Seeds = "1",
     synapses: Annotated[int, typer.Option(help="How many a condition, for models with chance in them.")] = 1,
     start: Annotated[list[str] | None, typer.Option(metavar="STATE=VALUE", help="Where states begin.")] = None,
     dt: Annotated[str | None, typer.Option(help="Time step; that of the protocol if not given.")] = None,
@@ -55,7 +58,7 @@ def protocol(
     *, running: Any,
 ) -> None:  # fmt: skip
     """Do to a synapse what an experimenter does, and draw the curve."""
-    listed(seeds)
+    replicas = listed(read(seeds))
     from synapses import named
     from tacos.protocols import apply
     from tasks.protocols import named as protocol_named
@@ -65,7 +68,7 @@ def protocol(
     model = without_mechanisms(named(synapse), without or [])
     model = model.with_parameters(**dict(pair(item, "PARAMETER=VALUE") for item in set_ or ()))
     begin = {key: value(given) for key, given in (pair(item, "STATE=VALUE") for item in start or ())}
-    outcome = apply(chosen, model, seeds, synapses=synapses, start=begin, out=out, record=record, running=running)
+    outcome = apply(chosen, model, replicas, synapses=synapses, start=begin, out=out, record=record, running=running)
     print(f"{outcome}\nKept in {outcome.folder.path}; figure: {outcome.save_figure()}")
 
 
