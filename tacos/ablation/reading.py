@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +12,7 @@ import xarray as xr
 from tacos.errors import RunError
 from tacos.runs.folder import FORMAT, RunFolder, folder_name
 from tacos.runs.result import Result
+from tacos.runs.storage import read_toml
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,12 +48,9 @@ class Ablation:
 
     def declaration(self) -> dict[str, Any]:
         """What was asked for."""
-        try:
-            data = tomllib.loads((self.path / DECLARATION).read_text())
-        except (FileNotFoundError, NotADirectoryError):
-            raise RunError(f"'{self.path}' is not the folder of an ablation: it has no {DECLARATION}.") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise RunError(f"'{self.path / DECLARATION}' cannot be read: {error}.") from error
+        data = read_toml(
+            self.path / DECLARATION, lambda: f"'{self.path}' is not the folder of an ablation: it has no {DECLARATION}."
+        )
         if data.get("format", 0) > FORMAT:
             raise RunError(f"'{self.path}' was written by a newer version; update TACOS.")
         return data

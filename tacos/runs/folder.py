@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 import time
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from filelock import FileLock, Timeout
 from tacos.errors import OtherRun, RunError, describe
 from tacos.runs.seals import SEALS, is_altered, seal
 from tacos.runs.seeds import listed
-from tacos.runs.storage import write_json, write_text
+from tacos.runs.storage import read_toml, write_json, write_text
 
 if TYPE_CHECKING:
     from tacos.networks.network import Network
@@ -113,14 +112,9 @@ class RunFolder:
 
     def declaration(self) -> dict[str, Any]:
         """What was asked for."""
-        try:
-            data = tomllib.loads((self.path / "run.toml").read_text())
-        except (FileNotFoundError, NotADirectoryError):
-            raise RunError(f"'{self.path}' is not the folder of a run: {self._what_else()}.") from None
-        except OSError as error:
-            raise RunError(f"{describe(error)}.") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise RunError(f"'{self.path / 'run.toml'}' cannot be read: {error}.") from error
+        data = read_toml(
+            self.path / "run.toml", lambda: f"'{self.path}' is not the folder of a run: {self._what_else()}."
+        )
         checked_declaration(data, self.path)
         if is_altered(self.path / "run.toml"):
             raise RunError(
@@ -165,6 +159,8 @@ class RunFolder:
     def _what_else(self) -> str:
         if (self.path / "ablation.toml").exists():
             return "it is that of an ablation, which the call that began it continues; its runs are in 'test'"
+        if (self.path / "sweep.toml").exists():
+            return f"it is that of a sweep, which goes on with 'tacos sweep {self.path}'; its runs are in 'cells'"
         if any(self.path.glob("*trials.txt")):
             return "it is that of a comparison, which the call that began it continues; its runs are in folders below"
         return "it has no run.toml"

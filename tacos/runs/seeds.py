@@ -45,9 +45,9 @@ def listed(seeds: int | Iterable[int]) -> list[int]:
 
 def read(text: str) -> int | list[int]:
     """Seeds as a text: a number of them, ``10``, or which, ``0-9,12``."""
-    parts = [re.fullmatch(r"\s*(\d{1,10})\s*(?:-\s*(\d{1,10})\s*)?", part) for part in text.split(",")]
-    if re.fullmatch(r"\s*-?\d{1,10}\s*", text):
+    if re.fullmatch(r"\s*-?\d{1,30}\s*", text):
         return int(text)
+    parts = [re.fullmatch(r"\s*(\d{1,10})\s*(?:-\s*(\d{1,10})\s*)?", part) for part in text.split(",")]
     bounds = [(int(part[1]), int(part[2] or part[1])) for part in parts if part]
     if len(bounds) < len(parts) or any(low > high for low, high in bounds):
         raise RunError(f"Seeds are a number of them, such as 10, or which, such as 0-9,12; not '{text}'.")

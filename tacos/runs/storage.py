@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import tempfile
+import tomllib
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -56,6 +57,24 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, data: Any) -> None:
     """Write a JSON file atomically."""
     write_text(path, json.dumps(data, indent=1) + "\n")
+
+
+def read_toml(path: Path, missing: Callable[[], str]) -> dict[str, Any]:
+    """What a TOML file says.
+
+    Raises
+    ------
+    RunError
+        With the sentence `missing` if it is not there, or why it cannot be read.
+    """
+    try:
+        return tomllib.loads(path.read_text())
+    except (FileNotFoundError, NotADirectoryError):
+        raise RunError(missing()) from None
+    except OSError as error:
+        raise RunError(f"{describe(error)}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RunError(f"'{path}' cannot be read: {error}.") from error
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:

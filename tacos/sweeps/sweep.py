@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,7 @@ import numpy as np
 import tomli_w
 import xarray as xr
 
-from tacos.errors import OtherRun, RunError, describe, interruptible
+from tacos.errors import OtherRun, RunError, interruptible
 from tacos.folders import OF_SWEEP, job
 from tacos.measures.paired import aligned, mean_cell, mean_sd
 from tacos.networks.network import Network
@@ -28,7 +27,7 @@ from tacos.runs.folder import FORMAT, RunFolder, differences, folder_name
 from tacos.runs.result import Result
 from tacos.runs.running import Running, how
 from tacos.runs.seeds import listed
-from tacos.runs.storage import netcdf, write_atomically, write_text
+from tacos.runs.storage import netcdf, read_toml, write_atomically, write_text
 from tacos.sweeps.axes import Between, Builder, cells, changed, written
 from tasks import StreamLike, is_stream
 
@@ -168,14 +167,9 @@ class Sweep:
     @cached_property
     def declaration(self) -> dict[str, Any]:
         """What was asked for."""
-        try:
-            return tomllib.loads((self.path / DECLARATION).read_text())
-        except (FileNotFoundError, NotADirectoryError):
-            raise RunError(f"'{self.path}' is not the folder of a sweep: it has no {DECLARATION}.") from None
-        except OSError as error:
-            raise RunError(f"{describe(error)}.") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise RunError(f"'{self.path / DECLARATION}' cannot be read: {error}.") from error
+        return read_toml(
+            self.path / DECLARATION, lambda: f"'{self.path}' is not the folder of a sweep: it has no {DECLARATION}."
+        )
 
     @property
     def cells(self) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import tacos
 import tasks
@@ -271,7 +272,7 @@ def test_a_killed_worker_changes_nothing(tmp_path):
         killer.join()
     assert victim, "a worker was killed while it ran a cell"
     assert there.dataset["reason"].values.tolist() == [""] * 4 and (there.dataset["state"] == "done").all()
-    assert there.dataset.equals(here.dataset)
+    xr.testing.assert_equal(there.dataset, here.dataset)
     for cell in here.cells:
         for seed in (0, 1):
             one, other = (tacos.load(s.path / "cells" / cell["folder"]).state(seed) for s in (here, there))
