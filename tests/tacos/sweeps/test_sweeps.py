@@ -100,7 +100,7 @@ def finished(tmp_path_factory):
     """Six cells of two seeds, whose accuracies are known by rule."""
     with pytest.MonkeyPatch.context() as patch:
         made_up.install(patch, stream())
-        yield swept(tmp_path_factory.mktemp("sweep") / "digits")
+        return swept(tmp_path_factory.mktemp("sweep") / "digits")  # the real simulator is back for the other tests
 
 
 def test_one_labelled_array(finished):
@@ -142,8 +142,7 @@ def test_another_sweep_in_the_same_folder_is_refused(finished):
 
 
 def test_seeds_can_be_added_to_what_is_finished(tmp_path, monkeypatch):
-    simulated = made_up.install(monkeypatch, stream())
-    del simulated
+    made_up.install(monkeypatch, stream())
     first = swept(tmp_path / "grows", [0, 3], {"dm*": [1]})
     before = first.dataset["accuracy"].values
     checkpoint = first.run(**{"dm*": 1}).folder.replica(3) / "checkpoint.npz"
