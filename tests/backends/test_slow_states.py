@@ -20,10 +20,8 @@ from tests.backends.by_name import simulator
 
 DT, STEPS, N = 1e-3, 40, 50
 
-BACKENDS = (
-    "torch", "masked", "numpy",
-    pytest.param("cython", marks=pytest.mark.compiled), pytest.param("standalone", marks=pytest.mark.compiled),
-)  # fmt: skip
+CYTHON = pytest.param("cython", marks=pytest.mark.compiled)  # a module to build for every block: minutes a network
+BACKENDS = ("torch", "masked", "numpy", CYTHON, pytest.param("standalone", marks=pytest.mark.compiled))
 
 
 def stretch(steps, first, stop, every=10, **options):
@@ -135,7 +133,7 @@ def relaxing_network():
     return network, {**start, "slices.rho": 0.52, "DP.rho": 0.55}
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", [backend for backend in BACKENDS if backend is not CYTHON])
 def test_models_of_the_library_as_in_double_precision(backend):
     network, start = relaxing_network()
     after = run(backend, network, pieces=(0, 10), every=0, **start)

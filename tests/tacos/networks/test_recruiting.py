@@ -108,11 +108,12 @@ def test_a_stream_in_pieces_is_the_stream(kind):
     network = recruiting(STREAM, 8).with_parameters(**EAGER)
     options = {"target": "numpy", "capacity": 12} if kind is RuntimeSimulator else {}
     simulator = kind(network, "float32", **options)
-    whole = learned(simulator, network)
-    first = learned(simulator, network, 5)
-    shown = STREAM.presentations(0, 5, 12)
+    whole = learned(simulator, network, 6)
+    first = learned(simulator, network, 2)
+    shown = STREAM.presentations(0, 2, 6)
     given = {"image": shown.images, "target": np.eye(10)[shown.targets]}
-    second = simulator.run(first.state, Stretch(given, 5, 3, 0, True, 7, counts=("hidden", "output")))
+    second = simulator.run(first.state, Stretch(given, 2, 3, 0, True, 4, counts=("hidden", "output")))
+    assert first.state["hidden.mature"].any() and not whole.state["hidden.mature"].all(), "it recruits in between"
     for key, values in whole.state.items():
         assert second.state[key].tobytes() == values.tobytes(), key
     for name, counts in whole.counts.items():
