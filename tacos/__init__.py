@@ -7,8 +7,15 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+for _name in ("synapses", "tasks"):
+    _found = find_spec(_name)
+    if _found and _found.origin and Path(_found.origin).resolve().parents[1] != Path(__file__).resolve().parents[1]:
+        raise ImportError(f"'{_found.origin}' hides the package '{_name}' of TACOS; give it another name.")
 
 if TYPE_CHECKING:
     from tacos.ablation.ablate import ablate as ablate

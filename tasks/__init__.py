@@ -11,6 +11,7 @@ from tasks.errors import DataError, TaskError
 from tasks.events import SpikeTrains, from_spikes
 from tasks.library import load
 from tasks.streams.consecutive import Consecutive, consecutive
+from tasks.streams.custom import Custom
 from tasks.streams.grouped import Grouped
 from tasks.streams.named import from_dict, named, names
 from tasks.streams.options import SCENARIOS
@@ -27,10 +28,12 @@ permuted = Permuted
 rotated = Rotated
 grouped = Grouped
 subsets = Subsets
+custom = Custom
 
 __all__ = [
     "BOUNDARY",
     "Consecutive",
+    "Custom",
     "IMAGE",
     "SCENARIOS",
     "SpikeTrains",
@@ -48,6 +51,7 @@ __all__ = [
     "TARGET",
     "TaskError",
     "consecutive",
+    "custom",
     "from_arrays",
     "from_dict",
     "from_spikes",

@@ -108,7 +108,7 @@ def from_arrays(
     train_labels: ArrayLike,
     test_images: ArrayLike,
     test_labels: ArrayLike,
-    image_shape: tuple[int, int],
+    image_shape: tuple[int, int] | None = None,
 ) -> Dataset:
     """Make a data set of your own arrays.
 
@@ -119,14 +119,20 @@ def from_arrays(
         Shape (n, height * width) or (n, height, width).
     train_labels, test_labels : array_like of int, shape (n,)
         0, 1, 2 ...; every class must occur among the training labels.
-    image_shape : (height, width)
+    image_shape : (height, width), optional
+        Needed only where images are rows of pixels.
 
     Raises
     ------
     DataError
         If a pixel is NaN, negative or above one, or shapes, counts or labels do not fit together.
     """
-    height, width = image_shape
+    if image_shape is None and np.ndim(train_images) != 3:
+        raise DataError(
+            f"train_images has shape {np.shape(train_images)}; give images of shape (n, height, width), or say "
+            f"image_shape=(height, width)."
+        )
+    height, width = np.shape(train_images)[1:] if image_shape is None else image_shape
     train_x = _checked_images(train_images, "train_images", height, width)
     train_y = checked_labels(train_labels, "train_labels", len(train_x))
     n_classes = int(train_y.max()) + 1
@@ -165,7 +171,9 @@ def check_pixels(images: NDArray[Any], what: str) -> None:
         image, *pixel = np.unravel_index(int(wrong.argmax()), wrong.shape)
         value = images[(image, *pixel)]
         at = ", ".join(str(i) for i in pixel)
-        raise DataError(f"{what}: pixel {at} of image {image} is {value:g}; pixels must be numbers from 0 to 1.")
+        bytes_ = bool(((images >= 0) & (images <= 255)).all())  # NaN is neither
+        hint = "; divide images from 0 to 255 by 255, or give them as uint8" if bytes_ else ""
+        raise DataError(f"{what}: pixel {at} of image {image} is {value:g}; pixels must be numbers from 0 to 1{hint}.")
 
 
 def _checked_images(images: ArrayLike, what: str, height: int, width: int) -> NDArray[Any]:

@@ -42,3 +42,12 @@ def whole(value: SupportsIndex, what: str, least: int = 1, most: int = 2**31 - 1
     if number > most:
         raise TaskError(f"{what} = {value!r} must be a whole number of at most {most}.")
     return number
+
+
+def whole_numbers(value: object, what: str) -> tuple[int, ...]:
+    """Return whole numbers from 0 on, of a sequence or of a text such as ``"4,3,0"``, or raise a `TaskError`."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, Iterable) or isinstance(parts, bytes):
+        raise TaskError(f"{what} = {value!r} must be whole numbers, such as [2, 0, 1].")
+    given = [int(part) if isinstance(part, str) and part.strip().isdecimal() else part for part in parts]
+    return tuple(whole(number, f"a number of {what}", least=0) for number in given)

@@ -43,7 +43,7 @@ def pairing() -> np.ndarray:
     network = tacos.Network(
         (tacos.Population("pre", n, channel="pre", **given), tacos.Population("driver", n, channel="driver", **given),
          plateau_adex("post", n)),
-        (tacos.Projection("pre", "post", model, "U += 0*efficacy*mV", tacos.OneToOne()),
+        (tacos.Projection("pre", "post", model, "V_m += 0*efficacy*mV", tacos.OneToOne()),
          tacos.Projection("driver", "post", static(80.0), connectivity=tacos.OneToOne())),
         duration=steps * DT, dt=DT, readout="post",
     )  # fmt: skip

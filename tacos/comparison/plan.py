@@ -273,6 +273,8 @@ class Plan:
         return self.hidden if self.hidden is not None and self.network == "error-driven" else HIDDEN
 
     def drawn(self, seed: int) -> StreamLike:
-        """The stream with class pairs and order of this seed; permuted and rotated tasks have an order only."""
-        changes = {"order_seed": seed} | ({"class_seed": seed} if hasattr(self.stream, "class_seed") else {})
+        """The stream with class pairs and order of this seed; an order only where tasks say their classes."""
+        changes: dict[str, Any] = {"order_seed": seed, "order": None}
+        if hasattr(self.stream, "class_seed") and getattr(self.stream, "classes", None) is None:
+            changes["class_seed"] = seed
         return self.stream.with_options(**changes)

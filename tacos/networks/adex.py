@@ -16,22 +16,22 @@ def plateau_adex(name: str, size: int) -> Population:
     the efficacy in mV.
 
     Equations and constants: those of Clopath et al. 2010, doi:10.1038/nn.2479, as in the documentation and the defaults
-    of NEST's ``aeif_psc_delta_clopath``; ``U`` is the potential without the shape of spikes, which is ours.
+    of NEST's ``aeif_psc_delta_clopath``; ``V_m`` is the potential without the shape of spikes, which is ours.
     """
     source = "Clopath et al. 2010, as in NEST's aeif_psc_delta_clopath"
     return Population(
         name,
         size,
         equations="""
-            V = clip(U + 1*volt*int(refractory_steps > 0), -1*volt, V_spike) : volt
-            flow = g_L*slope*exp(clip((U - V_T)/slope, -inf, 20)) - g_L*(U - E_L) : amp
-            dU/dt = (flow - adaptation + afterdepolarization + I_e)/C_m : volt (unless refractory)
-            dadaptation/dt = (a*(U - E_L) - adaptation)/tau_adaptation : amp
+            V = clip(V_m + 1*volt*int(refractory_steps > 0), -1*volt, V_spike) : volt
+            flow = g_L*slope*exp(clip((V_m - V_T)/slope, -inf, 20)) - g_L*(V_m - E_L) : amp
+            dV_m/dt = (flow - adaptation + afterdepolarization + I_e)/C_m : volt (unless refractory)
+            dadaptation/dt = (a*(V_m - E_L) - adaptation)/tau_adaptation : amp
             dafterdepolarization/dt = -afterdepolarization/tau_z : amp
             dV_T/dt = (V_T_rest - V_T)/tau_V_T : volt
         """,
-        threshold="U > V_peak",
-        reset="U = V_reset\nadaptation += b\nafterdepolarization = I_spike\nV_T = V_T_spike",
+        threshold="V_m > V_peak",
+        reset="V_m = V_reset\nadaptation += b\nafterdepolarization = I_spike\nV_T = V_T_spike",
         parameters=(
             Parameter("C_m", "281 pF", "capacitance", source),
             Parameter("g_L", "30 nS", "leak conductance", source),
@@ -50,9 +50,9 @@ def plateau_adex(name: str, size: int) -> Population:
             Parameter("V_reset", "-60 mV", "potential after a spike", source),
             Parameter("I_e", "0 amp", "constant current", "ours", "amp"),
         ),
-        initial={"U": "E_L", "V_T": "V_T_rest"},
+        initial={"V_m": "E_L", "V_T": "V_T_rest"},
         refractory="2.1 ms",
-        receptors={"current": "U += efficacy*mV"},
+        receptors={"current": "V_m += efficacy*mV"},
     )
 
 
@@ -76,7 +76,7 @@ def adaptive_exponential(
     """Adaptive exponential integrate-and-fire neurons that show their spikes.
 
     Above ``peak`` the neuron fires: its potential ``V`` is at ``top`` for ``width``, then at rest, and its adaptation
-    current grows by ``jump``. Voltage-based rules see the spike in ``V``; the equation is of ``U``, the potential
+    current grows by ``jump``. Voltage-based rules see the spike in ``V``; the equation is of ``V_m``, the potential
     without it. A presynaptic spike is a pulse of current of time constant ``tau_syn`` that carries the efficacy times
     ``charge``; with a time step of ``tau_syn`` it lasts one step. Constants: Clopath et al. 2008, code, in steps of
     1 ms. That code adds 0.0805, which it calls nA, to a current in pA: ``jump="0.0805 pA"`` is what it computes.
@@ -86,14 +86,15 @@ def adaptive_exponential(
         name,
         size,
         equations="""
-            dI/dt = -I/tau_syn : amp
-            dU/dt = (g_L*(E_L - U) + g_L*slope*exp((U - V_T)/slope) - adaptation + I)/C : volt (unless refractory)
-            dadaptation/dt = (coupling*(U - E_L) - adaptation)/tau_adaptation : amp
+            dI/dt = -I/tau_syn : 1
+            flow = g_L*(E_L - V_m) + g_L*slope*exp((V_m - V_T)/slope) : amp
+            dV_m/dt = (flow - adaptation + I*charge/tau_syn)/C : volt (unless refractory)
+            dadaptation/dt = (coupling*(V_m - E_L) - adaptation)/tau_adaptation : amp
             dsilence/dt = 1 : second
-            V = U + (V_top - U)*int(silence < spike_width - dt/2) : volt
+            V = V_m + (V_top - V_m)*int(silence < spike_width - dt/2) : volt
         """,
-        threshold="U > V_peak",
-        reset="U = E_L\nadaptation += jump\nsilence = 0*second",
+        threshold="V_m > V_peak",
+        reset="V_m = E_L\nadaptation += jump\nsilence = 0*second",
         parameters=(
             Parameter("C", capacitance, "capacitance", here),
             Parameter("g_L", leak, "leak conductance", here),
@@ -109,7 +110,7 @@ def adaptive_exponential(
             Parameter("tau_syn", tau_syn, "decay of the synaptic current", here),
             Parameter("charge", charge, "charge of an efficacy of one", here),
         ),
-        initial={"U": "E_L", "silence": "1e3*second"},
+        initial={"V_m": "E_L", "silence": "1e3*second"},
         refractory=width,
-        receptors={"current": "I += efficacy*charge/tau_syn"},
+        receptors={"current": "I += efficacy"},
     )

@@ -9,7 +9,7 @@ from synapses import DeclarationError, Parameter, Reference, State, Synapse, tac
 from synapses.language.pathways import THIRD_FACTORS
 from synapses.language.values import LARGEST, said, whole
 from tacos.networks.network import Network
-from tacos.networks.populations import GROUP, boundary, error_neurons, lif, stimulus, teacher
+from tacos.networks.populations import GROUP, Population, boundary, error_neurons, lif, stimulus, teacher
 from tacos.networks.projections import OneToOne, Projection
 from tacos.networks.supervision import MINUS, PLUS, SynapseChoice, comparing, shape_of, synapse_for
 from tasks import StreamLike
@@ -17,7 +17,7 @@ from tasks import StreamLike
 
 def error_driven(
     stream: StreamLike | Sequence[int],
-    hidden: int | Sequence[int] = 200,
+    hidden: int | Population | Sequence[int | Population] = 200,
     synapse: SynapseChoice | None = None,
     *,
     silence_target: bool = True,
@@ -37,8 +37,9 @@ def error_driven(
     ----------
     stream : Stream or sequence of int
         A stream of :mod:`tasks`, or the sizes ``(n_inputs, n_outputs)``.
-    hidden : int or sequence of int
-        Sizes of the hidden layers.
+    hidden : int or Population, or a sequence of them
+        The hidden layers: sizes of layers of LIF neurons, or neurons of your own, whose receptor ``"current"`` takes
+        a weight without a unit.
     synapse : Synapse or dict, optional
         Of the feed-forward projections (``"input-hidden"``, ``"hidden-output"``); a dictionary gives each its own.
         Projections onto the outputs take the constants of the role ``"output"``. The flagship if not given.
@@ -56,13 +57,13 @@ def error_driven(
 
     shape = shape_of(stream, duration)
     encoding = shape.encoding if encoding is None else encoding
-    layers = _sizes(hidden)
-    names = ["hidden"] if len(layers) == 1 else [f"hidden{k + 1}" for k in range(len(layers))]
+    layers = _layers(hidden)
+    names = [layer.name for layer in layers]
 
     n_outputs = shape.n_outputs
     populations = [
         stimulus("input", shape.n_inputs, encoding or Rate()),
-        *(lif(name, size) for name, size in zip(names, layers, strict=True)),
+        *layers,
         lif("output", n_outputs, tau_syn="25 ms", tau_m="25 ms", resistance=5.0, threshold=2.0),
         teacher("teacher", n_outputs, teacher_rate),
         error_neurons(PLUS, n_outputs, silence_target),
@@ -95,7 +96,7 @@ def error_driven(
     )
 
 
-def _sizes(hidden: Any) -> list[int]:
+def _layers(hidden: Any) -> list[Population]:
     right = "error_driven needs at least one hidden layer of so many neurons, hidden=200 or hidden=[200, 100]"
     several = (
         isinstance(hidden, Iterable) and not isinstance(hidden, str | bytes) and getattr(hidden, "shape", True) != ()
@@ -103,7 +104,11 @@ def _sizes(hidden: Any) -> list[int]:
     given = list(hidden) if several else [hidden]
     if not given:
         raise DeclarationError(f"{right}, not {said(hidden)}.")
-    return [whole(size, right, 0, LARGEST) for size in given]
+    names = ["hidden"] if len(given) == 1 else [f"hidden{k + 1}" for k in range(len(given))]
+    return [
+        layer if isinstance(layer, Population) else lif(name, whole(layer, right, 0, LARGEST))
+        for name, layer in zip(names, given, strict=True)
+    ]
 
 
 def _all() -> Any:

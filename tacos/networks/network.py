@@ -274,6 +274,11 @@ class Network:
         changed = self.projection(projection).with_synapse(synapse)
         return replace(self, projections=tuple(changed if p.name == projection else p for p in self.projections))
 
+    def with_population(self, population: Population) -> Network:
+        """The network with other neurons in the place of the population of the same name."""
+        replaced = self.population(population.name)
+        return replace(self, populations=tuple(population if p is replaced else p for p in self.populations))
+
     def with_dt(self, dt: Any) -> Network:
         """The network with another time step."""
         return replace(self, dt=dt)

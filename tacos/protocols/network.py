@@ -95,7 +95,7 @@ def default_cell(protocol: Protocol, synapse: Synapse) -> Population:
     if "V" not in reads or protocol.potential is not None:
         return relay("post", 1)
     cell = plateau_adex("post", 1)
-    return replace(cell, receptors={**cell.receptors, "spike": "U += efficacy*volt"})
+    return replace(cell, receptors={**cell.receptors, "spike": "V_m += efficacy*volt"})
 
 
 def relay(name: str, size: int) -> Population:

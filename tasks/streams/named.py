@@ -11,6 +11,7 @@ from tasks.events import SpikeTrains
 from tasks.library import KNOWN
 from tasks.protocols.protocol import Protocol
 from tasks.streams.consecutive import Consecutive
+from tasks.streams.custom import Custom
 from tasks.streams.grouped import Grouped
 from tasks.streams.permuted import Permuted
 from tasks.streams.rotated import Rotated
@@ -18,7 +19,9 @@ from tasks.streams.split import Split
 from tasks.streams.stream import Stream
 from tasks.streams.subsets import Subsets
 
-KINDS: dict[str, type[Stream]] = {kind.kind: kind for kind in (Split, Permuted, Rotated, Consecutive, Subsets, Grouped)}
+KINDS: dict[str, type[Stream]] = {
+    kind.kind: kind for kind in (Split, Permuted, Rotated, Consecutive, Subsets, Grouped, Custom)
+}
 
 
 def names() -> tuple[str, ...]:
@@ -28,7 +31,7 @@ def names() -> tuple[str, ...]:
     """
     single = [
         f"{name}-{dataset}" for name, kind in KINDS.items() for dataset, facts in KNOWN.items()
-        if not (kind is Consecutive or kind.of_images and facts.dt or kind is Grouped and not facts.groups)
+        if not (kind in (Consecutive, Custom) or kind.of_images and facts.dt or kind is Grouped and not facts.groups)
     ]  # fmt: skip
     return (*single, f"{Consecutive.kind}-mnist+fashion-mnist")
 
@@ -36,7 +39,7 @@ def names() -> tuple[str, ...]:
 def named(name: str, **options: Any) -> Stream:
     """Return a stream by its name, such as "split-mnist"; the options are those of its kind."""
     kind, _, dataset = name.partition("-")
-    if "+" not in dataset or kind not in KINDS:
+    if "+" not in dataset or kind not in KINDS or KINDS[kind] is Custom:
         one_of(name, names(), "stream")
     return _built(KINDS[kind], dataset, options)
 

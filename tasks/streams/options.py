@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, Self
 
 from tasks.datasets import Dataset
 from tasks.encodings import Encoding, Raster, Rate
-from tasks.errors import TaskError, one_of, whole
+from tasks.errors import TaskError, one_of, whole, whole_numbers
 from tasks.events import SpikeTrains
 from tasks.library import Facts, facts
 from tasks.streams import boundaries
@@ -33,6 +34,8 @@ class Options:
         read-out is told the task and chooses among its outputs only.
     order_seed : int, optional
         Draws the order of the tasks; without it they come as numbered.
+    order : sequence of int, optional
+        Instead: the numbers of the tasks, counted from 0, in the order in which they come.
     boundaries : {"sharp", "blurred", "random"}
         How tasks follow one another, see `tasks.streams.boundaries`.
     blur : int, optional
@@ -75,6 +78,7 @@ class Options:
     _: KW_ONLY
     scenario: str = "domain-incremental"
     order_seed: int | None = None
+    order: Sequence[int] | None = None
     boundaries: str = "sharp"
     blur: int | None = None
     span: int | None = None
@@ -118,6 +122,10 @@ class Options:
         ):
             self._set_whole(option)
         self._set_whole("order_seed", least=0)
+        if self.order is not None:
+            object.__setattr__(self, "order", whole_numbers(self.order, "order"))
+            if self.order_seed is not None:
+                raise TaskError("order and order_seed are both given; give one of them.")
         for option, kind in (("blur", "blurred"), ("span", "random")):
             if getattr(self, option) is not None and self.boundaries != kind:
                 raise TaskError(f"{option} is for boundaries = {kind!r} only, not for {self.boundaries!r}; drop it.")
@@ -195,8 +203,7 @@ class Options:
         values["encoding"] = self.encoding.to_dict()
         if not isinstance(self.dataset, str):
             values["digest"] = self.dataset.digest
-        plain = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items() if v is not None}
-        return {"kind": self.kind} | plain
+        return {"kind": self.kind} | {k: _as_lists(v) for k, v in values.items() if v is not None}
 
     @classmethod
     def check_names(cls, options: dict[str, Any]) -> None:
@@ -204,3 +211,7 @@ class Options:
         known = [field.name for field in dataclasses.fields(cls) if field.name != "dataset"]
         for option in options:
             one_of(option, known, f"option of a {cls.kind} stream")
+
+
+def _as_lists(value: Any) -> Any:
+    return [_as_lists(one) for one in value] if isinstance(value, tuple) else value

@@ -116,6 +116,13 @@ class Stream(Options, ABC):
     def _tasks(self) -> tuple[Task, ...]:
         """The tasks in order of presentation."""
         tasks = self._nominal_tasks()
+        if self.order is not None:
+            if sorted(self.order) != list(range(len(tasks))):
+                raise TaskError(
+                    f"order = {list(self.order)} must name each of the {len(tasks)} tasks of {self.name} once, from 0 "
+                    f"to {len(tasks) - 1}."
+                )
+            return tuple(tasks[i] for i in self.order)
         if self.order_seed is None:
             return tuple(tasks)
         return tuple(tasks[i] for i in generator(self.order_seed, Purpose.TASK_ORDER).permutation(len(tasks)))

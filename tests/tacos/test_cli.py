@@ -300,3 +300,16 @@ def test_the_script_draws_chosen_synapses(tmp_path, tmp_path_factory):
         done = subprocess.run([sys.executable, script, folder, *options], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         assert [line.rsplit("/", 1)[1] for line in done.stdout.split()] == ["trajectories_w.png", "phase_w.png"]
+
+
+@pytest.mark.parametrize("name", ["tasks.py", "synapses/__init__.py"])
+def test_a_module_of_the_users_that_hides_ours_is_named(name, tmp_path):
+    hiding = tmp_path / name
+    hiding.parent.mkdir(exist_ok=True)
+    hiding.write_text("mine = 1")
+    code = [sys.executable, "-c", "import tacos"]
+    done = subprocess.run(code, capture_output=True, text=True, cwd=tmp_path, check=False)
+    package = name.partition("/")[0].removesuffix(".py")
+    assert done.stderr.splitlines()[-1] == (
+        f"ImportError: '{hiding}' hides the package '{package}' of TACOS; give it another name."
+    )

@@ -38,6 +38,10 @@ def test_own_arrays():
     assert str(data) == "mine: 6 training and 3 test images of 2 x 2, 3 classes"
 
 
+def test_the_shape_of_images_need_not_be_said_again():
+    assert arrays(image_shape=None).digest == arrays().digest
+
+
 def test_bytes_are_handed_out_from_zero_to_one():
     data = arrays(train_images=np.array(6 * [[0, 51, 102, 255]], dtype=np.uint8))
     assert data.train_images.dtype == np.uint8
@@ -62,6 +66,12 @@ def test_a_data_set_does_not_change_with_the_arrays_it_was_made_of():
         ),
         ({"train_images": spoilt(-0.5)}, "train_images: pixel 2 of image 4 is -0.5; "),
         ({"train_images": spoilt(1.5)}, "train_images: pixel 2 of image 4 is 1.5; "),
+        ({"train_images": spoilt(255.0)}, "0 to 1; divide images from 0 to 255 by 255, or give them as uint8.$"),
+        ({"train_images": spoilt(256.0)}, "pixels must be numbers from 0 to 1.$"),
+        (
+            {"train_images": GREY.reshape(6, 4), "image_shape": None},
+            r"has shape \(6, 4\); give images of shape \(n, height, width\), or say image_shape=\(height, width\).",
+        ),
         ({"test_images": spoilt(np.inf)[:5]}, "test_images: pixel 2 of image 4 is inf; "),
         (
             {"train_images": GREY.reshape(6, 4)[:, :3]},

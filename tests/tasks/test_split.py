@@ -125,3 +125,70 @@ def test_a_task_alone_is_for_shared_outputs():
         tasks.split(DATA, scenario="class-incremental").alone(0)
     with pytest.raises(TaskError, match="task 3 was asked for"):
         tasks.split(DATA).alone(3)
+
+
+# -- own groups and orders ------------------------------------------------------------------------------------------
+
+
+def test_named_classes_of_uneven_tasks_with_shared_outputs():
+    stream = tasks.split(DATA, classes=[[5, 0, 1], [3, 2]], samples=50, test_samples=25)
+    assert stream.task_names == ("5/0/1", "3/2") and stream.n_classes == 3
+    images, targets, contexts = marked.whole(stream)
+    assert np.bincount(contexts).tolist() == [30, 20], "samples are spread over classes"
+    output = {5: 0, 0: 1, 1: 2, 3: 0, 2: 1}
+    np.testing.assert_array_equal(targets, [output[label] for label in marked.labels(images)])
+    assert 4 not in marked.labels(images), "what is not named is not shown"
+    alone = stream.alone(0)
+    assert (alone.n_classes, alone.n_presentations) == (3, 30) and stream.alone(1).n_classes == 2
+
+
+def test_named_classes_have_outputs_in_the_order_of_their_labels():
+    stream = tasks.split(DATA, classes=[[5, 0], [3]], scenario="class-incremental")
+    assert stream.n_classes == 3 and stream.chance(0) == 1 / 3
+    for task, labels in enumerate(([0, 5], [3])):
+        images, targets = stream.held_out_presentations(task)
+        assert sorted(set(marked.labels(images))) == labels
+        np.testing.assert_array_equal(targets, [{0: 0, 3: 1, 5: 2}[label] for label in marked.labels(images)])
+
+
+def test_all_classes_by_name_are_those_by_number():
+    named = tasks.split(DATA, classes=[[0, 1], [2, 3], [4, 5]], scenario="class-incremental", samples=60)
+    numbered = tasks.split(DATA, scenario="class-incremental", samples=60)
+    for one, other in zip(marked.whole(named), marked.whole(numbered), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_an_order_of_ones_own():
+    given = tasks.split(DATA, samples=60)
+    turned = given.with_options(order=[2, 0, 1])
+    assert turned.task_names == ("4/5", "0/1", "2/3") and turned == given.with_options(order=np.array([2, 0, 1]))
+    here = given.contexts(0, 0, 60) == 2
+    np.testing.assert_array_equal(marked.whole(turned)[0][:20], marked.whole(given)[0][here])
+
+
+def test_as_texts_and_as_plain_data():
+    stream = tasks.named("split-digits", classes="0,1,5/2,3", order="1,0")
+    assert stream == tasks.split("digits", classes=[(0, 1, 5), [2, 3]], order=(1, 0))
+    assert stream.to_dict()["classes"] == [[0, 1, 5], [2, 3]] and tasks.from_dict(stream.to_dict()) == stream
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"order": [0, 1]}, r"order = \[0, 1\] must name each of the 3 tasks of split-marked once, from 0 to 2."),
+        ({"order": "2,x,0"}, "a number of order = 'x' must be a whole number of at least 0"),
+        ({"order": 3}, r"order = 3 must be whole numbers, such as \[2, 0, 1\]."),
+        ({"order": [0, 1, 2], "order_seed": 1}, "order and order_seed are both given; give one of them."),
+        ({"classes": [0, 1]}, r"classes = \[0, 1\] must be the classes of every task, such as"),
+        ({"classes": []}, r"classes = \[\] must be the classes of every task, such as"),
+        ({"classes": [[0, 1], [1, 2]]}, "class 1 is named twice; each belongs to one task."),
+        ({"classes": [[0, 6]]}, "classes: split-marked has classes 0 to 5, none of number 6."),
+        ({"classes": [[0, 1], [2]]}, r"classes = \[\[0, 1\], \[2\]\]: a task of this scenario has 2 at least."),
+        ({"classes": [[0, 1], []]}, "a task of this scenario has 2 at least."),
+        ({"classes": [[0, 1]], "class_seed": 1}, "drop classes_per_task and class_seed."),
+        ({"classes": [[0, 1, 2]], "classes_per_task": 3}, "drop classes_per_task and class_seed."),
+    ],
+)
+def test_groups_and_orders_that_cannot_be(options, message):
+    with pytest.raises(TaskError, match=message):
+        tasks.split(DATA, **options)

@@ -110,9 +110,9 @@ def test_the_cell_fires_with_a_shape(tmp_path):
     both(synapses.voltage_based(), trains, 700, dt=1e-4, populations=cell)
     state, rows = run(
         synapses.voltage_based(), trains, 700, "torch", dt=1e-4, populations=cell, folder=tmp_path,
-        record=["post.U", "pre-post.w"],
+        record=["post.V_m", "pre-post.w"],
     )  # fmt: skip
-    potential, w = rows["post.U"][:, 0], rows["pre-post.w"][:, 0]
+    potential, w = rows["post.V_m"][:, 0], rows["pre-post.w"][:, 0]
     spike = int(np.flatnonzero(np.diff(potential) < -0.01)[0]) + 1
     np.testing.assert_allclose(potential[spike : spike + 21], -0.06, atol=1e-8)
     assert abs(potential[spike + 21] + 0.06) > 1e-6
