@@ -168,7 +168,7 @@ def compare(
     networks: Annotated[str | None, typer.Option(help="mlp,snn,error-driven if not given; or equilibrium.")] = None,
     scenario: Scenario = None,
     seeds: Annotated[int | None, typer.Option(help="Number of replicas; 10.")] = None,
-    samples: Annotated[int | None, typer.Option(help=SAMPLES + " 8000.")] = None,
+    samples: Annotated[int | None, typer.Option(help=SAMPLES + " 8000, or all there are.")] = None,
     test_samples: TestSamples = None,
     epochs: Annotated[str, typer.Option(help="How often baselines see a task's samples.")] = "1,4",
     batch: Annotated[int, typer.Option(help="Presentations a step of the baselines.")] = 10,
@@ -186,9 +186,8 @@ def compare(
     from tacos.comparison.plan import QUICK
 
     preset = QUICK if quick else {}
-    samples = (2000 if quick else 8000) if samples is None else samples
-    test_samples = 2000 if quick and test_samples is None else test_samples
     chosen = named_stream(stream, stream_option, scenario=scenario, samples=samples, test_samples=test_samples)
+    chosen = chosen.at_most(2000, 2000) if quick else chosen.at_most(8000)
     given: dict[str, Any] = {
         "methods": tuple(name.strip() for name in methods.split(",")) if methods else None,
         "networks": tuple(name.strip() for name in networks.split(",")) if networks else None,

@@ -87,11 +87,16 @@ def _rates(labels: Sequence[str], networks: Mapping[str, Network], declaration: 
 def _trial_variables(outcomes: Sequence[Outcome], seeds: Sequence[int]) -> dict[str, Any]:
     size = next((o.accuracy.shape[1] for o in outcomes if o.accuracy is not None), 1)
     empty = np.full((len(seeds), size, size), np.nan)
+    unknown = [np.nan] * len(seeds)
     accuracy = np.stack([empty if o.accuracy is None else o.accuracy for o in outcomes])
     return {
         "grid_accuracy": (
             ("trial", "grid_replica", "grid_trained_on", "grid_tested_on"), accuracy,
             {"units": "1", "long_name": "fraction of right answers on the data that the grid was tested on"},
+        ),
+        "grid_silent": (
+            ("trial", "grid_replica"), [unknown if o.silent is None else o.silent for o in outcomes],
+            {"units": "1", "long_name": "fraction without an answer at the end"},
         ),
         "grid_condition": ("trial", [o.trial.subject for o in outcomes]),
         "grid_parameter": ("trial", [varied(o.trial)[0] for o in outcomes]),

@@ -95,6 +95,9 @@ def grid_rows(ablation: Ablation) -> list[dict[str, Any]]:
         matrices = trial["grid_accuracy"].values
         done = not str(trial["grid_reason"].values)
         own = float(data["factor"].sel(condition=label))
+        silent = (
+            float(trial["grid_silent"].mean()) if done and "grid_silent" in trial else np.nan
+        )  # not kept in earlier files
         rows.append({
             "condition": label, "parameter": parameter, "factor": factor,
             "average accuracy": 100 * float(matrices[:, -1].mean()) if done else None,
@@ -102,6 +105,7 @@ def grid_rows(ablation: Ablation) -> list[dict[str, Any]]:
             "retained accuracy": (
                 100 * float(matrices[:, -1, :-1].mean()) if done and ends and matrices.shape[-1] > 1 else None
             ),
+            "without an answer": 100 * silent if np.isfinite(silent) else None,
             "chosen": parameter == data.attrs["learning_rate"] and factor == own,
             "failed": str(trial["grid_reason"].values),
         })  # fmt: skip
@@ -118,9 +122,19 @@ def grid_text(ablation: Ablation) -> str:
     width = max(len(row["condition"]) for row in rows)
     for label in dict.fromkeys(row["condition"] for row in rows):
         mine = sorted((r for r in rows if r["condition"] == label), key=lambda r: r["factor"])
-        cells = [
-            f"{r['factor']:.3g}: " + ("failed" if r["failed"] else f"{r['average accuracy']:.1f}{'*' * r['chosen']}")
-            for r in mine
-        ]
-        lines.append(f"  {label:<{width}}  " + "  ".join(f"{cell:<14}" for cell in cells).rstrip())
+        lines.append(f"  {label:<{width}}  " + "  ".join(f"{_cell(r):<14}" for r in mine).rstrip())
+    if any(map(_silent, rows)):
+        lines.append("  (in brackets: % of the tests in which no output neuron spiked, so that there was no answer)")
     return "\n".join(lines)
+
+
+def _cell(row: dict[str, Any]) -> str:
+    """A trial's factor and accuracy."""
+    if row["failed"]:
+        return f"{row['factor']:.3g}: failed"
+    silent = f" ({row['without an answer']:.0f})" if _silent(row) else ""
+    return f"{row['factor']:.3g}: {row['average accuracy']:.1f}{'*' * row['chosen']}{silent}"
+
+
+def _silent(row: dict[str, Any]) -> bool:
+    return (row["without an answer"] or 0) >= 1

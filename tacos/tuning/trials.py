@@ -41,18 +41,21 @@ class Outcome:
     reason : str
     unfinished : bool
         Whether it may come out otherwise when it runs again: what failed was a disk, say, and not the learning.
+    silent : array of shape (replica,) or None
+        Fraction of the tests at the end in which no output neuron spiked.
     """
 
     trial: Trial
     accuracy: NDArray[np.float64] | None
     reason: str = ""
     unfinished: bool = False
+    silent: NDArray[np.float64] | None = None
 
     @classmethod
     def of(cls, trial: Trial, found: Result | Exception) -> Outcome:
         """From a run, or from why there is none."""
         if isinstance(found, Result):
-            return cls(trial, found.accuracy_matrix)
+            return cls(trial, found.accuracy_matrix, silent=found.dataset["silent"].values[:, -1].mean(axis=-1))
         return cls(trial, None, str(found) or type(found).__name__, not isinstance(found, Unlearnable))
 
     @property

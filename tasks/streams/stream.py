@@ -7,7 +7,7 @@ A network is shown `Stream.presentations`, in which nothing tells one task from 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, Self
@@ -169,6 +169,20 @@ class Stream(Options, ABC):
         """Return the accuracy of guessing uniformly among `outputs(task)`."""
         return 1 / len(self.outputs(task))
 
+    def at_most(self, samples: int, test_samples: int | None = None) -> Self:
+        """Return the stream with so many samples where it says no number itself, or with all where there are fewer.
+
+        There have to be as many when some of the training images validate.
+        """
+        chosen = self
+        if self.samples is None and self.samples_per_class is None:
+            fewer = replace(self, samples=samples)
+            chosen = fewer if _has(lambda: replace(fewer, held_out="validation")._counts) else chosen
+        if self.test_samples is None and test_samples is not None:
+            fewer = replace(chosen, test_samples=test_samples)
+            chosen = fewer if _has(lambda: fewer.held_out_presentations(0)) else chosen
+        return chosen
+
     # -- presentations
 
     @cached_property
@@ -300,6 +314,15 @@ class Stream(Options, ABC):
         ]
         tasks = f"{self.n_tasks} tasks ({', '.join(self.task_names)})"
         return f"{self.name}, {self.scenario}: {tasks}; {', '.join(parts)}"
+
+
+def _has(samples: Callable[[], object]) -> bool:
+    """Whether there are as many samples as were asked for."""
+    try:
+        samples()
+    except TaskError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=64)  # of a few hundred kilobytes each; replicas ask for slices of many seeds in turn

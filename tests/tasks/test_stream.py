@@ -265,3 +265,16 @@ def test_what_is_shown_for_the_first_time(options):
     shown = stream.presentations(0, 0, stream.n_presentations).images
     assert len(np.unique(shown[first], axis=0)) == len(np.unique(shown, axis=0))
     assert stream.first_shown(0, 5, 9)[0] == 5
+
+
+def test_as_many_samples_as_there_are():
+    whole = tasks.split(DATA)
+    fewest = min(np.bincount(DATA.train_labels))
+    assert whole.at_most(60, 30) == whole.with_options(samples=60, test_samples=30)
+    assert whole.at_most(6 * fewest) == whole, "some of them validate"
+    assert whole.at_most(60, 10**6) == whole.with_options(samples=60)
+    for asked in (
+        whole.with_options(samples=12, test_samples=6),
+        whole.with_options(samples_per_class=2, test_samples=6),
+    ):
+        assert asked.at_most(60, 30) == asked, "what the stream says itself stays"

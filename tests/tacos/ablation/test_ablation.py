@@ -5,6 +5,7 @@ import io
 import re
 import shutil
 from html import escape
+from types import SimpleNamespace
 
 import matplotlib.image
 import numpy as np
@@ -187,6 +188,18 @@ def test_the_files_say_what_the_table_says(finished):
         assert (shown in printed) == (row["parameter"] == "eta")
     again = load_ablation(finished.path)
     assert str(again) == text and again.dataset.identical(finished.dataset)
+
+
+def test_the_grid_tells_where_the_network_is_silent(finished):
+    data = finished.dataset
+    trial = data["grid_parameter"].values.tolist().index("eta")
+    assert (data["grid_silent"] == 0).all() and "spiked" not in grid_text(finished)
+    silent = data["grid_silent"].copy()
+    silent[trial] = 0.25
+    told = grid_text(SimpleNamespace(dataset=data.assign(grid_silent=silent)))
+    assert told.count(" (25)") == 1 and told.endswith(
+        "% of the tests in which no output neuron spiked, so that there was no answer)"
+    )
 
 
 def test_results_are_labelled(finished):
