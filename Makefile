@@ -17,7 +17,7 @@ ifneq ($(USABLE),yes)
 $(STAMP): again
 endif
 
-.PHONY: help install test check demo bench clean again
+.PHONY: help install test check docs demo bench clean again
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -52,6 +52,15 @@ check: $(STAMP) ## lint, check the format (ruff) and types (mypy)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+docs: $(VENV)/.docs ## build the site of the documentation in docs/_build/html; a warning is an error
+	rm -rf docs/_build
+	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build/html $(ARGS)
+	@echo "Built: docs/_build/html/index.html"
+
+$(VENV)/.docs: $(STAMP) # Sphinx and what it brings are installed when the site is first wanted
+	@$(PIP) -e '.[docs]' -c constraints.txt
+	@touch $@
+
 demo: $(STAMP) ## learn five tasks in a row, with and without the consolidation mechanisms
 	$(BIN)/tacos demo $(ARGS)
 
@@ -59,5 +68,5 @@ bench: $(STAMP) ## measure speed and memory
 	$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## remove caches and build outputs; .venv and runs/ stay
-	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name $(VENV) -prune -o -name runs -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -28,8 +28,9 @@ def wanted():
 
 
 def everything():
-    """With the extra `torch` too, which pip installs in either way."""
-    return wanted() | requirements(PROJECT["optional-dependencies"]["torch"])
+    """With the extras that pip installs in either way: `torch`, and `docs` when the site is built."""
+    extras = PROJECT["optional-dependencies"]
+    return wanted() | requirements(extras["torch"] + extras["docs"])
 
 
 def conda():
