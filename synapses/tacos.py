@@ -64,7 +64,7 @@ REFERENCE_WEIGHT = State("w_ref", "w", "reference weight, toward which w decays"
 PRE_THRESHOLD = Parameter("pre_threshold", 5.5, "trace above which an input was active", GROUP)
 
 
-#: Constants that were chosen together on validation data, by the form of the gate: see docs/results.md.
+#: Constants that were chosen together on validation data, by the form of the gate: see docs/results/constants.md.
 TUNED = {
     "hyperbolic": {"eta": 0.08, "dm": 0.2, "m_max": 1e4},
     "exponential": {"eta": 3e-3, "dm": 36e-4, "m_max": 10.0},

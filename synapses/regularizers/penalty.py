@@ -21,7 +21,7 @@ TASK_END = Modulator(
 )
 ANCHOR = State("w_old", "w", "weight at the end of the last task")
 MOVE_ANCHOR = "w_old = w_old + task_end*(w - w_old)"
-#: Learning rate without any gate: chosen on validation data for 8,000 images, see docs/results.md.
+#: Learning rate without any gate: chosen on validation data for 8,000 images, see docs/results/constants.md.
 ETA = 1e-3
 
 

@@ -199,13 +199,35 @@ def test_pages_lead_to_one_another():
         assert page(name).rstrip().splitlines()[-1].endswith(f"]({following}.md).")
 
 
-@pytest.mark.parametrize("name", ["../README", "README", *ORDER, "architecture", "results"])
-def test_links_lead_somewhere(name):
-    folder = runs.ROOT / ("docs" if not name.startswith("..") else ".")
-    for target, heading in re.findall(r"\]\((?!https?:)([\w./-]*)(?:#([\w-]+))?\)", page(name)):
-        found = folder / target if target else runs.ROOT / "docs" / f"{name}.md"
+PAGES = [runs.ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+PAGES += sorted(path for path in (runs.ROOT / "docs").rglob("*.md") if "_build" not in path.parts)
+
+
+def prose(path):
+    """A page without its fenced code."""
+    return re.sub(r"^```.*?^```$", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(path):
+    """What GitHub and the site call the headings of a page; the second of the same name has ``-1``."""
+    found = []
+    for title in re.findall(r"^#+ (.*)$", prose(path), re.MULTILINE):
+        title = re.sub(r"\[(.*?)\]\(.*?\)", r"\1", title)
+        name = re.sub(r"[^\w -]", "", title.lower()).strip().replace(" ", "-")
+        found.append(name if name not in found else f"{name}-{found.count(name)}")
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(runs.ROOT)))
+def test_links_lead_somewhere(path):
+    for target, heading in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", prose(path)):
+        found = path.parent / target if target else path
         assert found.exists(), target
-        if heading:
-            titles = [re.sub(r"[^\w -]", "", line.lower()).strip().replace(" ", "-")
-                      for line in re.findall(r"^#+ (.*)$", found.read_text(), re.MULTILINE)]  # fmt: skip
-            assert heading in titles, f"{target}#{heading}"
+        assert not heading or heading in anchors(found), f"{target}#{heading}"
+
+
+def test_every_page_is_in_the_navigation():
+    listed = set(re.findall(r"^[\w/]+$", (runs.ROOT / "docs" / "index.md").read_text(), re.MULTILINE))
+    docs = runs.ROOT / "docs"
+    pages = [path for path in PAGES if docs in path.parents] + sorted((docs / "tutorials").glob("*.py"))
+    assert {str(path.relative_to(docs).with_suffix("")) for path in pages} == listed | {"index"}
