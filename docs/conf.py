@@ -15,6 +15,7 @@ release = metadata.version("tacos-snn")
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
 exclude_patterns = ["_build", "conf.py"]
+default_role = "code"  # what stands between single backticks in a docstring
 highlight_language = "none"  # blocks without a language are commands and what is printed
 myst_heading_anchors = 4
 
@@ -39,7 +40,9 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.g
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
+suppress_warnings = ["ref.python"]  # a word of a type, as in "shape (n, n_inputs)", may name attributes of several classes
 napoleon_google_docstring = False
+napoleon_use_ivar = True
 
 
 def offer_source_files(app, document, content):

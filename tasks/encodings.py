@@ -147,7 +147,7 @@ class Rate(Encoding):
 class Normalized(Encoding):
     """Spikes at random, at rates whose overall strength is the same for every image (divisive normalization).
 
-    The rate of a pixel is max_rate * stimulus * norm / |stimulus|, where |stimulus| is the Euclidean norm of the image.
+    The rate of a pixel is ``max_rate * stimulus * norm / |stimulus|``, divided by the Euclidean norm of the image.
     In a step it spikes with that rate times dt as the probability, and for certain where this is above one.
 
     Parameters

@@ -18,6 +18,8 @@ IMAGE, TARGET, BOUNDARY = "image", "target", "boundary"
 class Presentations(NamedTuple):
     """Stimuli with the output each should lead to.
 
+    Attributes
+    ----------
     images : ndarray of float64 in [0, 1], shape (n, n_inputs)
         Of spike trains ones and zeros, a row a step: shape (n * steps, n_inputs).
     targets : ndarray of int64, shape (n,)

@@ -3,6 +3,7 @@
 Those on ablations and comparisons have tests of their own, beside the packages.
 """
 
+import inspect
 import re
 from dataclasses import fields
 
@@ -10,6 +11,9 @@ import brian2
 import numpy as np
 import pytest
 
+import synapses
+import tacos
+import tasks
 from tacos.backends import Stretch
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.torch.simulator import TorchSimulator
@@ -231,3 +235,30 @@ def test_every_page_is_in_the_navigation():
     docs = runs.ROOT / "docs"
     pages = [path for path in PAGES if docs in path.parents] + sorted((docs / "tutorials").glob("*.py"))
     assert {str(path.relative_to(docs).with_suffix("")) for path in pages} == listed | {"index"}
+
+
+@pytest.mark.parametrize("package", [synapses, tacos, tasks], ids=lambda package: package.__name__)
+def test_every_public_name_is_in_the_reference_and_has_a_docstring(package):
+    told = set()
+    for path in sorted((runs.ROOT / "docs/reference").glob("*.md")):
+        for block in path.read_text().split(".. currentmodule:: ")[1:]:
+            of, _, directives = block.partition("\n")
+            if of == package.__name__:
+                told |= set(re.findall(r"^\.\. auto\w+:: (\w+)$", directives, re.MULTILINE))
+    modules = {name for name in package.__all__ if inspect.ismodule(getattr(package, name))}
+    assert told == set(package.__all__) - modules
+    for name in package.__all__:
+        thing = getattr(package, name)
+        if callable(thing) or name in modules:
+            own = vars(thing).get("__doc__") if inspect.isclass(thing) else thing.__doc__  # not an inherited one
+            assert own and len(own.split()) > 2, name
+            assert not own.startswith(f"{name}("), "the signature that a data class writes is no docstring"
+
+
+def test_the_gallery_has_every_figure_and_the_command_that_made_it():
+    docs = runs.ROOT / "docs"
+    rows = re.findall(r"^\| \[!\[.*?\]\((figures/\S+?)\)\]\(\S+\) \| .*: `(\w+) ([^\s`]+)", page("gallery"), re.MULTILINE)
+    there = sorted(str(path.relative_to(docs)) for path in (docs / "figures").rglob("*.png"))
+    assert sorted(figure for figure, _, _ in rows) == there
+    for figure, program, first in rows:
+        assert program == "tacos" or first == "-m" or (runs.ROOT / first).exists(), figure
