@@ -27,20 +27,20 @@ html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
 
-# Tutorials are Python files with cells (jupytext's percent format), run at every build in their short form.
+# Tutorials are Python files with cells (jupytext's percent format), run at every build; the first compiles networks.
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
 nb_execution_mode = "force"
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
-nb_execution_timeout = 170
-nb_merge_streams = True
-os.environ.setdefault("TACOS_SHORT", "1")
+nb_execution_timeout = 600
+nb_output_stderr = "remove"  # progress
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
-suppress_warnings = ["ref.python"]  # a word of a type, as in "shape (n, n_inputs)", may name attributes of several classes
+# A word of a type, as in "shape (n, n_inputs)", may name attributes of several classes.
+suppress_warnings = ["ref.python"]
 napoleon_google_docstring = False
 napoleon_use_ivar = True
 

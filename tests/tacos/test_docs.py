@@ -257,7 +257,9 @@ def test_every_public_name_is_in_the_reference_and_has_a_docstring(package):
 
 def test_the_gallery_has_every_figure_and_the_command_that_made_it():
     docs = runs.ROOT / "docs"
-    rows = re.findall(r"^\| \[!\[.*?\]\((figures/\S+?)\)\]\(\S+\) \| .*: `(\w+) ([^\s`]+)", page("gallery"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| \[!\[.*?\]\((figures/\S+?)\)\]\(\S+\) \| .*: `(\w+) ([^\s`]+)", page("gallery"), re.MULTILINE
+    )
     there = sorted(str(path.relative_to(docs)) for path in (docs / "figures").rglob("*.png"))
     assert sorted(figure for figure, _, _ in rows) == there
     for figure, program, first in rows:
