@@ -55,7 +55,7 @@ plots.accuracy_matrix(result.dataset)
 #
 # Without metaplasticity another learning rate is the best one. So an ablation chooses one for each condition, with
 # the same number of trials on validation data, and then compares on the same seeds: same weights at the start, same
-# order, same spikes. Two rates each here, to be quick, which is too few; without `factors` and `rounds` there are eight.
+# order, same spikes. Two rates each here, to be quick; without `factors` and `rounds` there are eight.
 
 # %%
 ablation = tacos.ablate(
