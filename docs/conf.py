@@ -24,6 +24,7 @@ html_title = "TACOS"
 html_static_path = ["_static"]
 html_css_files = ["wide_tables.css"]
 html_copy_source = False
+html_show_search_summary = False  # a page opened from the disk may not fetch the others
 html_show_sphinx = False
 html_show_copyright = False
 
