@@ -21,6 +21,8 @@ from tacos.runs.storage import write_text
 
 #: A drawing with more characters becomes a picture of pixels: clouds of points would make a page too large to send.
 LARGEST_DRAWING = 600_000
+#: A figure is drawn for a column of print; on a page its letters may be as large as those of the text.
+ENLARGED = 1.5
 _NAMED = "named-"
 
 
@@ -69,7 +71,8 @@ def picture(figure: Figure) -> str:
     if len(text) > LARGEST_DRAWING:
         data = base64.b64encode(_written(figure, "png", dpi=150)).decode()
         return f'<img alt="" src="data:image/png;base64,{data}">'
-    text = re.sub(r'\s(width|height)="[\d.]+pt"', "", text[text.index("<svg") :], count=2)
+    text = re.sub(r'\sheight="[\d.]+pt"', "", text[text.index("<svg") :], count=1)  # follows from the width
+    text = re.sub(r'\swidth="([\d.]+)pt"', lambda found: f' width="{ENLARGED * float(found[1]):.0f}pt"', text, count=1)
     for key, name in names.items():
         text = text.replace(f'<g id="{key}">', f'<g id="{key}"><title>{escape(name)}</title>', 1)
     return text
