@@ -122,6 +122,21 @@ class Comparison:
         baselines = [k for k, row in enumerate(self.rows) if row.group not in ("flagship", "ceiling")]
         return paired({k: row.accuracy for k, row in enumerate(self.rows)}, 0, baselines, minus=True)
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """A row for each seed of each method; fractions, not per cent, NaN where undefined or not measured.
+
+        Columns ``method``, ``network``, ``epochs``, ``group``, ``boundaries``, ``task_labels``, ``stores_data``,
+        ``keeps_matrix``, ``seed``, ``accuracy`` (average at the end), ``learning_accuracy`` and ``forgetting``.
+        """
+        facts = ("network", "epochs", "group", "boundaries", "task_labels", "stores_data", "keeps_matrix")
+        rows = [
+            {"method": row.label, **{name: getattr(row, name) for name in facts}, "seed": seed, "accuracy": accuracy,
+             "learning_accuracy": row.learning.get(seed, np.nan), "forgetting": row.forgetting.get(seed, np.nan)}
+            for row in self.rows for seed, accuracy in row.accuracy.items()
+        ]  # fmt: skip
+        columns = ["method", *facts, "seed", "accuracy", "learning_accuracy", "forgetting"]
+        return pd.DataFrame(rows, columns=columns)
+
     def table(self) -> str:
         """One line a row, in the groups of what it needs to know."""
         table = self.differences()

@@ -18,7 +18,7 @@ from tasks import IMAGE
 
 _UNITS = ("presentation", "step")
 #: Names of the coordinates of what was recorded.
-_COORDINATES = ("time", "seed", "synapse", "neuron")
+_COORDINATES = ("time", "presentation", "step", "seed", "synapse", "neuron", "pre", "post")
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,14 @@ class Recording:
                 f"tacos plot RUN --trajectories --synapses '{self.which}'."
             )
         return None
+
+    def clock(self, network: LoweredNetwork, rows: int) -> dict[str, np.ndarray]:
+        """When each record was taken: ``time`` (s, or presentations), ``presentation`` and ``step``, both from 0."""
+        ends = self.every * np.arange(1, rows + 1)
+        if self.unit == "presentation":
+            return {"time": ends, "presentation": ends - 1, "step": np.full(rows, network.steps - 1)}
+        presentation, step = np.divmod(ends - 1, network.steps)
+        return {"time": ends * network.dt, "presentation": presentation, "step": step}
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""

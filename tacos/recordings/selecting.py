@@ -105,7 +105,7 @@ def _dimension(data: xr.Dataset) -> str:
 
 
 def _states(data: xr.Dataset) -> list[str]:
-    return [str(name) for name, values in data.data_vars.items() if "record" in values.dims and name != "time"]
+    return [str(name) for name, values in data.data_vars.items() if "record" in values.dims]
 
 
 def _of_one_replica(data: xr.Dataset, state: str) -> xr.DataArray:
