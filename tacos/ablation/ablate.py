@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from synapses.language.values import finite
+from synapses.language.values import finite, said
 from tacos.ablation import grid
 from tacos.ablation.conditions import Condition, Wanted, read_conditions
 from tacos.ablation.declaration import declare_ablation, described, refuse_other, validation_stream
@@ -119,7 +119,7 @@ def ablate(
     if set(seeds) & set(range(GRID_SEED, GRID_SEED + grid_seeds)):
         raise RunError(f"The seeds from {GRID_SEED} on choose the learning rates; test others, e.g. seeds=5.")
     if not isinstance(network, Network):
-        raise RunError(f"An ablation is of a network, such as tacos.error_driven(stream), not of {network!r}.")
+        raise RunError(f"An ablation is of a network, such as tacos.error_driven(stream), not of {said(network)}.")
     learning_rate = network.learning_rate if learning_rate is None else learning_rate
     text(learning_rate, "learning_rate is the name of a parameter, such as 'eta'")
     network.with_parameters(**{learning_rate: 1.0})  # says which parameters there are

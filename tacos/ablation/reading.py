@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
+from synapses.language.shown import shown_as_printed
 from tacos.errors import RunError
 from tacos.runs.folder import FORMAT, RunFolder, folder_name
 from tacos.runs.labels import RESULTS, labelled, tidy
@@ -25,6 +26,7 @@ STORED = "ablation.nc"
 GRID = "grid"
 
 
+@shown_as_printed
 @dataclass(frozen=True)
 class Ablation:
     """A finished or unfinished ablation.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from synapses.language.shown import shown_as_printed
 from tacos.comparison.plan import FLAGSHIP
 from tacos.errors import RunError
 from tacos.measures.metrics import UndefinedMetric, average_accuracy, forgetting, learning_accuracy
@@ -104,6 +105,7 @@ class Row:
                 getattr(self, name).update(zip(seeds, map(float, values), strict=True))
 
 
+@shown_as_printed
 @dataclass
 class Comparison:
     """All rows; the first is what is compared with the others, by default the flagship."""

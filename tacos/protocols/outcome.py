@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from synapses import Synapse
+from synapses.language.shown import shown_as_printed
 from tacos.errors import RunError
 from tacos.measures.paired import aligned
 from tacos.networks.initial import evaluated, initial_state
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@shown_as_printed
 @dataclass(frozen=True)
 class Outcome:
     """A protocol's run, finished or not.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from synapses.language.shown import shown_as_printed
 from tacos.measures import metrics
 from tacos.runs.checkpoint import CHECKPOINT, check_state, load_checkpoint
 from tacos.errors import RunError
@@ -30,6 +31,7 @@ _VARIABLES = {"accuracy", "accuracy_through", "silent", "rate", "ms_per_presenta
 _FACTS = {"scenario", "stream", "condition", "chance", "held_out"}
 
 
+@shown_as_printed
 @dataclass(frozen=True)
 class Result:
     """A finished or unfinished run.

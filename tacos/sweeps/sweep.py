@@ -15,6 +15,7 @@ import numpy as np
 import tomli_w
 import xarray as xr
 
+from synapses.language.shown import shown_as_printed
 from tacos.errors import OtherRun, RunError, interruptible
 from tacos.folders import OF_SWEEP, job
 from tacos.measures.paired import aligned, mean_cell, mean_sd
@@ -153,6 +154,7 @@ def go_on(path: str | Path, running: Running | None = None) -> Sweep:
     return found
 
 
+@shown_as_printed
 @dataclass(frozen=True)
 class Sweep:
     """What a sweep's folder holds, finished or not.
