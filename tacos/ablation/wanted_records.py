@@ -30,7 +30,8 @@ def wanted_records(
     learning_rate : str
         Gates matter where there is this parameter.
     """
-    asked = recordings(record, next(iter(networks.values())), stream.image_shape)
+    first = next(iter(networks.values()))
+    asked = recordings(record, first, stream.image_shape, n_presentations=stream.n_presentations)
     every = max(1, stream.n_presentations // RECORDS)
     found = {}
     for label, network in networks.items():

@@ -84,6 +84,8 @@ class Outcome:
     def course(self) -> xr.DataArray:
         """Efficacy through the protocol, by seed, time (s), condition and synapse, from what was recorded."""
         recorded = self.result.trajectories(SYNAPSES)
+        if "statistic" in recorded.dims:
+            raise RunError(f"The synapses of '{self.folder.path}' were recorded as statistics: no course is left.")
         states = {f"{SYNAPSES}.{name}": recorded[name].values for name in recorded.data_vars}
         n = recorded.sizes
         shape = (n["replica"], n["record"], self.protocol.n, -1)

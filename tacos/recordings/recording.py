@@ -41,6 +41,12 @@ class Recording:
         Of the images that a rule with rows and columns means; that of the stream if not given.
     rule : str
         The rule that indices came from, if they came from one.
+    presentations : str, int, slice or sequence of int
+        Which presentations of the stream are recorded, counted from 0: ``"100:200"`` (100 to 199), ``"0,500"``, or
+        the same in Python; all if empty. Kept as text.
+    reduce : str or sequence of str
+        Statistics over the synapses or neurons that are kept in place of these: ``"mean"``, ``"sd"`` (dividing by their
+        number), ``"min"``, ``"max"``, ``"median"``, and quantiles such as ``"q0.05"``.
     """
 
     owner: str
@@ -50,6 +56,8 @@ class Recording:
     unit: str = "presentation"
     image: tuple[int, int] | None = None
     rule: str = ""
+    presentations: str = ""
+    reduce: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if isinstance(self.states, str):
@@ -60,6 +68,11 @@ class Recording:
             object.__setattr__(self, "which", tuple(whole(k, right, -LARGEST_COUNT) for k in given))
         right = f"Recording of '{self.owner}': the interval is a number of presentations or steps, at least one"
         object.__setattr__(self, "every", whole(self.every, right, 1))
+        try:
+            object.__setattr__(self, "presentations", rules.presentations(self.presentations))
+            object.__setattr__(self, "reduce", rules.statistics(self.reduce))
+        except DeclarationError as error:
+            raise DeclarationError(f"Recording of '{self.owner}': {error}") from None
 
     def indices(self, network: LoweredNetwork) -> np.ndarray | None:
         """Which synapses or neurons, the same for every replica; None for all of them."""
@@ -97,11 +110,32 @@ class Recording:
             )
         return None
 
+    def size(self, network: LoweredNetwork) -> int:
+        """How many synapses or neurons there are to choose from."""
+        return _size(network, self.owner)
+
+    def unit_of(self, state: str, network: LoweredNetwork) -> str:
+        """The unit of a state, ``"integer"`` and ``"boolean"`` included."""
+        for projection in network.projections:
+            if projection.name == self.owner:
+                return str(projection.synapse.states[state].unit)
+        return str(network.population(self.owner).states[state])
+
+    def window(self) -> np.ndarray | None:
+        """The presentations that are recorded, in order; None for all of them."""
+        return rules.members(self.presentations, LARGEST_COUNT, "presentations") if self.presentations else None
+
     def clock(self, network: LoweredNetwork, rows: int) -> dict[str, np.ndarray]:
         """When each record was taken: ``time`` (s, or presentations), ``presentation`` and ``step``, both from 0."""
-        ends = self.every * np.arange(1, rows + 1)
+        length = 1 if self.unit == "presentation" else network.steps
+        window = self.window()
+        if window is None:
+            ends = self.every * np.arange(1, rows + 1)
+        else:
+            within = [np.arange(p * length // self.every, (p + 1) * length // self.every) + 1 for p in window]
+            ends = self.every * np.concatenate(within)[:rows]
         if self.unit == "presentation":
-            return {"time": ends, "presentation": ends - 1, "step": np.full(rows, network.steps - 1)}
+            return {"time": ends, "presentation": ends - 1, "step": np.full(len(ends), network.steps - 1)}
         presentation, step = np.divmod(ends - 1, network.steps)
         return {"time": ends * network.dt, "presentation": presentation, "step": step}
 
@@ -111,7 +145,8 @@ class Recording:
         data = {
             "owner": self.owner, "states": list(self.states), "which": which, "every": self.every, "unit": self.unit,
         }  # fmt: skip
-        more = {"image": list(self.image or ()), "rule": self.rule}
+        more = {"image": list(self.image or ()), "rule": self.rule, "presentations": self.presentations}
+        more |= {"reduce": list(self.reduce)}
         return data | {key: value for key, value in more.items() if value}
 
     @classmethod
@@ -120,8 +155,9 @@ class Recording:
         which = data["which"] if isinstance(data["which"], str) else tuple(data["which"])
         image = tuple(data["image"]) if "image" in data else None
         return cls(
-            data["owner"], tuple(data["states"]), which, data["every"], data["unit"], image, data.get("rule", "")
-        )
+            data["owner"], tuple(data["states"]), which, data["every"], data["unit"], image, data.get("rule", ""),
+            data.get("presentations", ""), tuple(data.get("reduce", ())),
+        )  # fmt: skip
 
 
 Recordable = str | Recording | Sequence[str | Recording] | None
@@ -136,6 +172,7 @@ def recordings(
     network: Network,
     image_shape: tuple[int, int] | None = None,
     changed: Changed | None = None,
+    n_presentations: int | None = None,
 ) -> tuple[Recording, ...]:
     """Read recordings and check them against a network.
 
@@ -143,7 +180,7 @@ def recordings(
     all plastic projections that have them are meant. ``"output: V; neurons=0,1; every=1 step"`` records neurons,
     ``"hidden: spikes"`` spikes. What a rule means is settled now: rows and columns are those of ``image_shape``, and
     ``changed(200, RUN)`` becomes the indices that ``changed`` finds, so that nothing more is needed to go on with the
-    run.
+    run. Presentations are checked against the number of them in the stream.
     """
     items = () if given is None else [given] if isinstance(given, str | Recording) else given
     right = "record is such as 'input-hidden: w, m; every=10 presentations', a Recording, or a list of these"
@@ -162,6 +199,8 @@ def recordings(
             if (recording.owner, state) in seen:
                 raise DeclarationError(f"'{state}' of '{recording.owner}' is to be recorded twice; ask for it once.")
             seen.add((recording.owner, state))
+        if n_presentations is not None:
+            recording = _within(recording, network.lowered, n_presentations)
         settled.append(_settled(recording, network.lowered, image_shape, changed))
     return tuple(settled)
 
@@ -172,6 +211,7 @@ def _read(text: str, network: Network) -> list[Recording]:
     states = tuple(name.strip() for name in names.split(",") if name.strip())
     which: str | tuple[int, ...] = "random(200)" if not colon or owner.strip() in _projections(network) else "all"
     every, unit = 1, "presentation"
+    window, reduce = {"presentations": "", "from": "", "to": ""}, ""
     for option in options:
         key, _, value = (part.strip() for part in option.partition("="))
         if key in ("synapses", "neurons"):
@@ -181,17 +221,47 @@ def _read(text: str, network: Network) -> list[Recording]:
             if not match or int(match.group(1)) < 1:
                 raise DeclarationError(f"'{text}': write every=10 presentations, or every=1 step, not every={value}.")
             every, unit = int(match.group(1)), match.group(2)
+        elif key in window:
+            window[key] = re.sub(r"\s*presentations?$", "", value)
+            if key != "presentations" and not re.fullmatch(r"\d+", window[key]):
+                raise DeclarationError(f"'{text}': write {key}=100, a presentation counted from 0, not {key}={value}.")
+        elif key == "reduce":
+            reduce = value
         else:
-            raise DeclarationError(f"'{text}': unknown option '{key}'; there are synapses=, neurons= and every=.")
+            there = "synapses=, neurons=, every=, from=, to=, presentations= and reduce="
+            raise DeclarationError(f"'{text}': unknown option '{key}'; there are {there}.")
+    only = window["presentations"]
+    if window["from"] or window["to"]:
+        if only:
+            raise DeclarationError(f"'{text}': say either presentations= or from= and to=.")
+        only = f"{window['from']}:{window['to']}"
+    what = {"presentations": only, "reduce": reduce}
     if colon:
-        return [Recording(owner.strip(), states, which, every, unit)]
+        return [Recording(owner.strip(), states, which, every, unit, **what)]  # type: ignore[arg-type]
     owners = [
         (p.name, tuple(s for s in states if s in p.synapse.lowered.states)) for p in network.plastic_projections()
     ]
-    found = [Recording(name, own, which, every, unit) for name, own in owners if own]
+    found = [Recording(name, own, which, every, unit, **what) for name, own in owners if own]  # type: ignore[arg-type]
     if not states or not found:
         raise DeclarationError(f"'{text}': no plastic projection has the state '{', '.join(states)}'.")
     return found
+
+
+def _within(recording: Recording, network: LoweredNetwork, n: int) -> Recording:
+    """With open ends settled; what lies outside of the stream, or is never recorded, is refused."""
+    if not recording.presentations:
+        return recording
+    here = f"Recording of '{recording.owner}'"
+    try:
+        recording = replace(recording, presentations=rules.closed(recording.presentations, n))
+    except DeclarationError as error:
+        raise DeclarationError(f"{here}: {error}") from None
+    if not recording.clock(network, 1)["time"].size:
+        raise DeclarationError(
+            f"{here}: with every={recording.every} {recording.unit}s nothing of {recording.presentations} is recorded; "
+            f"leave every= out, or name other presentations."
+        )
+    return recording
 
 
 def _which(value: str, text: str) -> str | tuple[int, ...]:
@@ -262,7 +332,9 @@ def _check(recording: Recording, network: Network) -> None:
             )
     if not recording.states:
         raise DeclarationError(f"Recording of '{recording.owner}' names no state; there are {', '.join(states)}.")
-    if "spikes" in recording.states and recording != Recording(recording.owner, ("spikes",), recording.which):
+    if "spikes" in recording.states and recording != Recording(
+        recording.owner, ("spikes",), recording.which, presentations=recording.presentations
+    ):
         raise DeclarationError(
             f"Spikes of '{recording.owner}' are a recording of their own, of every step: '{recording.owner}: spikes'."
         )

@@ -101,6 +101,10 @@ def _kept(data: xr.Dataset, keep: np.ndarray, rule: str) -> xr.Dataset:
 
 
 def _dimension(data: xr.Dataset) -> str:
+    if "statistic" in data.dims:
+        raise RunError(
+            "This was reduced to statistics when it was recorded; there are no synapses left to choose from."
+        )
     return "synapse" if "synapse" in data.dims else "neuron"
 
 

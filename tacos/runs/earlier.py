@@ -73,10 +73,12 @@ def most_changed(result: Result, owner: str, state: str, count: int, size: int) 
     return largest(change, count)
 
 
-def wanted(given: Recordable, network: Network, image_shape: tuple[int, int]) -> tuple[Recording, ...]:
+def wanted(
+    given: Recordable, network: Network, image_shape: tuple[int, int], n_presentations: int
+) -> tuple[Recording, ...]:
     """Recordings as :func:`tacos.recordings.recording.recordings` reads them; ``changed(200, RUN)`` from that run."""
 
     def changed(run: str, owner: str, state: str, count: int, size: int) -> np.ndarray:
         return most_changed(Result(RunFolder(Path(run))), owner, state, count, size)
 
-    return recordings(given, network, image_shape, changed)
+    return recordings(given, network, image_shape, changed, n_presentations)

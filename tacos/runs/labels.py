@@ -52,6 +52,7 @@ RECORDS: Described = MappingProxyType({
     "neuron": ("1", "neuron of the population, counted from 0"),
     "pre": ("1", "presynaptic neuron"),
     "post": ("1", "postsynaptic neuron"),
+    "statistic": ("", "statistic over the synapses or neurons"),
     "replica_of_spike": ("1", "replica, counted from 0"),
 })  # fmt: skip
 COORDINATES = {"seed", "time", "presentation", "step", "pre", "post"}

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import h5netcdf
+import h5py
 import numpy as np
 import xarray as xr
 
@@ -81,21 +82,25 @@ def _write_group(
     indices = recording.indices(network)
     if indices is None:
         indices = np.arange(len(projection.sources) if projection else network.population(recording.owner).size)
-    dimension = "synapse" if projection else "neuron"
-    group.dimensions[dimension] = len(indices)
-    group.create_variable(dimension, (dimension,), data=indices)
-    if projection:
+    if recording.reduce:
+        dimension, width = "statistic", len(recording.reduce)
+        group.dimensions[dimension] = width
+        group.create_variable(dimension, (dimension,), h5py.string_dtype(), data=np.array(recording.reduce, object))
+    else:
+        dimension, width = "synapse" if projection else "neuron", len(indices)
+        group.dimensions[dimension] = width
+        group.create_variable(dimension, (dimension,), data=indices)
+    if projection and not recording.reduce:
         group.create_variable("pre", (dimension,), data=projection.sources[indices])
         group.create_variable("post", (dimension,), data=projection.targets[indices])
+    if projection:
         sizes = {"n_pre": projection.source, "n_post": projection.target}
         group.attrs.update({name: network.population(population).size for name, population in sizes.items()})
     for state in recording.states:
         paths = [folder.replica(seed) / f"{number}.{state}.record" for seed in seeds]
-        unit = (
-            projection.synapse.states[state].unit if projection else network.population(recording.owner).states[state]
-        )
-        kind = np.int32 if unit in ("integer", "boolean") else np.float32
-        rows = [path.stat().st_size // (4 * len(indices)) for path in paths]
+        unit = recording.unit_of(state, network)
+        kind = np.int32 if unit in ("integer", "boolean") and not recording.reduce else np.float32
+        rows = [path.stat().st_size // (4 * width) for path in paths]
         if "record" not in group.dimensions:
             group.dimensions["record"] = max(rows)
             for name, values in recording.clock(network, max(rows)).items():
@@ -113,11 +118,11 @@ def _write_group(
         if projection and (meaning := projection.synapse.states[state].meaning):
             variable.attrs["comment"] = meaning
         for replica, path in enumerate(paths):
-            step = max(1, _BLOCK // len(indices))
+            step = max(1, _BLOCK // width)
             with path.open("rb") as raw:
                 for start in range(0, rows[replica], step):
                     count = min(step, rows[replica] - start)
-                    part = np.fromfile(raw, kind, count * len(indices)).reshape(count, -1)
+                    part = np.fromfile(raw, kind, count * width).reshape(count, -1)
                     variable[replica, start : start + count] = part
 
 

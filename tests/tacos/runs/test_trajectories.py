@@ -266,12 +266,19 @@ def test_a_finished_run_holds_its_records_once(tmp_path):
     change = sum(np.abs(after - before) for before, after in first)
     expected = np.sort(np.argsort(-change, kind="stable")[:7])
     assert change[expected].min() > np.delete(change, expected).max() >= 0
-    record = f"input-hidden: w; synapses=changed(7, {tmp_path / 'all'}); every=2 presentations"
+    record = [
+        f"input-hidden: w; synapses=changed(7, {tmp_path / 'all'}); every=2 presentations",
+        "input-hidden: m; synapses=all; presentations=1,4:6; reduce=mean, q0.9",
+    ]
     for choice in ({}, {"backend": "torch", "dtype": "float64"}):
         again = tacos.run(
             network, stream, 2, out=tmp_path / f"changed{len(choice)}", record=record, progress=False, **choice
         )
-        kept = again.trajectories("input-hidden")
+        part = again.trajectories("input-hidden", "m")["m"]
+        m = found["m"][:, [1, 4, 5]].values.astype(float)
+        np.testing.assert_allclose(part.sel(statistic="mean"), m.mean(axis=2), rtol=1e-5)
+        np.testing.assert_allclose(part.sel(statistic="q0.9"), np.quantile(m, 0.9, axis=2), rtol=1e-5)
+        kept = again.trajectories("input-hidden", "w")
         np.testing.assert_array_equal(kept["synapse"], expected)
         np.testing.assert_allclose(kept["w"], found["w"][:, 1::2, expected], rtol=1e-6)
         declared = again.folder.declaration()["record"][0]
