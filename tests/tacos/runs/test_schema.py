@@ -59,6 +59,7 @@ def test_sweep(tmp_path):
     [
         ("hidden-output: w", "0.w.record", numbers(2, 40), "w"),
         ("hidden: V", "0.V.record", numbers(2, 8), "V"),
+        ("hidden-output: w; reduce=mean, sd", "0.w.record", numbers(2, 2), "w"),
         ("hidden: spikes", "0.spikes.record", np.int32([[0, 1, 2]]), "spikes"),
     ],
 )
@@ -66,7 +67,7 @@ def test_trajectories(tmp_path, what, file, values, state):
     owner = what.split(":")[0]
     folder = written(tmp_path, what, {(0, file): values}, seeds=[0])
     found = described(folder.trajectories, f"0 {owner}")
-    kind = "synapses" if "-" in owner else "spikes" if state == "spikes" else "neurons"
+    kind = "statistics" if "reduce" in what else "synapses" if "-" in owner else "spikes" if state == "spikes" else "neurons"
     said = documented(f"trajectories.nc, {kind}")
     if kind != "spikes":
         dims, unit, name = said.pop("STATE")
