@@ -8,7 +8,8 @@ from typing import Any
 
 from tacos.networks.gates import gate_variables
 from tacos.networks.network import Network
-from tacos.recordings.recording import Recordable, Recording, recordings
+from tacos.recordings.asked import recordings
+from tacos.recordings.recording import Recordable, Recording
 from tasks import StreamLike
 
 #: Records of what the gates read through a stream, and synapses of which it is recorded.

@@ -60,14 +60,17 @@ COORDINATES = {"seed", "time", "presentation", "step", "pre", "post"}
 _SELECTED_BY = ("seed", "task_name", "presentation")
 
 
+def attributes(name: str, described: Described) -> dict[str, str]:
+    """Unit and long name of a variable; none of one that is not described."""
+    unit, meaning = described.get(name, ("", ""))
+    return {key: text for key, text in (("units", unit), ("long_name", meaning)) if text}
+
+
 def labelled(data: xr.Dataset, described: Described) -> xr.Dataset:
     """The same with units and long names, with the coordinates that it has, and these ready for ``data.sel``."""
     data = data.set_coords([name for name in data.data_vars if name in COORDINATES])
     for name in data.variables:
-        if name in described:
-            unit, meaning = described[str(name)]
-            told = {"units": unit, "long_name": meaning} if unit else {"long_name": meaning}
-            data[name].attrs = told | data[name].attrs
+        data[name].attrs = attributes(str(name), described) | data[name].attrs
     for name in _SELECTED_BY:
         if name in data.coords and data[name].ndim == 1 and name not in data.xindexes:
             data = data.set_xindex(name)

@@ -18,7 +18,7 @@ from tacos.errors import RunError, describe
 from tacos.networks.lowering import LoweredNetwork
 from tacos.recordings.recording import Recording
 from tacos.runs.folder import RunFolder
-from tacos.runs.labels import COORDINATES, RECORDS, labelled
+from tacos.runs.labels import COORDINATES, RECORDS, attributes, labelled
 
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 _BLOCK = 1 << 22  # numbers copied at a time
@@ -128,9 +128,8 @@ def _write_group(
 
 def _describe(group: h5netcdf.Group) -> None:
     """Units, long names, and which variables are coordinates, for whoever opens the file by itself."""
-    for name, (unit, meaning) in RECORDS.items():
-        if name in group.variables:
-            group[name].attrs.update({"units": unit, "long_name": meaning} | dict(group[name].attrs))
+    for name, variable in group.variables.items():
+        variable.attrs.update(attributes(name, RECORDS) | dict(variable.attrs))
     group.attrs["coordinates"] = " ".join(name for name in group.variables if name in COORDINATES)
 
 

@@ -10,7 +10,8 @@ import tacos
 from synapses import DeclarationError, Mechanism, State
 from synapses import tacos as tacos_synapse
 from tacos.recordings import rules
-from tacos.recordings.recording import Recording, recordings
+from tacos.recordings.asked import recordings
+from tacos.recordings.recording import Recording
 from tacos.runs.earlier import wanted
 from tests.tacos import runs_support as runs
 

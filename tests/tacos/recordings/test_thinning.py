@@ -7,7 +7,8 @@ import xarray as xr
 import tacos
 from synapses import DeclarationError
 from tacos.backends import RawRecord
-from tacos.recordings.recording import Recording, recordings
+from tacos.recordings.asked import recordings
+from tacos.recordings.recording import Recording
 from tacos.recordings.thinning import RecordFile
 from tests.tacos import made_up_simulator as made_up
 from tests.tacos import runs_support as runs

@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 import tacos
+from tacos.runs.labels import RESULTS
 from tests.tacos import runs_support as runs
 from tests.tacos.docs_support import page
 from tests.tacos.runs.test_trajectories import numbers, written
@@ -33,7 +34,7 @@ def test_results(tmp_path):
 
 
 def test_ablation():
-    """The recorded one is older than ties, and than the long names: these are given when it is read."""
+    """The recorded one is older than ties and silent trials, and than the long names, which it gets when it is read."""
     from tacos.ablation.reading import load_ablation
 
     data = load_ablation(runs.ROOT / "tests" / "recorded" / "ablation").dataset
@@ -43,6 +44,7 @@ def test_ablation():
     }
     said = documented("ablation.nc")
     assert said.pop("tied")[0] == said["silent"][0]
+    assert said.pop("grid_silent") == ("trial, grid_replica", *RESULTS["grid_silent"])
     assert found == said
 
 

@@ -7,7 +7,7 @@ import xarray as xr
 
 import tacos
 from tacos.errors import RunError
-from tacos.recordings.recording import recordings
+from tacos.recordings.asked import recordings
 from tacos.recordings.selecting import select
 from tacos.runs.earlier import before_and_after, most_changed
 from tacos.runs.folder import RunFolder
