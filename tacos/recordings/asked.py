@@ -31,11 +31,13 @@ def recordings(
 ) -> tuple[Recording, ...]:
     """Read recordings and check them against a network.
 
-    A text reads ``"input-hidden: w, m; synapses=random(200); every=10 presentations"``; without an owner the states of
-    all plastic projections that have them are meant. ``"output: V; neurons=0,1; every=1 step"`` records neurons,
-    ``"hidden: spikes"`` spikes. What a rule means is settled now: rows and columns are those of ``image_shape``, and
-    ``changed(200, RUN)`` becomes the indices that ``changed`` finds, so that nothing more is needed to go on with the
-    run. Presentations are checked against the number of them in the stream.
+    A text reads ``"input-hidden: w, m; synapses=random(200); every=10 presentations"``; without an owner the states
+    of all plastic projections that have them are meant. ``"output: V; neurons=0,1; every=1 step"`` records neurons,
+    ``"hidden: spikes"`` spikes. ``from=100; to=200`` or ``presentations=0,500`` records these presentations alone,
+    and ``reduce=mean, q0.9`` statistics over the synapses or neurons. What a rule means is settled now: rows and
+    columns are those of ``image_shape``, and ``changed(200, RUN)`` becomes the indices that ``changed`` finds, so
+    that nothing more is needed to go on with the run. Presentations are checked against the number of them in the
+    stream.
     """
     items = () if given is None else [given] if isinstance(given, str | Recording) else given
     right = "record is such as 'input-hidden: w, m; every=10 presentations', a Recording, or a list of these"
