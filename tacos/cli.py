@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -193,7 +192,7 @@ def compare(
         "networks": tuple(name.strip() for name in networks.split(",")) if networks else None,
         "epochs": tuple(whole(text, "--epochs") for text in epochs.split(",")),
         "seeds": seeds, "batch": batch, "draws": draws, "ceilings": ceilings,
-        "running": replace(running, progress=False),
+        "running": running,
     }  # fmt: skip
     folder = out or Path("runs") / (f"compare-{stream}" + "-quick" * quick)
     if network != "error-driven" and (synapse or without):

@@ -20,6 +20,7 @@ from synapses.language.declarations import (
 )
 from synapses.language.errors import DeclarationError
 from synapses.language.lowered import LoweredSynapse, lower
+from synapses.language.shown import shown_as_printed
 from synapses.language.text import citation_text, requirements_text, synapse_text
 from synapses.language.units import si_value, unit_name
 from synapses.language.values import meant
@@ -40,6 +41,7 @@ class Requirements:
         return requirements_text(self.pre, self.post, self.modulators)
 
 
+@shown_as_printed
 @dataclass(frozen=True)
 class Synapse:
     """A model of a synapse, composed of mechanisms.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from synapses.language.values import finite
+from synapses.language.values import finite, said
 from tacos.ablation import grid
 from tacos.ablation.conditions import Condition, Wanted, read_conditions
 from tacos.ablation.declaration import declare_ablation, described, refuse_other, validation_stream
@@ -27,7 +27,8 @@ from tacos.runs.declaring import check, declare
 from tacos.runs.experiment import run_each
 from tacos.runs.folder import RunFolder, folder_name
 from tacos.runs.jobs import Job
-from tacos.runs.result import Result
+from tacos.runs.progress import EVALUATION_COST, ProgressReport
+from tacos.runs.result import Result, evaluation_points
 from tacos.runs.running import Running, how
 from tacos.runs.seeds import listed
 from tacos.runs.storage import write_text
@@ -119,7 +120,7 @@ def ablate(
     if set(seeds) & set(range(GRID_SEED, GRID_SEED + grid_seeds)):
         raise RunError(f"The seeds from {GRID_SEED} on choose the learning rates; test others, e.g. seeds=5.")
     if not isinstance(network, Network):
-        raise RunError(f"An ablation is of a network, such as tacos.error_driven(stream), not of {network!r}.")
+        raise RunError(f"An ablation is of a network, such as tacos.error_driven(stream), not of {said(network)}.")
     learning_rate = network.learning_rate if learning_rate is None else learning_rate
     text(learning_rate, "learning_rate is the name of a parameter, such as 'eta'")
     network.with_parameters(**{learning_rate: 1.0})  # says which parameters there are
@@ -146,14 +147,13 @@ def ablate(
         factors=list(factors), rounds=rounds, start=start,
     )  # fmt: skip
     refuse_other(path, declaration)  # a folder of something else stays as it is
-    say = _Report(running.progress)
-    quiet = replace(running, progress=False)
-    asked = _Asked(path, declaration, read, stream, validation, swept, records, evaluate_every, quiet, say)
-    with RunFolder(path).lock(), interruptible("the same ablation into the same folder goes on where it was."):
+    report = ProgressReport("ablation", 0, running.progress)
+    asked = _Asked(path, declaration, read, stream, validation, swept, records, evaluate_every, running, report)
+    with RunFolder(path).lock(), report, interruptible("the same ablation into the same folder goes on where it was."):
         declare_ablation(path, declaration)
         for condition in read:
             for note in condition.notes:
-                say(note)
+                report.say(note)
         return asked.run()
 
 
@@ -180,7 +180,13 @@ class _Asked:
     records: Mapping[str, Recordable]
     evaluate_every: int | None
     running: Running
-    say: _Report
+    report: ProgressReport
+    tried: list[Outcome] = field(default_factory=list)
+
+    @cached_property
+    def ended(self) -> _Ended:
+        """Told what came out of each run."""
+        return _Ended(self.report)
 
     def run(self) -> Ablation:
         """The grid, the sweeps for the front, and the seeds on the held-out data."""
@@ -202,11 +208,15 @@ class _Asked:
             trials[full] += self._trials(grid.front_trials(full, outcome.trial.constants, self.swept))
         networks = {label: self._network(outcome.trial) for label, outcome in chosen.items() if outcome}
         self._save(trials, chosen, networks, tests, edges)
-        self.say.begin(self.declaration["held_out"], len(networks))
+        if self.report.visible:
+            self.report.expect(
+                len(networks) * self._length(self.stream, self.declaration["seeds"], self.evaluate_every)
+            )
+        self.ended.begin(self.declaration["held_out"], len(networks))
         found = run_each(
             networks, self.stream, self.declaration["seeds"], out=self.path / "test",
             record={label: self.records[label] for label in networks}, evaluate_every=self.evaluate_every,
-            on_done=self.say.ended, running=self.running,
+            on_done=self.ended, report=self.report, running=self.running,
         )  # fmt: skip
         tests |= {label: end if isinstance(end, Result) else str(end) for label, end in found.items()}
         return self._save(trials, chosen, networks, tests, edges)
@@ -216,8 +226,26 @@ class _Asked:
         return grid.changed(given, trial.constants)
 
     def _trials(self, trials: Sequence[Trial]) -> list[Outcome]:
-        self.say.begin("grid", len(trials))
-        return run_trials(trials, self._declared, self.running, self.say.ended)
+        if self.report.visible:
+            self.report.expect(self._to_do())
+        self.ended.begin("grid", len(trials))
+        found = run_trials(trials, self._declared, self.running, self.ended, self.report)
+        self.tried.extend(found)
+        return found
+
+    def _to_do(self) -> float:
+        """Presentations of the trials and tests to come; the test data, unread so far, are taken to be as many."""
+        front = sum(map(len, self.swept.values()))
+        n = len(self.conditions) * (len(self.declaration["factors"]) + 2 * self.declaration["rounds"]) + front
+        trial = self._length(self.validation, self.declaration["grid_seeds"], None)
+        test = self._length(self.validation, self.declaration["seeds"], self.evaluate_every)
+        return max(n - len(self.tried), 0) * trial + len(self.conditions) * test
+
+    @staticmethod
+    def _length(stream: StreamLike, seeds: Sequence[int], evaluate_every: int | None) -> float:
+        held_out = sum(len(stream.held_out_presentations(task).targets) for task in range(stream.n_tasks))
+        points = len(evaluation_points(stream, evaluate_every or 0))
+        return len(seeds) * (stream.n_presentations + EVALUATION_COST * held_out * points)
 
     def _declared(self, trial: Trial) -> Job:
         label = grid.label(trial)
@@ -244,25 +272,20 @@ class _Asked:
         return ablation
 
 
-class _Report:
-    """A line on stderr for each run that ended."""
+class _Ended:
+    """Says what came out of each run that ended."""
 
-    def __init__(self, visible: bool) -> None:
-        self.visible, self.lock = visible, threading.Lock()
-        self.begin("", 0)
-
-    def __call__(self, text: str) -> None:
-        if self.visible:
-            print(text, file=sys.stderr, flush=True)
+    def __init__(self, report: ProgressReport) -> None:
+        self.report, self.lock = report, threading.Lock()
 
     def begin(self, part: str, total: int) -> None:
         self.part, self.total, self.done = part, total, 0
 
-    def ended(self, label: str, outcome: Result | Exception) -> None:
+    def __call__(self, label: str, outcome: Result | Exception) -> None:
         with self.lock:
             self.done += 1
             if isinstance(outcome, Result):
                 what = f"{100 * outcome.accuracy_matrix[:, -1].mean():.1f} %"
             else:
                 what = f"failed: {outcome}"
-            self(f"{self.part} {self.done}/{self.total}: {label}: {what}")
+            self.report.say(f"{self.part} {self.done}/{self.total}: {label}: {what}")

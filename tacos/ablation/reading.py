@@ -9,20 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
+from synapses.language.shown import shown_as_printed
 from tacos.errors import RunError
 from tacos.runs.folder import FORMAT, RunFolder, folder_name
+from tacos.runs.labels import RESULTS, labelled, tidy
 from tacos.runs.result import Result
 from tacos.runs.storage import read_toml
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 DECLARATION = "ablation.toml"
-RESULTS = "ablation.nc"
+STORED = "ablation.nc"
 #: The folder of the trials; those that another ablation has run are found there.
 GRID = "grid"
 
 
+@shown_as_printed
 @dataclass(frozen=True)
 class Ablation:
     """A finished or unfinished ablation.
@@ -40,11 +44,11 @@ class Ablation:
     @cached_property
     def dataset(self) -> xr.Dataset:
         """Accuracies, silent fractions and rates by condition; the trials of the grid, as ``grid_...`` by trial."""
-        if not (self.path / RESULTS).exists():
+        if not (self.path / STORED).exists():
             self.declaration()
             raise RunError(f"'{self.path}' has no results yet; the call that began it goes on where it was.")
-        with xr.open_dataset(self.path / RESULTS, engine="h5netcdf") as stored:
-            return stored.load()
+        with xr.open_dataset(self.path / STORED, engine="h5netcdf") as stored:
+            return labelled(stored.load(), RESULTS)
 
     def declaration(self) -> dict[str, Any]:
         """What was asked for."""
@@ -75,6 +79,12 @@ class Ablation:
                 one = self.dataset.drop_dims("trial", errors="ignore").sel(condition=label)
                 done[label] = one.assign_attrs(condition=label)
         return done
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Accuracies as of :meth:`tacos.Result.to_dataframe`, of all conditions, with their ``factor``."""
+        found = tidy(self.dataset)
+        found.insert(1, "factor", found["condition"].map(self.dataset["factor"].to_series()))
+        return found
 
     def figures(self) -> dict[str, Figure]:
         """All Matplotlib figures by name."""

@@ -10,8 +10,9 @@ import numpy as np
 import xarray as xr
 
 from tacos.ablation.grid import varied
-from tacos.ablation.reading import RESULTS
+from tacos.ablation.reading import STORED
 from tacos.networks.network import Network
+from tacos.runs.labels import RESULTS, labelled
 from tacos.runs.result import Result
 from tacos.runs.storage import netcdf, write_atomically
 from tacos.tuning import Outcome
@@ -56,11 +57,8 @@ def save_ablation(
     reasons = ["" if label in done else str(tests.get(label, "not run yet")) for label in labels]
     factors = [c.trial.constants[rate] if (c := chosen.get(label)) else np.nan for label in labels]
     dataset["reason"] = ("condition", reasons)
-    dataset["factor"] = ("condition", factors, {"units": "1", "long_name": "factor on the learning rate as given"})
-    rates = _rates(labels, networks, declaration)
-    dataset["learning_rate"] = (
-        ("condition", "projection"), rates, {"units": "1", "long_name": "learning rate chosen"}
-    )  # fmt: skip
+    dataset["factor"] = ("condition", factors)
+    dataset["learning_rate"] = (("condition", "projection"), _rates(labels, networks, declaration))
     dataset = dataset.assign_coords(projection=list(declaration["rates"]))
     flat = [outcome for label in labels for outcome in trials.get(label, ())]
     if flat:
@@ -68,8 +66,8 @@ def save_ablation(
     facts = ("scenario", "stream_name", "held_out", "grid_held_out", "chance", "learning_rate", "n_trials", "summary")
     dataset.attrs = {"stream" if k == "stream_name" else k: declaration[k] for k in facts}
     dataset.attrs |= {"edges": "\n".join(declaration["edges"]), "has_ends": int(declaration["has_ends"])}
-    content = netcdf(dataset)
-    write_atomically(path / RESULTS, lambda file: file.write(content))
+    content = netcdf(labelled(dataset, RESULTS))
+    write_atomically(path / STORED, lambda file: file.write(content))
 
 
 def _rates(labels: Sequence[str], networks: Mapping[str, Network], declaration: Mapping[str, Any]) -> np.ndarray:
@@ -90,17 +88,11 @@ def _trial_variables(outcomes: Sequence[Outcome], seeds: Sequence[int]) -> dict[
     unknown = [np.nan] * len(seeds)
     accuracy = np.stack([empty if o.accuracy is None else o.accuracy for o in outcomes])
     return {
-        "grid_accuracy": (
-            ("trial", "grid_replica", "grid_trained_on", "grid_tested_on"), accuracy,
-            {"units": "1", "long_name": "fraction of right answers on the data that the grid was tested on"},
-        ),
-        "grid_silent": (
-            ("trial", "grid_replica"), [unknown if o.silent is None else o.silent for o in outcomes],
-            {"units": "1", "long_name": "fraction without an answer at the end"},
-        ),
+        "grid_accuracy": (("trial", "grid_replica", "grid_trained_on", "grid_tested_on"), accuracy),
+        "grid_silent": (("trial", "grid_replica"), [unknown if o.silent is None else o.silent for o in outcomes]),
         "grid_condition": ("trial", [o.trial.subject for o in outcomes]),
         "grid_parameter": ("trial", [varied(o.trial)[0] for o in outcomes]),
         "grid_factor": ("trial", [varied(o.trial)[1] for o in outcomes]),
         "grid_reason": ("trial", [o.reason for o in outcomes]),
         "grid_seed": ("grid_replica", list(seeds)),
-    }  # fmt: skip
+    }

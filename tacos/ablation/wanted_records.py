@@ -8,7 +8,8 @@ from typing import Any
 
 from tacos.networks.gates import gate_variables
 from tacos.networks.network import Network
-from tacos.recordings.recording import Recordable, Recording, recordings
+from tacos.recordings.asked import recordings
+from tacos.recordings.recording import Recordable, Recording
 from tasks import StreamLike
 
 #: Records of what the gates read through a stream, and synapses of which it is recorded.
@@ -30,7 +31,8 @@ def wanted_records(
     learning_rate : str
         Gates matter where there is this parameter.
     """
-    asked = recordings(record, next(iter(networks.values())), stream.image_shape)
+    first = next(iter(networks.values()))
+    asked = recordings(record, first, stream.image_shape, n_presentations=stream.n_presentations)
     every = max(1, stream.n_presentations // RECORDS)
     found = {}
     for label, network in networks.items():

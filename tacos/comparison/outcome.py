@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from synapses.language.shown import shown_as_printed
 from tacos.comparison.plan import FLAGSHIP
 from tacos.errors import RunError
 from tacos.measures.metrics import UndefinedMetric, average_accuracy, forgetting, learning_accuracy
@@ -104,6 +105,7 @@ class Row:
                 getattr(self, name).update(zip(seeds, map(float, values), strict=True))
 
 
+@shown_as_printed
 @dataclass
 class Comparison:
     """All rows; the first is what is compared with the others, by default the flagship."""
@@ -121,6 +123,21 @@ class Comparison:
         """Means, and the flagship minus each baseline over paired seeds, by number of the row."""
         baselines = [k for k, row in enumerate(self.rows) if row.group not in ("flagship", "ceiling")]
         return paired({k: row.accuracy for k, row in enumerate(self.rows)}, 0, baselines, minus=True)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """A row for each seed of each method; fractions, not per cent, NaN where undefined or not measured.
+
+        Columns ``method``, ``network``, ``epochs``, ``group``, ``boundaries``, ``task_labels``, ``stores_data``,
+        ``keeps_matrix``, ``seed``, ``accuracy`` (average at the end), ``learning_accuracy`` and ``forgetting``.
+        """
+        facts = ("network", "epochs", "group", "boundaries", "task_labels", "stores_data", "keeps_matrix")
+        rows = [
+            {"method": row.label, **{name: getattr(row, name) for name in facts}, "seed": seed, "accuracy": accuracy,
+             "learning_accuracy": row.learning.get(seed, np.nan), "forgetting": row.forgetting.get(seed, np.nan)}
+            for row in self.rows for seed, accuracy in row.accuracy.items()
+        ]  # fmt: skip
+        columns = ["method", *facts, "seed", "accuracy", "learning_accuracy", "forgetting"]
+        return pd.DataFrame(rows, columns=columns)
 
     def table(self) -> str:
         """One line a row, in the groups of what it needs to know."""

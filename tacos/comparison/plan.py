@@ -10,7 +10,7 @@ from typing import Any
 
 import synapses
 from synapses import Synapse
-from synapses.language.values import LARGEST_COUNT, finite, meant, whole
+from synapses.language.values import LARGEST_COUNT, finite, meant, said, whole
 from tacos.baselines import LEARNERS, METHODS
 from tacos.baselines.networks import NETWORKS, Architecture, architecture
 from tacos.baselines.settings import Training
@@ -209,9 +209,11 @@ class Plan:
     def _check_kinds(self) -> None:
         """Refuse what is no stream, no synapse or no tuple, and make lists tuples."""
         if not is_stream(self.stream):
-            raise RunError(f"A comparison is of a stream, such as tasks.named('split-digits'), not of {self.stream!r}.")
+            raise RunError(
+                f"A comparison is of a stream, such as tasks.named('split-digits'), not of {said(self.stream)}."
+            )
         if not isinstance(self.synapse, Synapse):
-            raise RunError(f"synapse is a model, such as synapses.tacos(), not {self.synapse!r}.")
+            raise RunError(f"synapse is a model, such as synapses.tacos(), not {said(self.synapse)}.")
         for what, example in (
             ("methods", "('ewc', 'si')"), ("networks", "('mlp', 'snn')"), ("epochs", "(1, 4)"),
             ("eta_factors", "(0.5, 1.0)"),

@@ -99,7 +99,11 @@ def _recorded(
     synapses = [r["synapse"].values for r in recorded if "synapse" in r]
     at = [r["time"].values if r.attrs["unit"] == "presentation" else np.array([]) for r in recorded]
     times = reduce(np.intersect1d, at)
-    if not times.size or any(not np.array_equal(s, synapses[0]) for s in synapses):
+    if (
+        not times.size
+        or any("statistic" in r.dims for r in recorded)
+        or any(not np.array_equal(s, synapses[0]) for s in synapses)
+    ):
         raise RunError(f"What the gates of '{projection}' read was recorded of other synapses or at other times.")
     names = (*states, *modulators)
     return times, {

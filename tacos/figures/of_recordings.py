@@ -45,7 +45,7 @@ def trajectory_figures(
         if states == ("spikes",):
             continue
         recorded = result.trajectories(owner, states[0])
-        if not recorded.sizes["record"]:
+        if not recorded.sizes["record"] or "statistic" in recorded.dims:
             continue
         recorded = recorded.isel(replica=seeds.index(seed))
         chosen = synapses if "synapse" in recorded.dims else "all"

@@ -102,22 +102,26 @@ def _spike_figures(result: Result, network: Network, setting: str) -> dict[str, 
     length = network.duration + network.blank
     sizes = {owner: network.population(owner).size for owner in owners}
     raster, rates, answer = {}, {}, {}
+    windows = {r.owner: r.window() for r in result.folder.recordings() if r.states == ("spikes",)}
+    which = f"all {shown:,}" if all(window is None for window in windows.values()) else "recorded"
     for owner in owners:
         recorded = result.trajectories(owner, "spikes")
         mine = recorded["replica_of_spike"].values == 0
         presentation, step, neuron = (recorded[name].values[mine] for name in ("presentation", "step", "neuron"))
-        last = presentation == shown - 1
+        window = windows[owner]
+        there = np.arange(shown) if window is None else window[window < shown]
+        last = presentation == there[-1] if there.size else np.zeros(len(presentation), bool)
         raster[owner] = (step[last] * network.dt * 1e3, neuron[last])
         counts = np.bincount(neuron[last], minlength=sizes[owner])
         if owner == network.readout and (counts == counts.max()).sum() == 1:
             answer[owner] = int(counts.argmax())
-        rates[owner] = np.bincount(neuron, minlength=sizes[owner]) / (shown * length)
+        rates[owner] = np.bincount(neuron, minlength=sizes[owner]) / (max(there.size, 1) * length)
     of = f"{setting}, seed {int(result.dataset['seed'].values[0])}"
     return {
         "raster_last_presentation": plots.spike_raster(
             raster, sizes, length * 1e3, marked=answer, scenario=f"{of}, last presentation"
         ),
-        "firing_rates": plots.firing_rates(rates, scenario=f"{of}, all {shown:,} presentations"),
+        "firing_rates": plots.firing_rates(rates, scenario=f"{of}, {which} presentations"),
     }
 
 

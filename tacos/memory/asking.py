@@ -12,6 +12,7 @@ from typing import Any
 
 import synapses as library
 from synapses import Synapse, title
+from synapses.language.shown import shown_as_printed
 from synapses.language.values import said, whole
 from tacos.backends import Choice
 from tacos.errors import RunError
@@ -24,6 +25,7 @@ from tacos.plots.memory import memory_decay, memory_map
 from tacos.runs.storage import write_text
 
 
+@shown_as_printed
 @dataclass(frozen=True, eq=False)
 class Memory:
     """Curves of one or several models.

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from synapses.language.shown import shown_as_printed
+
 Floats = NDArray[np.float64]
 
 #: No pattern is followed longer than that.
@@ -27,6 +29,7 @@ class Solved(Protocol):
         ...
 
 
+@shown_as_printed
 @dataclass(frozen=True, eq=False)
 class Curve:
     """What became of a pattern that many synapses stored.

@@ -13,6 +13,7 @@ from brian2.units.fundamentalunits import Quantity
 
 from synapses import DeclarationError, Modulator, Parameter, Synapse
 from synapses.language.check_equations import check_modulator
+from synapses.language.shown import shown_as_printed
 from synapses.language.units import dimensions_of, si_value
 from synapses.language.values import LARGEST, finite, meant
 from tacos.networks.populations import Population
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tacos.networks.lowering import LoweredNetwork
 
 
+@shown_as_printed
 @dataclass(frozen=True)
 class Network:
     """Populations and projections, run in presentations of a fixed duration.

@@ -136,11 +136,11 @@ class Projection:
         if not isinstance(self.connectivity, Connectivity):
             raise DeclarationError(
                 f"Projection '{self.name}': the connectivity is AllToAll(), OneToOne(), Random(0.1) or Connect(pairs), "
-                f"not {self.connectivity!r}."
+                f"not {said(self.connectivity)}."
             )
         if not isinstance(self.synapse, Synapse):
             raise DeclarationError(
-                f"Projection '{self.name}': a synapse is one such as synapses.static(1.0), not {self.synapse!r}."
+                f"Projection '{self.name}': a synapse is one such as synapses.static(1.0), not {said(self.synapse)}."
             )
         if self.role:
             object.__setattr__(self, "synapse", self.synapse.in_role(self.role))

@@ -48,7 +48,9 @@ def synapse_for(projection: str, choice: SynapseChoice) -> Synapse:
             raise DeclarationError(f"No synapse is given for projection '{projection}', only for {', '.join(choice)}.")
         return choice[projection]
     if not isinstance(choice, Synapse) and not callable(choice):
-        raise DeclarationError(f"A synapse is one such as synapses.tacos(), or a dictionary of them, not {choice!r}.")
+        raise DeclarationError(
+            f"A synapse is one such as synapses.tacos(), or a dictionary of them, not {said(choice)}."
+        )
     return choice if isinstance(choice, Synapse) else choice()
 
 

@@ -13,12 +13,14 @@ import numpy as np
 import xarray as xr
 
 from synapses import Synapse
+from synapses.language.shown import shown_as_printed
 from tacos.errors import RunError
 from tacos.measures.paired import aligned
 from tacos.networks.initial import evaluated, initial_state
 from tacos.protocols.network import SYNAPSES
 from tacos.runs.checkpoint import CHECKPOINT
 from tacos.runs.folder import RunFolder
+from tacos.runs.labels import RECORDS, labelled
 from tacos.runs.result import Result
 from tasks.protocols import Protocol
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@shown_as_printed
 @dataclass(frozen=True)
 class Outcome:
     """A protocol's run, finished or not.
@@ -57,7 +60,7 @@ class Outcome:
 
     @cached_property
     def dataset(self) -> xr.Dataset:
-        """Efficacy `before` and `after`, by seed, condition and synapse."""
+        """Efficacy `before` and `after`, by seed, condition and synapse; ``dataset.sel(x=10)`` is one condition."""
         declared = self.folder.declaration()["seeds"]
         seeds = [seed for seed in declared if (self.folder.replica(seed) / CHECKPOINT).exists()]
         if not seeds:
@@ -67,24 +70,36 @@ class Outcome:
         first, last = [initial_state(network.lowered, s) for s in seeds], [self.result.state(s) for s in seeds]
         before, after = (np.array([self._efficacy(s) for s in states]).reshape(shape) for states in (first, last))
         dims = ("seed", "condition", "synapse")
-        return xr.Dataset(
+        unit = {"units": self._unit()}
+        data = xr.Dataset(
             {
-                "before": (dims, before, {"long_name": "efficacy before the protocol"}),
-                "after": (dims, after, {"long_name": "efficacy after the protocol"}),
+                "before": (dims, before, unit | {"long_name": "efficacy before the protocol"}),
+                "after": (dims, after, unit | {"long_name": "efficacy after the protocol"}),
             },
-            {"seed": seeds, "x": ("condition", list(self.protocol.x), {"units": self.protocol.unit})},
+            {"seed": seeds} | self._conditions(),
             {"protocol": self.protocol.name, "synapse": self.result.label},
         )
+        return labelled(data.set_xindex("x"), RECORDS)
 
     def course(self) -> xr.DataArray:
         """Efficacy through the protocol, by seed, time (s), condition and synapse, from what was recorded."""
         recorded = self.result.trajectories(SYNAPSES)
+        if "statistic" in recorded.dims:
+            raise RunError(f"The synapses of '{self.folder.path}' were recorded as statistics: no course is left.")
         states = {f"{SYNAPSES}.{name}": recorded[name].values for name in recorded.data_vars}
         n = recorded.sizes
         shape = (n["replica"], n["record"], self.protocol.n, -1)
         efficacy = self._efficacy(states).reshape(shape)
-        time = {"time": recorded["time"].values * self.protocol.piece}
-        return xr.DataArray(efficacy, time, ("seed", "time", "condition", "synapse"), "efficacy")
+        time = recorded["time"].values * self.protocol.piece
+        attrs = {"units": self._unit(), "long_name": "efficacy"}
+        coordinates = {
+            "seed": recorded["seed"].values,
+            "time": ("time", time, {"units": "s", "long_name": "time in the protocol"}),
+        }
+        course = xr.DataArray(
+            efficacy, coordinates | self._conditions(), ("seed", "time", "condition", "synapse"), "efficacy", attrs
+        )
+        return course.set_xindex("x")
 
     def change(self) -> np.ndarray:
         """Mean efficacy after over that before, shape (seed, condition); the difference where it was zero before."""
@@ -155,6 +170,16 @@ class Outcome:
         """What differs between the conditions, without the signs of formulas."""
         name = self.protocol.label.replace("$", "").replace("_{", "_").replace("}", "")
         return f"{name} ({self.protocol.unit})" if self.protocol.unit != "1" else name
+
+    def _conditions(self) -> dict[str, Any]:
+        """The coordinate that says what differs between the conditions."""
+        attrs = {"units": self.protocol.unit, "long_name": self.protocol.label}
+        return {"x": ("condition", list(self.protocol.x), attrs)}
+
+    def _unit(self) -> str:
+        """Of the efficacy, where it is a state; a calculated one is in base units."""
+        state = self.synapse.lowered.states.get(self.synapse.efficacy)
+        return state.unit if state else "1"
 
     def _efficacy(self, state: Mapping[str, np.ndarray]) -> np.ndarray:
         """The efficacy of every synapse, shape of the states."""

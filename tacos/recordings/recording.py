@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from synapses import DeclarationError
-from synapses.language.values import LARGEST_COUNT, said, whole
+from synapses.language.values import LARGEST_COUNT, whole
 from tacos.networks.lowering import LoweredNetwork
-from tacos.networks.network import Network
 from tacos.recordings import rules
 from tasks import IMAGE
-
-_UNITS = ("presentation", "step")
-#: Names of the coordinates of what was recorded.
-_COORDINATES = ("time", "seed", "synapse", "neuron")
 
 
 @dataclass(frozen=True)
@@ -41,6 +35,12 @@ class Recording:
         Of the images that a rule with rows and columns means; that of the stream if not given.
     rule : str
         The rule that indices came from, if they came from one.
+    presentations : str, int, slice or sequence of int
+        Which presentations of the stream are recorded, counted from 0: ``"100:200"`` (100 to 199), ``"0,500"``, or
+        the same in Python; all if empty. Kept as text.
+    reduce : str or sequence of str
+        Statistics over the synapses or neurons that are kept in place of these: ``"mean"``, ``"sd"`` (dividing by their
+        number), ``"min"``, ``"max"``, ``"median"``, and quantiles such as ``"q0.05"``.
     """
 
     owner: str
@@ -50,6 +50,8 @@ class Recording:
     unit: str = "presentation"
     image: tuple[int, int] | None = None
     rule: str = ""
+    presentations: str = ""
+    reduce: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if isinstance(self.states, str):
@@ -60,6 +62,11 @@ class Recording:
             object.__setattr__(self, "which", tuple(whole(k, right, -LARGEST_COUNT) for k in given))
         right = f"Recording of '{self.owner}': the interval is a number of presentations or steps, at least one"
         object.__setattr__(self, "every", whole(self.every, right, 1))
+        try:
+            object.__setattr__(self, "presentations", rules.presentations(self.presentations))
+            object.__setattr__(self, "reduce", rules.statistics(self.reduce))
+        except DeclarationError as error:
+            raise DeclarationError(f"Recording of '{self.owner}': {error}") from None
 
     def indices(self, network: LoweredNetwork) -> np.ndarray | None:
         """Which synapses or neurons, the same for every replica; None for all of them."""
@@ -97,13 +104,43 @@ class Recording:
             )
         return None
 
+    def size(self, network: LoweredNetwork) -> int:
+        """How many synapses or neurons there are to choose from."""
+        return _size(network, self.owner)
+
+    def unit_of(self, state: str, network: LoweredNetwork) -> str:
+        """The unit of a state, ``"integer"`` and ``"boolean"`` included."""
+        for projection in network.projections:
+            if projection.name == self.owner:
+                return str(projection.synapse.states[state].unit)
+        return str(network.population(self.owner).states[state])
+
+    def window(self) -> np.ndarray | None:
+        """The presentations that are recorded, in order; None for all of them."""
+        return rules.members(self.presentations, LARGEST_COUNT, "presentations") if self.presentations else None
+
+    def clock(self, network: LoweredNetwork, rows: int) -> dict[str, np.ndarray]:
+        """When each record was taken: ``time`` (s, or presentations), ``presentation`` and ``step``, both from 0."""
+        length = 1 if self.unit == "presentation" else network.steps
+        window = self.window()
+        if window is None:
+            ends = self.every * np.arange(1, rows + 1)
+        else:
+            within = [np.arange(p * length // self.every, (p + 1) * length // self.every) + 1 for p in window]
+            ends = self.every * np.concatenate(within)[:rows]
+        if self.unit == "presentation":
+            return {"time": ends, "presentation": ends - 1, "step": np.full(len(ends), network.steps - 1)}
+        presentation, step = np.divmod(ends - 1, network.steps)
+        return {"time": ends * network.dt, "presentation": presentation, "step": step}
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         which = self.which if isinstance(self.which, str) else list(self.which)
         data = {
             "owner": self.owner, "states": list(self.states), "which": which, "every": self.every, "unit": self.unit,
         }  # fmt: skip
-        more = {"image": list(self.image or ()), "rule": self.rule}
+        more = {"image": list(self.image or ()), "rule": self.rule, "presentations": self.presentations}
+        more |= {"reduce": list(self.reduce)}
         return data | {key: value for key, value in more.items() if value}
 
     @classmethod
@@ -112,156 +149,12 @@ class Recording:
         which = data["which"] if isinstance(data["which"], str) else tuple(data["which"])
         image = tuple(data["image"]) if "image" in data else None
         return cls(
-            data["owner"], tuple(data["states"]), which, data["every"], data["unit"], image, data.get("rule", "")
-        )
+            data["owner"], tuple(data["states"]), which, data["every"], data["unit"], image, data.get("rule", ""),
+            data.get("presentations", ""), tuple(data.get("reduce", ())),
+        )  # fmt: skip
 
 
 Recordable = str | Recording | Sequence[str | Recording] | None
-
-
-#: Which synapses changed most in an earlier run: its folder, owner, state, how many, and of how many.
-Changed = Callable[[str, str, str, int, int], np.ndarray]
-
-
-def recordings(
-    given: Recordable,
-    network: Network,
-    image_shape: tuple[int, int] | None = None,
-    changed: Changed | None = None,
-) -> tuple[Recording, ...]:
-    """Read recordings and check them against a network.
-
-    A text reads ``"input-hidden: w, m; synapses=random(200); every=10 presentations"``; without an owner the states of
-    all plastic projections that have them are meant. ``"output: V; neurons=0,1; every=1 step"`` records neurons,
-    ``"hidden: spikes"`` spikes. What a rule means is settled now: rows and columns are those of ``image_shape``, and
-    ``changed(200, RUN)`` becomes the indices that ``changed`` finds, so that nothing more is needed to go on with the
-    run.
-    """
-    items = () if given is None else [given] if isinstance(given, str | Recording) else given
-    right = "record is such as 'input-hidden: w, m; every=10 presentations', a Recording, or a list of these"
-    if isinstance(items, bytes | Mapping) or not isinstance(items, Iterable):
-        raise DeclarationError(f"{right}, not {said(given)}.")
-    found: list[Recording] = []
-    for item in items:
-        if not isinstance(item, str | Recording):
-            raise DeclarationError(f"{right}, not {said(item)}.")
-        found += _read(item, network) if isinstance(item, str) else [item]
-    seen: set[tuple[str, str]] = set()
-    settled = []
-    for recording in found:
-        _check(recording, network)
-        for state in recording.states:
-            if (recording.owner, state) in seen:
-                raise DeclarationError(f"'{state}' of '{recording.owner}' is to be recorded twice; ask for it once.")
-            seen.add((recording.owner, state))
-        settled.append(_settled(recording, network.lowered, image_shape, changed))
-    return tuple(settled)
-
-
-def _read(text: str, network: Network) -> list[Recording]:
-    head, *options = [part.strip() for part in text.split(";")]
-    owner, colon, names = head.rpartition(":")
-    states = tuple(name.strip() for name in names.split(",") if name.strip())
-    which: str | tuple[int, ...] = "random(200)" if not colon or owner.strip() in _projections(network) else "all"
-    every, unit = 1, "presentation"
-    for option in options:
-        key, _, value = (part.strip() for part in option.partition("="))
-        if key in ("synapses", "neurons"):
-            which = _which(value, text)
-        elif key == "every":
-            match = re.fullmatch(r"(\d+)\s*(presentation|step)s?", value)
-            if not match or int(match.group(1)) < 1:
-                raise DeclarationError(f"'{text}': write every=10 presentations, or every=1 step, not every={value}.")
-            every, unit = int(match.group(1)), match.group(2)
-        else:
-            raise DeclarationError(f"'{text}': unknown option '{key}'; there are synapses=, neurons= and every=.")
-    if colon:
-        return [Recording(owner.strip(), states, which, every, unit)]
-    owners = [
-        (p.name, tuple(s for s in states if s in p.synapse.lowered.states)) for p in network.plastic_projections()
-    ]
-    found = [Recording(name, own, which, every, unit) for name, own in owners if own]
-    if not states or not found:
-        raise DeclarationError(f"'{text}': no plastic projection has the state '{', '.join(states)}'.")
-    return found
-
-
-def _which(value: str, text: str) -> str | tuple[int, ...]:
-    try:
-        return rules.canonical(value)
-    except DeclarationError as error:
-        raise DeclarationError(f"'{text}': {error}") from None
-
-
-def _settled(
-    recording: Recording, network: LoweredNetwork, image_shape: tuple[int, int] | None, changed: Changed | None
-) -> Recording:
-    """With all that its rule refers to; what the rule chooses is checked."""
-    if isinstance(recording.which, str):
-        try:
-            name, arguments = rules.parsed(recording.which)
-            recording = replace(recording, which=rules.canonical(recording.which))
-        except DeclarationError as error:
-            raise DeclarationError(f"Recording of '{recording.owner}': {error}") from None
-        if name == "between" and arguments[1] is not None:
-            recording = replace(recording, image=recording.image or image_shape)
-        if name == "changed":
-            recording = _of_earlier_run(recording, arguments[0], arguments[1], _size(network, recording.owner), changed)
-    recording.indices(network)
-    return recording
-
-
-def _of_earlier_run(recording: Recording, count: int, run: str, size: int, changed: Changed | None) -> Recording:
-    """With the indices that changed most in an earlier run."""
-    if not run or changed is None:
-        raise DeclarationError(
-            f"Recording of '{recording.owner}': which change most is known only at the end; name an earlier run, "
-            f"changed({count}, RUN), or record all and choose when plotting."
-        )
-    chosen = changed(run, recording.owner, recording.states[0], count, size)
-    return replace(recording, which=tuple(int(k) for k in chosen), rule=str(recording.which))
-
-
-def _projections(network: Network) -> list[str]:
-    return [p.name for p in network.projections]
-
-
-def _check(recording: Recording, network: Network) -> None:
-    lowered = network.lowered
-    names = [p.name for p in lowered.projections] + [p.name for p in lowered.populations]
-    if recording.owner not in names:
-        raise DeclarationError(
-            f"Cannot record '{recording.owner}': there is no such projection or population; "
-            f"there are {', '.join(names)}."
-        )
-    if recording.unit not in _UNITS:
-        raise DeclarationError(f"Recording of '{recording.owner}': the interval is a number of presentations or steps.")
-    projection = recording.owner in _projections(network)
-    part = lowered.projection(recording.owner).synapse if projection else lowered.population(recording.owner)
-    states = [
-        *part.states,
-        *(["spikes"] if not projection and lowered.population(recording.owner).spikes else []),
-    ]
-    for state in recording.states:
-        if state in _COORDINATES:
-            raise DeclarationError(
-                f"'{state}' of '{recording.owner}' cannot be recorded: records have a coordinate of that name; rename "
-                f"the state."
-            )
-        if state not in states:
-            raise DeclarationError(
-                f"'{recording.owner}' has no state '{state}' to record; there are {', '.join(states)}."
-            )
-    if not recording.states:
-        raise DeclarationError(f"Recording of '{recording.owner}' names no state; there are {', '.join(states)}.")
-    if "spikes" in recording.states and recording != Recording(recording.owner, ("spikes",), recording.which):
-        raise DeclarationError(
-            f"Spikes of '{recording.owner}' are a recording of their own, of every step: '{recording.owner}: spikes'."
-        )
-    if "spikes" in recording.states and recording.which not in ("all", Recording.which):
-        raise DeclarationError(
-            f"Spikes of '{recording.owner}' are recorded of all neurons; leave out the choice of some."
-        )
 
 
 def _size(network: LoweredNetwork, owner: str) -> int:

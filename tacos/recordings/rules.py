@@ -9,12 +9,13 @@ earlier run.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from synapses import DeclarationError
+from synapses.language.values import said
 
 ALL = "all"
 #: Neurons, or rows and columns of an image: an index, a slice, or indices.
@@ -23,6 +24,13 @@ Members = int | slice | Sequence[int] | np.ndarray
 _RULE = re.compile(r"(random|between|changed|where)\((.*)\)")
 _BETWEEN = re.compile(r"\[([^\],]*)(?:,([^\]]*))?\]\s*,\s*\[([^\],]*)\]")
 _WHERE = re.compile(r"(\w+)\s*([<>])\s*([-+.\de]+)")
+_STATISTICS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "mean": lambda values: values.mean(axis=1),
+    "sd": lambda values: values.std(axis=1),
+    "min": lambda values: values.min(axis=1),
+    "max": lambda values: values.max(axis=1),
+    "median": lambda values: np.median(values, axis=1),
+}
 _ITEM = re.compile(r"(\d+)|(\d*):(\d*)(?::([1-9]\d*))?")
 
 
@@ -140,6 +148,44 @@ def members(text: str, size: int, what: str) -> np.ndarray:
             raise DeclarationError(f"'{item}' is outside of the {size} {what}: they are counted from 0 to {size - 1}.")
         found += range(first, end, int(step or 1))
     return np.unique(found)
+
+
+def presentations(given: Any) -> str:
+    """Which presentations are meant, as text: ``"100:200"`` or ``"0,500"``; empty for all."""
+    try:
+        items = (given.replace(",", " ") if isinstance(given, str) else _written(given)).split()
+    except (TypeError, ValueError):
+        items = ["?"]
+    if not all(_ITEM.fullmatch(item) for item in items):
+        raise DeclarationError(
+            f"presentations are such as 0,500 or 100:200 (100 to 199), counted from 0, not {said(given)}."
+        )
+    return " ".join(items)
+
+
+def closed(text: str, n: int) -> str:
+    """The same of a stream of `n` presentations, without open ends."""
+    members(text, n, "presentations of the stream")
+    items = [item.split(":") for item in text.split()]
+    return " ".join(":".join([i[0] or "0", i[1] or str(n), *i[2:]]) if len(i) > 1 else i[0] for i in items)
+
+
+def statistics(given: str | Iterable[str]) -> tuple[str, ...]:
+    """Statistics by name, each once."""
+    names = given.split(",") if isinstance(given, str) else list(given)
+    found = tuple(dict.fromkeys(str(name).strip() for name in names if str(name).strip()))
+    for name in found:
+        quantile = name.startswith("q") and _is_number(name[1:]) and 0 <= float(name[1:]) <= 1
+        if name not in _STATISTICS and not quantile:
+            raise DeclarationError(f"reduce= takes {', '.join(_STATISTICS)} and quantiles such as q0.05, not '{name}'.")
+    return found
+
+
+def reduced(values: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Statistics over the last axis, shape (n_rows, n_statistics), computed in double precision, of 32 bits."""
+    exact = values.astype(np.float64)
+    found = [_STATISTICS[n](exact) if n in _STATISTICS else np.quantile(exact, float(n[1:]), axis=1) for n in names]
+    return np.stack(found, axis=1).astype(np.float32)
 
 
 def _is_members(text: str) -> bool:

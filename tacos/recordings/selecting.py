@@ -101,11 +101,15 @@ def _kept(data: xr.Dataset, keep: np.ndarray, rule: str) -> xr.Dataset:
 
 
 def _dimension(data: xr.Dataset) -> str:
+    if "statistic" in data.dims:
+        raise RunError(
+            "This was reduced to statistics when it was recorded; there are no synapses left to choose from."
+        )
     return "synapse" if "synapse" in data.dims else "neuron"
 
 
 def _states(data: xr.Dataset) -> list[str]:
-    return [str(name) for name, values in data.data_vars.items() if "record" in values.dims and name != "time"]
+    return [str(name) for name, values in data.data_vars.items() if "record" in values.dims]
 
 
 def _of_one_replica(data: xr.Dataset, state: str) -> xr.DataArray:

@@ -42,7 +42,7 @@ def declare(
         "seeds": chosen,
         **(choice or Choice()).to_dict(),
         "evaluate_every": every,
-        "record": [recording.to_dict() for recording in wanted(record, network, stream.image_shape)],
+        "record": [recording.to_dict() for recording in wanted(record, network, stream.image_shape, stream.n_presentations)],
         "stream": stream.to_dict(),
         "network": network.to_dict(),
     }

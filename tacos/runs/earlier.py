@@ -10,7 +10,8 @@ from tacos.errors import RunError
 from tacos.networks.initial import population_state, projection_state
 from tacos.networks.network import Network
 from tacos.runs.result import Result
-from tacos.recordings.recording import Recordable, Recording, recordings
+from tacos.recordings.asked import recordings
+from tacos.recordings.recording import Recordable, Recording
 from tacos.recordings.rules import largest
 from tacos.runs.folder import RunFolder
 
@@ -73,10 +74,12 @@ def most_changed(result: Result, owner: str, state: str, count: int, size: int) 
     return largest(change, count)
 
 
-def wanted(given: Recordable, network: Network, image_shape: tuple[int, int]) -> tuple[Recording, ...]:
-    """Recordings as :func:`tacos.recordings.recording.recordings` reads them; ``changed(200, RUN)`` from that run."""
+def wanted(
+    given: Recordable, network: Network, image_shape: tuple[int, int], n_presentations: int
+) -> tuple[Recording, ...]:
+    """Recordings as :func:`tacos.recordings.asked.recordings` reads them; ``changed(200, RUN)`` from that run."""
 
     def changed(run: str, owner: str, state: str, count: int, size: int) -> np.ndarray:
         return most_changed(Result(RunFolder(Path(run))), owner, state, count, size)
 
-    return recordings(given, network, image_shape, changed)
+    return recordings(given, network, image_shape, changed, n_presentations)

@@ -6,7 +6,7 @@ A :class:`tacos.runs.jobs.Job` can be run again from its folder alone, in this p
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
@@ -26,18 +26,36 @@ from tacos.runs.running import Running
 from tasks import StreamLike
 
 def run_jobs(
-    jobs: Mapping[str, Job], running: Running, on_done: OnDone = lambda label, outcome: None
+    jobs: Mapping[str, Job],
+    running: Running,
+    on_done: OnDone = lambda label, outcome: None,
+    report: ProgressReport | None = None,
 ) -> dict[str, Result | Exception]:
     """Run what is not done yet of jobs of one worker, several at once where it can; ``{label: outcome}``.
 
     A job that fails is returned as its error and stops no other; a mistake of the program is raised when the others
-    have ended. Only one at a time shows its progress.
+    have ended. One report shows the progress of all: the one given, of something larger, or their own.
     """
     if not jobs:
         return {}
+    done_before = {label for label, job in jobs.items() if not job.waits()}
+    if report is None:
+        visible = running.progress and len(done_before) < len(jobs)
+        with ProgressReport(_title(jobs.values()), sum(map(length, jobs.values())) if visible else 0, visible) as own:
+            return run_jobs(jobs, running, on_done, own)
+    if report.visible:
+        for label in done_before:
+            report.already(length(jobs[label]))
     if running.scheduler is not None:
+        report.begin()
+
+        def ended(label: str, outcome: Result | Exception) -> None:
+            if report.visible and label not in done_before:
+                report.advance(length(jobs[label]))
+            on_done(label, outcome)
+
         with interruptible("the same call goes on where it was."):
-            return run_elsewhere(jobs, running, on_done)
+            return run_elsewhere(jobs, running, ended)
     outcomes: dict[str, Result | Exception] = {}
     batches = _batches(jobs)
     first = next(iter(jobs.values()))
@@ -49,8 +67,7 @@ def run_jobs(
     def attempt(batch: list[str]) -> None:
         done: Sequence[Result | Exception]
         try:
-            visible = running.progress and together == 1
-            done = run_batch([jobs[label] for label in batch], session, running, visible, Halt(everything), room)
+            done = run_batch([jobs[label] for label in batch], session, running, report, Halt(everything), room)
         except Interrupted:
             everything.set()
             raise
@@ -88,8 +105,10 @@ def run_job(job: Job, running: Running) -> Result:
         if isinstance(found, Exception):
             raise found
         return found
-    with job.worker.session([job], running) as session:
-        (outcome,) = run_batch([job], session, running, running.progress, Halt(), nullcontext())
+    visible = running.progress and job.waits()
+    report = ProgressReport(_title([job]), length(job) if visible else 0, visible)
+    with report, job.worker.session([job], running) as session:
+        (outcome,) = run_batch([job], session, running, report, Halt(), nullcontext())
     if isinstance(outcome, RunError):
         raise outcome
     return outcome
@@ -99,7 +118,7 @@ def run_batch(
     jobs: Sequence[Job],
     session: Session,
     running: Running,
-    visible: bool,
+    report: ProgressReport,
     halt: Halt,
     room: AbstractContextManager[Any],
 ) -> list[Result | RunError]:
@@ -114,7 +133,6 @@ def run_batch(
             stack.enter_context(_status_of_failure(job.folder))
         waiting = [job for job in jobs if job.waits()]  # another process may have finished some before they were locked
         if waiting:
-            report = stack.enter_context(ProgressReport(_title(waiting), _length(waiting), visible))
             opened = session.open(waiting, report, halt)
             for job in waiting:
                 job.folder.set_status("running", simulator=opened.description)
@@ -202,14 +220,15 @@ def _at_once(attempt: Callable[[list[str]], None], batches: list[list[str]], tog
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _title(jobs: Sequence[Job]) -> str:
-    return ", ".join(job.declaration["label"] for job in jobs)
+def _title(jobs: Iterable[Job]) -> str:
+    """What is run, in short."""
+    labels = [str(job.declaration["label"]) for job in jobs]
+    return ", ".join(labels) if len(labels) <= 3 else f"{len(labels)} runs"
 
 
-def _length(jobs: Sequence[Job]) -> float:
-    """Presentations to learn, and to test at their relative cost."""
-    first, replicas = jobs[0], sum(len(job.seeds) for job in jobs)
-    return replicas * (first.stream.n_presentations + EVALUATION_COST * first.held_out * len(first.points))
+def length(job: Job) -> float:
+    """Presentations that a job learns, and tests at their relative cost, of all its replicas."""
+    return len(job.seeds) * (job.stream.n_presentations + EVALUATION_COST * job.held_out * len(job.points))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from tacos.runs.engine import run_job, run_jobs
 from tacos.runs.jobs import OnDone
 from tacos.runs.folder import folder_name
 from tacos.runs.result import Result
+from tacos.runs.progress import ProgressReport
 from tacos.runs.running import Running, how
 from tacos.runs.seeds import listed
 from tasks import StreamLike
@@ -127,6 +128,7 @@ def run_each(
     record: Recordable | Mapping[str, Recordable] = None,
     evaluate_every: int | None = None,
     on_done: OnDone = lambda label, outcome: None,
+    report: ProgressReport | None = None,
     running: Running | None = None,
     **options: Any,
 ) -> dict[str, Result | Exception]:
@@ -142,6 +144,8 @@ def run_each(
         See :func:`run`.
     on_done : callable
         Told each condition that ended, as ``(label, result or error)``; calls may come from any thread.
+    report : ProgressReport, optional
+        Of something larger, of which this is a part.
     """
     running, seeds = how(running, options), listed(seeds)
     by_label(conditions, "Conditions are a dictionary {label: network}")
@@ -156,4 +160,4 @@ def run_each(
         label: declare(network, stream, seeds, running, folders[label], records.get(label), evaluate_every, label)
         for label, network in conditions.items()
     }
-    return run_jobs(jobs, running, on_done)
+    return run_jobs(jobs, running, on_done, report)

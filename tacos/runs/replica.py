@@ -18,6 +18,7 @@ from tacos.networks.initial import State, initial_state
 from tacos.networks.lowering import LoweredNetwork
 from tacos.networks.random_numbers import EVALUATION, TRAINING
 from tacos.recordings.recording import Recording
+from tacos.recordings.thinning import RecordFile
 from tasks import BOUNDARY, IMAGE, TARGET, StreamLike
 
 #: What a replica asks of its simulator, and is sent the outcome of.
@@ -91,21 +92,23 @@ class Replica:
     # -- learning and evaluation ---------------------------------------------------------------------------------
 
     def _learn(
-        self, state: State, progress: Progress, stop: int, records: Sequence[RawRecord]
+        self, state: State, progress: Progress, stop: int, records: Sequence[RecordFile]
     ) -> Generator[Request, Simulated, State]:
         images, targets = self.stream.presentations(self.seed, progress.position, stop)
         self._rows(images, stop - progress.position)
         ends = np.isin(np.arange(progress.position, stop) + 1, self.stream.evaluation_points)
         shown = {IMAGE: images, TARGET: np.eye(self.stream.n_classes)[targets], BOUNDARY: ends[:, None] * 1.0}
-        count = stop - progress.position
+        first, count = progress.position, stop - progress.position
+        asked = [raw for record in records if (raw := record.asked(first, stop))]
         outcome = yield (
             state,
             Stretch(
-                shown, progress.position, self.seed, TRAINING, learning=True, n=count, records=records,
-                parameters=self.parameters,
+                shown, first, self.seed, TRAINING, learning=True, n=count, records=asked, parameters=self.parameters
             ),
-        )  # fmt: skip
+        )
         _refuse_invalid(outcome.state, self.seed, stop)
+        for record in records:
+            record.take(first, stop)
         progress.position = stop
         progress.seconds += outcome.seconds
         progress.record_bytes = {r.path.name: os.path.getsize(r.path) for r in records}
@@ -177,7 +180,7 @@ class Replica:
 
     # -- on disk -------------------------------------------------------------------------------------------------
 
-    def _records(self, progress: Progress) -> list[RawRecord]:
+    def _records(self, progress: Progress) -> list[RecordFile]:
         """Files of records, cut to what the checkpoint knows of."""
         records = []
         for number, recording in enumerate(self.recordings):
@@ -193,11 +196,16 @@ class Replica:
                     )
                 os.truncate(path, size)
                 if name == "spikes":
-                    records.append(RawRecord(recording.owner, path, unit="spikes"))
+                    records.append(
+                        RecordFile(recording, RawRecord(recording.owner, path, unit="spikes"), 3, 0, whole=True)
+                    )
                 else:
                     key = f"{recording.owner}.{name}"
                     indices = recording.indices(self.network)
-                    records.append(RawRecord(key, path, indices, recording.every, recording.unit))
+                    raw = RawRecord(key, path, indices, recording.every, recording.unit)
+                    whole = recording.unit_of(name, self.network) in ("integer", "boolean")
+                    width = recording.size(self.network) if indices is None else len(indices)
+                    records.append(RecordFile(recording, raw, width, self.network.steps, whole))
         return records
 
     def _load(self) -> tuple[State, Progress]:

@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from synapses.language.shown import shown_as_printed
 from tacos.measures import metrics
 from tacos.runs.checkpoint import CHECKPOINT, check_state, load_checkpoint
 from tacos.errors import RunError
 from tacos.runs.folder import RunFolder
+from tacos.runs.labels import RESULTS, labelled, tidy
 from tacos.runs.seals import is_altered, seal
 from tacos.runs.storage import netcdf, write_atomically
 from tasks import StreamLike
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tacos.networks.initial import State
 
 #: What ``results.nc`` has in any case.
@@ -27,6 +31,7 @@ _VARIABLES = {"accuracy", "accuracy_through", "silent", "rate", "ms_per_presenta
 _FACTS = {"scenario", "stream", "condition", "chance", "held_out"}
 
 
+@shown_as_printed
 @dataclass(frozen=True)
 class Result:
     """A finished or unfinished run.
@@ -40,9 +45,23 @@ class Result:
 
     @cached_property
     def dataset(self) -> xr.Dataset:
-        """Accuracies, silent and tied fractions and firing rates, labelled by replica, trained_on, tested_on and point."""
+        """Accuracies, silent and tied fractions and firing rates, by replica, trained_on, tested_on and point.
+
+        ``seed``, ``task_name`` and ``presentation`` select: ``dataset.sel(seed=0)``. Every variable has a ``long_name``, and
+        every number ``units``.
+        """
         found = stored_results(self.folder)
-        return rebuilt_results(self.folder) if found is None else found
+        return labelled(rebuilt_results(self.folder) if found is None else found, RESULTS)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Accuracies as a pandas table: a row for each replica, task trained on and task tested on; fractions, not per cent.
+
+        Columns ``condition``, ``replica``, ``seed``, ``trained_on`` and ``tested_on`` (counted from 0), ``task_name`` (the
+        one tested), ``presentations_seen``, ``accuracy``, ``silent`` and ``tied``; NaN where a replica has not finished.
+        """
+        found = tidy(self.dataset)
+        found.insert(0, "condition", self.label)
+        return found
 
     @property
     def accuracy_matrix(self) -> np.ndarray:
@@ -89,7 +108,11 @@ class Result:
         return state
 
     def trajectories(self, owner: str, state: str | None = None) -> xr.Dataset:
-        """Recorded states of a projection or population, by replica, record and synapse or neuron.
+        """Recorded states of a projection or population, by replica, record and synapse or neuron, read lazily.
+
+        ``presentation`` (counted from 0) selects records, ``seed`` replicas: ``trajectories("input-hidden").sel(presentation=7)``
+        is the record at the end of the eighth presentation; of a recording by the step, all records of that presentation.
+        ``time``, ``step``, ``pre`` and ``post`` are coordinates, too.
 
         ``state`` tells several recordings of one owner apart, such as ``"V"`` and ``"spikes"`` of ``"hidden"``.
         """
@@ -155,32 +178,15 @@ def results_of(folder: RunFolder, declaration: dict[str, Any], stream: StreamLik
         for t, p in enumerate(ends):
             if p < len(found):
                 rate[k, t] = [found[p][name] for name in populations]
-    fraction = {"units": "1", "long_name": "fraction of right answers"}
     return xr.Dataset(
         {
-            "accuracy": (("replica", "trained_on", "tested_on"), through[:, ends], fraction),
-            "accuracy_through": (("replica", "point", "tested_on"), through, fraction),
-            "silent": (
-                ("replica", "point", "tested_on"),
-                silent,
-                {"units": "1", "long_name": "fraction without an answer"},
-            ),
-            "tied": (
-                ("replica", "point", "tested_on"),
-                tied,
-                {"units": "1", "long_name": "fraction answered by the lowest of several outputs with equally many spikes"},
-            ),
-            "rate": (
-                ("replica", "trained_on", "population"),
-                rate,
-                {"units": "Hz", "long_name": "mean firing rate at test"},
-            ),
-            "ms_per_presentation": (
-                ("replica",),
-                speed,
-                {"units": "ms", "long_name": "time to learn a presentation"},
-            ),
-            "learned": (("replica",), learned, {"units": "1", "long_name": "presentations learned"}),
+            "accuracy": (("replica", "trained_on", "tested_on"), through[:, ends]),
+            "accuracy_through": (("replica", "point", "tested_on"), through),
+            "silent": (("replica", "point", "tested_on"), silent),
+            "tied": (("replica", "point", "tested_on"), tied),
+            "rate": (("replica", "trained_on", "population"), rate),
+            "ms_per_presentation": (("replica",), speed),
+            "learned": (("replica",), learned),
         },
         coords={
             "seed": ("replica", seeds),
@@ -203,7 +209,7 @@ def results_of(folder: RunFolder, declaration: dict[str, Any], stream: StreamLik
 
 def save_results(folder: RunFolder, declaration: dict[str, Any], stream: StreamLike) -> None:
     """Write ``results.nc``."""
-    content = netcdf(results_of(folder, declaration, stream))
+    content = netcdf(labelled(results_of(folder, declaration, stream), RESULTS))
     seal(folder.results, content)
     write_atomically(folder.results, lambda file: file.write(content))
 

@@ -29,7 +29,7 @@ class Running(Choice):
     chunk : int, optional
         Presentations between two checkpoints.
     progress : bool
-        Whether to show a progress bar.
+        Whether to show how far all that was asked for is, and the time left: a bar in a terminal or a notebook, lines elsewhere.
     scheduler : str or distributed.Client, optional
         Of Dask, such as "tcp://host:8786": runs become tasks of its workers, one process each.
 

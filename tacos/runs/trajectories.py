@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import h5netcdf
+import h5py
 import numpy as np
 import xarray as xr
 
@@ -17,6 +18,7 @@ from tacos.errors import RunError, describe
 from tacos.networks.lowering import LoweredNetwork
 from tacos.recordings.recording import Recording
 from tacos.runs.folder import RunFolder
+from tacos.runs.labels import COORDINATES, RECORDS, attributes, labelled
 
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 _BLOCK = 1 << 22  # numbers copied at a time
@@ -40,6 +42,7 @@ def save_trajectories(
                     {"owner": recording.owner, "every": recording.every, "unit": recording.unit, "which": which}
                 )
                 _write_group(group, folder, network, recording, number, seeds)
+                _describe(group)
         os.chmod(temporary, 0o644)
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
@@ -79,26 +82,30 @@ def _write_group(
     indices = recording.indices(network)
     if indices is None:
         indices = np.arange(len(projection.sources) if projection else network.population(recording.owner).size)
-    dimension = "synapse" if projection else "neuron"
-    group.dimensions[dimension] = len(indices)
-    group.create_variable(dimension, (dimension,), data=indices)
-    if projection:
+    if recording.reduce:
+        dimension, width = "statistic", len(recording.reduce)
+        group.dimensions[dimension] = width
+        group.create_variable(dimension, (dimension,), h5py.string_dtype(), data=np.array(recording.reduce, object))
+    else:
+        dimension, width = "synapse" if projection else "neuron", len(indices)
+        group.dimensions[dimension] = width
+        group.create_variable(dimension, (dimension,), data=indices)
+    if projection and not recording.reduce:
         group.create_variable("pre", (dimension,), data=projection.sources[indices])
         group.create_variable("post", (dimension,), data=projection.targets[indices])
+    if projection:
         sizes = {"n_pre": projection.source, "n_post": projection.target}
         group.attrs.update({name: network.population(population).size for name, population in sizes.items()})
     for state in recording.states:
         paths = [folder.replica(seed) / f"{number}.{state}.record" for seed in seeds]
-        unit = (
-            projection.synapse.states[state].unit if projection else network.population(recording.owner).states[state]
-        )
-        kind = np.int32 if unit in ("integer", "boolean") else np.float32
-        rows = [path.stat().st_size // (4 * len(indices)) for path in paths]
+        unit = recording.unit_of(state, network)
+        kind = np.int32 if unit in ("integer", "boolean") and not recording.reduce else np.float32
+        rows = [path.stat().st_size // (4 * width) for path in paths]
         if "record" not in group.dimensions:
             group.dimensions["record"] = max(rows)
-            length = recording.every * (1 if recording.unit == "presentation" else network.dt)
-            times = group.create_variable("time", ("record",), data=length * np.arange(1, max(rows) + 1))
-            times.attrs["units"] = "presentations" if recording.unit == "presentation" else "s"
+            for name, values in recording.clock(network, max(rows)).items():
+                group.create_variable(name, ("record",), data=values)
+            group["time"].attrs["units"] = "presentations" if recording.unit == "presentation" else "s"
         variable = group.create_variable(
             state,
             ("replica", "record", dimension),
@@ -107,13 +114,23 @@ def _write_group(
             fillvalue=np.float32(np.nan) if kind is np.float32 else -1,
         )
         variable.attrs["units"] = "1" if unit in ("integer", "boolean") else unit
+        variable.attrs["long_name"] = f"{state} of {recording.owner}"
+        if projection and (meaning := projection.synapse.states[state].meaning):
+            variable.attrs["comment"] = meaning
         for replica, path in enumerate(paths):
-            step = max(1, _BLOCK // len(indices))
+            step = max(1, _BLOCK // width)
             with path.open("rb") as raw:
                 for start in range(0, rows[replica], step):
                     count = min(step, rows[replica] - start)
-                    part = np.fromfile(raw, kind, count * len(indices)).reshape(count, -1)
+                    part = np.fromfile(raw, kind, count * width).reshape(count, -1)
                     variable[replica, start : start + count] = part
+
+
+def _describe(group: h5netcdf.Group) -> None:
+    """Units, long names, and which variables are coordinates, for whoever opens the file by itself."""
+    for name, variable in group.variables.items():
+        variable.attrs.update(attributes(name, RECORDS) | dict(variable.attrs))
+    group.attrs["coordinates"] = " ".join(name for name in group.variables if name in COORDINATES)
 
 
 def _write_spikes(group: h5netcdf.Group, paths: list[Path]) -> None:
@@ -121,8 +138,7 @@ def _write_spikes(group: h5netcdf.Group, paths: list[Path]) -> None:
     counts = [path.stat().st_size // 12 for path in paths]
     group.dimensions["spike"] = sum(counts)
     variables = [group.create_variable(name, ("spike",), np.int32) for name in columns]
-    replica = group.create_variable("replica_of_spike", ("spike",), data=np.repeat(np.arange(len(paths)), counts))
-    replica.attrs["long_name"] = "replica"
+    group.create_variable("replica_of_spike", ("spike",), data=np.repeat(np.arange(len(paths)), counts))
     at = 0
     for path, count in zip(paths, counts, strict=True):
         with path.open("rb") as raw:
@@ -177,9 +193,13 @@ def read_trajectories(folder: RunFolder, owner: str, state: str | None = None) -
         states = ", ".join(states[0] for _, states, _ in mine)
         raise RunError(f"There are {len(mine)} recordings of '{owner}'; name a state of the one you want: {states}.")
     with reading(folder):
-        return _opened(folder, mine[0][2])
-
-
-def _opened(folder: RunFolder, group: str) -> xr.Dataset:
-    # Unmasked: integers stay integers (-1 where a replica is shorter), and what is missing elsewhere is NaN anyway.
-    return xr.open_dataset(folder.trajectories, engine="h5netcdf", group=group, mask_and_scale=False)
+        # Unmasked: integers stay integers (-1 where a replica is shorter), and what is missing elsewhere is NaN anyway.
+        data = xr.open_dataset(folder.trajectories, engine="h5netcdf", group=mine[0][2], mask_and_scale=False)
+        if "record" in data.dims and "presentation" not in data:  # written by an earlier version
+            recording = folder.recordings()[found.index(mine[0])]
+            clock = recording.clock(folder.network().lowered, data.sizes["record"])
+            data = data.assign({name: ("record", clock[name]) for name in ("presentation", "step")})
+        data = labelled(data, RECORDS)
+        for name in data.data_vars:
+            data[name].attrs.setdefault("long_name", f"{name} of {owner}")
+        return data

@@ -15,6 +15,7 @@ import numpy as np
 import tomli_w
 import xarray as xr
 
+from synapses.language.shown import shown_as_printed
 from tacos.errors import OtherRun, RunError, interruptible
 from tacos.folders import OF_SWEEP, job
 from tacos.measures.paired import aligned, mean_cell, mean_sd
@@ -24,6 +25,7 @@ from tacos.runs.asked import folder
 from tacos.runs.declaring import declare
 from tacos.runs.engine import run_job, run_jobs
 from tacos.runs.folder import FORMAT, RunFolder, differences, folder_name
+from tacos.runs.labels import RESULTS, labelled, tidy
 from tacos.runs.result import Result
 from tacos.runs.running import Running, how
 from tacos.runs.seeds import listed
@@ -32,9 +34,10 @@ from tacos.sweeps.axes import Between, Builder, cells, changed, written
 from tasks import StreamLike, is_stream
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
-DECLARATION, RESULTS = OF_SWEEP, "sweep.nc"
+DECLARATION, STORED = OF_SWEEP, "sweep.nc"
 
 
 def sweep(
@@ -151,6 +154,7 @@ def go_on(path: str | Path, running: Running | None = None) -> Sweep:
     return found
 
 
+@shown_as_printed
 @dataclass(frozen=True)
 class Sweep:
     """What a sweep's folder holds, finished or not.
@@ -205,14 +209,13 @@ class Sweep:
         over = ("cell",) if drawn else tuple(axes)
         sizes = (len(runs),) if drawn else tuple(map(len, axes.values()))
         values = {name: [cell["values"][name] for cell in self.cells] for name in self.declaration["axes"]}
-        coordinates = {name: ("cell", _labels(v)) for name, v in values.items()} if drawn else {
-            name: _labels(given) for name, given in axes.items()
-        }  # fmt: skip
+        coordinates = {
+            name: ("cell" if drawn else name, *_labels(name, values[name] if drawn else axes[name])) for name in values
+        }
         names = ("replica", "trained_on", "tested_on")
-        told = {"units": "1", "long_name": "fraction of right answers"}
-        return xr.Dataset(
+        data = xr.Dataset(
             {
-                "accuracy": ((*over, *names), np.array(found).reshape(*sizes, *shape), told),
+                "accuracy": ((*over, *names), np.array(found).reshape(*sizes, *shape)),
                 "state": (over, np.array([one.state() for one in runs]).reshape(sizes)),
                 "reason": (over, np.array([str(one.get("reason", "")) for one in status]).reshape(sizes)),
             },
@@ -222,11 +225,16 @@ class Sweep:
                 "held_out": self.declaration["held_out"],
             },
         )  # fmt: skip
+        return labelled(data, RESULTS)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Accuracies as of :meth:`tacos.Result.to_dataframe`, of all cells, with a column for each axis."""
+        return tidy(self.dataset)
 
     def save(self) -> None:
         """Write what came out as ``sweep.nc`` and ``sweep.csv``."""
         content = netcdf(self.dataset)
-        write_atomically(self.path / RESULTS, lambda file: file.write(content))
+        write_atomically(self.path / STORED, lambda file: file.write(content))
         write_text(self.path / "sweep.csv", self._csv())
 
     def rows(self) -> list[tuple[dict[str, Any], np.ndarray, str]]:
@@ -313,11 +321,13 @@ def _plain(given: Any) -> Any:
     return [v.item() if isinstance(v, np.generic) else v for v in given]
 
 
-def _labels(values: Iterable[Any]) -> list[Any]:
-    """Values as coordinates: numbers stay numbers, where all are."""
+def _labels(name: str, values: Iterable[Any]) -> tuple[list[Any], dict[str, str]]:
+    """Values of an axis as a coordinate, and its attributes: numbers stay numbers, where all are."""
     found = list(values)
-    numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in found)
-    return found if numbers else list(map(str, found))
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in found):
+        return list(map(str, found)), {"long_name": name}
+    bare = name.endswith("*") or name.startswith("stream.")
+    return found, {"long_name": name, "units": "1" if bare else "base unit"}
 
 
 def _short(value: Any) -> str:

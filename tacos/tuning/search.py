@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from tacos.errors import OtherRun, RunError
 from tacos.runs.engine import run_jobs
 from tacos.runs.jobs import Job, OnDone
+from tacos.runs.progress import ProgressReport
 from tacos.runs.running import Running
 from tacos.tuning.strategies import Strategy
 from tacos.tuning.trials import Outcome, Trial
@@ -41,6 +42,7 @@ def run_trials(
     declare: Callable[[Trial], Job],
     running: Running,
     on_done: OnDone = lambda label, outcome: None,
+    report: ProgressReport | None = None,
 ) -> list[Outcome]:
     """Declare trials and run them side by side; one that cannot be declared is an outcome that says why.
 
@@ -58,5 +60,5 @@ def run_trials(
             raise
         except RunError as error:
             refused[k] = error
-    ended = run_jobs(jobs, running, lambda k, outcome: on_done(jobs[k].declaration["label"], outcome))
+    ended = run_jobs(jobs, running, lambda k, outcome: on_done(jobs[k].declaration["label"], outcome), report)
     return [Outcome.of(trial, refused.get(k) or ended[str(k)]) for k, trial in enumerate(trials)]

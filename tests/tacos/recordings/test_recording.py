@@ -10,7 +10,8 @@ import tacos
 from synapses import DeclarationError, Mechanism, State
 from synapses import tacos as tacos_synapse
 from tacos.recordings import rules
-from tacos.recordings.recording import Recording, recordings
+from tacos.recordings.asked import recordings
+from tacos.recordings.recording import Recording
 from tacos.runs.earlier import wanted
 from tests.tacos import runs_support as runs
 
@@ -69,7 +70,7 @@ def test_several_and_none():
         ("input-hidden: w; every=-1 steps", "not every=-1 steps"),
         ("input-hidden: w; every=1.5 steps", "not every=1.5 steps"),
         ("input-hidden: w; every=10 ms", "not every=10 ms"),
-        ("input-hidden: w; all", "unknown option 'all'; there are synapses=, neurons= and every="),
+        ("input-hidden: w; all", "unknown option 'all'; there are synapses=, neurons=, every=, from="),
         ("input-hidden: w; synapses=some", r"choose all, random.200., .* or indices such as 3,17, not 'some'"),
         ("input-hidden: w; synapses=random(0)", "choose all, random.200., "),
         ("input-hidden: w; synapses=between([0:2])", "choose all, .* not 'between..0:2..'"),
@@ -186,7 +187,7 @@ def test_changed_is_settled_when_declared(monkeypatch):
         return np.array([4, 9])
 
     monkeypatch.setattr("tacos.runs.earlier.most_changed", most_changed)
-    (recording,) = wanted("input-hidden: m, w; synapses=changed(2, runs/pilot, 1)", NETWORK, (8, 8))
+    (recording,) = wanted("input-hidden: m, w; synapses=changed(2, runs/pilot, 1)", NETWORK, (8, 8), 60)
     assert asked == [("runs/pilot, 1", "input-hidden", "m", 2, 512)]
     assert recording == Recording("input-hidden", ("m", "w"), (4, 9), rule="changed(2, runs/pilot, 1)")
     assert Recording.from_dict(recording.to_dict()) == recording
@@ -194,9 +195,9 @@ def test_changed_is_settled_when_declared(monkeypatch):
 
 def test_changed_in_a_run_that_is_not_there(tmp_path):
     with pytest.raises(tacos.RunError, match="is not the folder of a run"):
-        wanted(f"input-hidden: w; synapses=changed(2, {tmp_path}/no)", NETWORK, (8, 8))
+        wanted(f"input-hidden: w; synapses=changed(2, {tmp_path}/no)", NETWORK, (8, 8), 60)
     with pytest.raises(DeclarationError, match="Cannot record 'nowhere'"):
-        wanted(f"nowhere: w; synapses=changed(2, {tmp_path}/no)", NETWORK, (8, 8))
+        wanted(f"nowhere: w; synapses=changed(2, {tmp_path}/no)", NETWORK, (8, 8), 60)
 
 
 @pytest.mark.parametrize(

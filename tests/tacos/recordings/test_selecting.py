@@ -17,9 +17,13 @@ def recorded(replicas=None):
     dims = ("record", "synapse") if replicas is None else ("replica", "record", "synapse")
     values = {name: np.array(v) if replicas is None else np.array([v] * replicas) for name, v in (("w", W), ("m", M))}
     return xr.Dataset(
-        {name: (dims, value, {"units": "1"}) for name, value in values.items()}
-        | {"pre": ("synapse", [0, 0, 1, 1, 2, 2]), "post": ("synapse", [0, 1] * 3), "time": ("record", [1, 2, 3])},
-        coords={"synapse": [10, 11, 12, 13, 14, 15]},
+        {name: (dims, value, {"units": "1"}) for name, value in values.items()},
+        coords={
+            "synapse": [10, 11, 12, 13, 14, 15],
+            "pre": ("synapse", [0, 0, 1, 1, 2, 2]),
+            "post": ("synapse", [0, 1] * 3),
+            "time": ("record", [1, 2, 3]),
+        },
     )
 
 

@@ -3,10 +3,11 @@
 import h5netcdf
 import numpy as np
 import pytest
+import xarray as xr
 
 import tacos
 from tacos.errors import RunError
-from tacos.recordings.recording import recordings
+from tacos.recordings.asked import recordings
 from tacos.recordings.selecting import select
 from tacos.runs.earlier import before_and_after, most_changed
 from tacos.runs.folder import RunFolder
@@ -54,6 +55,39 @@ def test_synapses(tmp_path):
     assert (found.attrs["n_pre"], found.attrs["n_post"]) == (64, 8)
 
 
+def test_records_are_selected_by_presentation_time_and_neuron(tmp_path):
+    w = numbers(2, 4, 3)
+    what = "input-hidden: w; synapses=1,9,511; every=5 presentations"
+    found = read_trajectories(written(tmp_path, what, {(s, "0.w.record"): w[s] for s in (0, 1)}), "input-hidden")
+    assert {"seed", "time", "presentation", "step", "synapse", "pre", "post"} == set(found.coords)
+    assert list(found["presentation"].values) == [4, 9, 14, 19]  # counted from 0, as those of spikes
+    assert list(found["step"].values) == [149] * 4
+    np.testing.assert_array_equal(found.sel(presentation=9).sel(seed=1).w, w[1, 1])
+    np.testing.assert_array_equal(found.sel(presentation=slice(9, 14)).w, w[:, 1:3])
+    np.testing.assert_array_equal(found.sel(presentation=13, method="ffill").w, w[:, 1])
+    np.testing.assert_array_equal(found.set_xindex("time").sel(time=15).w, w[:, 2])
+    np.testing.assert_array_equal(found.isel(synapse=found["post"] == 1).w, w[..., :2])
+    with pytest.raises(KeyError):
+        found.sel(presentation=7)
+    assert found["w"].attrs["long_name"] == "w of input-hidden"
+    assert found["w"].attrs["comment"] == "weight: what a presynaptic spike adds to the charge"
+    for name, values in found.variables.items():
+        assert values.attrs["units"] and values.attrs["long_name"], name
+    lines = found.w.isel(replica=0).plot.line(x="time")
+    assert [list(line.get_xdata()) for line in lines] == [[5, 10, 15, 20]] * 3
+    np.testing.assert_array_equal(lines[2].get_ydata(), w[0, :, 2])
+
+
+def test_the_file_says_the_same_by_itself(tmp_path):
+    """Whoever opens it with xarray alone finds the same coordinates and attributes."""
+    content = {(0, "0.w.record"): numbers(2, 40), (0, "1.spikes.record"): np.int32([[0, 3, 1]])}
+    folder = written(tmp_path, ["hidden-output: w", "hidden: spikes"], content, seeds=[0])
+    for owner, group in (("hidden-output", "0 hidden-output"), ("hidden", "1 hidden")):
+        found = read_trajectories(folder, owner)
+        with xr.open_dataset(folder.trajectories, group=group, engine="h5netcdf", mask_and_scale=False) as alone:
+            assert alone.drop_indexes(alone.xindexes).identical(found.drop_indexes(found.xindexes))
+
+
 def test_neurons_by_step_in_seconds(tmp_path):
     V = numbers(2, 6, 8)
     folder = written(tmp_path, "hidden: V; every=30 steps", {(s, "0.V.record"): V[s] for s in (0, 1)})
@@ -63,6 +97,11 @@ def test_neurons_by_step_in_seconds(tmp_path):
     np.testing.assert_allclose(found["time"], 0.03 * np.arange(1, 7))
     assert found["time"].attrs["units"] == "s"
     assert list(found["neuron"].values) == list(range(8))
+    by = read_trajectories(written(tmp_path / "by", "hidden: V; every=60 steps", {(0, "0.V.record"): V[0]}, [0]), "hidden")
+    assert list(by["presentation"].values) == [0, 0, 1, 1, 1, 2]  # after 60, 120, 180, 240, 300 and 360 of 150 each
+    assert list(by["step"].values) == [59, 119, 29, 89, 149, 59]
+    np.testing.assert_array_equal(by.sel(presentation=1).V[0], V[0, 2:5])
+    np.testing.assert_array_equal(by.set_xindex("time").sel(time=0.3, method="nearest").V[0], V[0, 4])
 
 
 def test_steps_are_steps_with_a_blank_interval_too(tmp_path):
@@ -92,6 +131,8 @@ def test_spikes(tmp_path):
     assert list(found["step"].values) == [3, 149, 0, 5]
     assert list(found["neuron"].values) == [1, 7, 0, 2]
     assert list(found["replica_of_spike"].values) == [0, 0, 0, 1]
+    assert {"presentation", "step"} <= set(found.coords) and list(found.data_vars) == ["neuron", "replica_of_spike"]
+    assert list(found.sel(presentation=0)["neuron"].values) == [1, 7]
 
 
 def test_nothing_happened(tmp_path):
@@ -225,12 +266,19 @@ def test_a_finished_run_holds_its_records_once(tmp_path):
     change = sum(np.abs(after - before) for before, after in first)
     expected = np.sort(np.argsort(-change, kind="stable")[:7])
     assert change[expected].min() > np.delete(change, expected).max() >= 0
-    record = f"input-hidden: w; synapses=changed(7, {tmp_path / 'all'}); every=2 presentations"
+    record = [
+        f"input-hidden: w; synapses=changed(7, {tmp_path / 'all'}); every=2 presentations",
+        "input-hidden: m; synapses=all; presentations=1,4:6; reduce=mean, q0.9",
+    ]
     for choice in ({}, {"backend": "torch", "dtype": "float64"}):
         again = tacos.run(
             network, stream, 2, out=tmp_path / f"changed{len(choice)}", record=record, progress=False, **choice
         )
-        kept = again.trajectories("input-hidden")
+        part = again.trajectories("input-hidden", "m")["m"]
+        m = found["m"][:, [1, 4, 5]].values.astype(float)
+        np.testing.assert_allclose(part.sel(statistic="mean"), m.mean(axis=2), rtol=1e-5)
+        np.testing.assert_allclose(part.sel(statistic="q0.9"), np.quantile(m, 0.9, axis=2), rtol=1e-5)
+        kept = again.trajectories("input-hidden", "w")
         np.testing.assert_array_equal(kept["synapse"], expected)
         np.testing.assert_allclose(kept["w"], found["w"][:, 1::2, expected], rtol=1e-6)
         declared = again.folder.declaration()["record"][0]

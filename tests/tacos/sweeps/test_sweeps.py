@@ -108,6 +108,14 @@ def test_one_labelled_array(finished):
     assert data["accuracy"].dims == ("dm*", "hidden", "replica", "trained_on", "tested_on")
     assert data["hidden"].values.tolist() == [4, 5] and data["dm*"].values.tolist() == [0.5, 1, 2]
     assert (data["state"] == "done").all() and np.isfinite(data["accuracy"]).all()
+    assert (data["dm*"].attrs["units"], data["hidden"].attrs["units"], data["seed"].attrs["units"]) == (
+        "1",
+        "base unit",
+        "1",
+    )
+    table = finished.to_dataframe()
+    assert list(table)[:5] == ["dm*", "hidden", "replica", "trained_on", "tested_on"] and "accuracy" in table
+    np.testing.assert_array_equal(table["accuracy"], data["accuracy"].values.ravel())
     alone = finished.run(**{"dm*": 2, "hidden": 5})
     np.testing.assert_array_equal(data["accuracy"].sel({"dm*": 2, "hidden": 5}), alone.accuracy_matrix)
     assert alone.folder.network().population("hidden").size == 5
