@@ -58,7 +58,7 @@ def _synapse_figures(state: dict[str, np.ndarray], network: Network, scenario: s
             rates[projection.name], etas[projection.name] = gated, eta.value
     for name, values in states.items():
         made[f"distribution_{name}"] = plots.state_distribution(
-            values, name, units[name], log_counts=True, scenario=scenario
+            values, name, units[name], log_share=True, scenario=scenario
         )
     if rates:
         made["effective_learning_rate"] = plots.effective_learning_rate(rates, maximum=etas, scenario=scenario)
