@@ -121,13 +121,15 @@ def _spike_figures(result: Result, network: Network, setting: str) -> dict[str, 
     }
 
 
-def save_figures(result: Result, folder: Path | None = None, made: Mapping[str, Figure] | None = None) -> list[Path]:
-    """Write figures of a run, all if none are given, as PNG and PDF; the paths of the PNGs."""
+def save_figures(
+    result: Result, folder: Path | None = None, made: Mapping[str, Figure] | None = None, **how: Any
+) -> list[Path]:
+    """Write figures of a run, all if none are given, with the options of :func:`tacos.plots.save`; the first files."""
     if folder is None:
         result.folder.refuse_links()
-    return save_all(figures(result) if made is None else made, folder or result.folder.path / "figures")
+    return save_all(figures(result) if made is None else made, folder or result.folder.path / "figures", **how)
 
 
-def save_all(made: Mapping[str, Figure], folder: Path) -> list[Path]:
-    """Write figures by name as PNG and PDF; the paths of the PNGs."""
-    return [plots.save(figure, folder / name)[0] for name, figure in made.items()]
+def save_all(made: Mapping[str, Figure], folder: Path, **how: Any) -> list[Path]:
+    """Write figures by name, with the options of :func:`tacos.plots.save`; the file of each in its first format."""
+    return [plots.save(figure, folder / name, **how)[0] for name, figure in made.items()]

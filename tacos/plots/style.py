@@ -242,7 +242,8 @@ def save(
         raise ValueError(f"save takes a path without suffix and appends those of the formats; found '{base}'.")
     if size is not None:
         if len(size) != 2 or not all(1 <= length <= 100 for length in size):
-            raise RunError(f"The size of a figure is width and height from 1 to 100 inches, not {size}.")
+            given = " x ".join(f"{length:g}" for length in size)
+            raise RunError(f"The size of a figure is width and height from 1 to 100 inches, not {given}.")
         figure.set_size_inches(*size)
     with _style():
         if title is not None:
