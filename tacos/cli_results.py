@@ -110,9 +110,11 @@ def _all_figures(path: Path) -> tuple[dict[str, Any], Path]:
 
 def _refuse_many(path: Path) -> None:
     """Say which runs there are in a folder that is none itself."""
+    if (path / "run.toml").exists():
+        return
     from tacos.report.listing import listing
 
-    if not (path / "run.toml").exists() and (lines := listing(path)):
+    if lines := listing(path):
         raise RunError("\n  ".join([f"'{path}' is a folder of runs, so name one of them:", *lines]))
 
 
