@@ -67,7 +67,10 @@ def phase_plot(
     last_x, last_y = (finite(v[-1], name) for v, name in zip((x, y), states, strict=True))
     moved = _moved(x, states[0]), _moved(y, states[1])
     both = np.minimum(*moved)
-    movers = np.flatnonzero(both >= min(MOVED, np.sort(both)[-min(individuals, both.size)]))
+    movers = np.flatnonzero(both >= MOVED)
+    few = movers.size < individuals
+    if few:
+        movers = np.argsort(-both, kind="stable")[:individuals]
     chosen = movers[spread_over_ranks(last_y[movers], individuals)]
     paths = np.empty((t.size, len(chosen), 2))
     for axis, (values, name) in enumerate(zip((x, y), states, strict=True)):
@@ -108,7 +111,8 @@ def phase_plot(
         bar.ax.axhline(boundary, color="white", linewidth=1.2)
     axes.set_xlabel(axis_label(states[0], units[0]))
     axes.set_ylabel(axis_label(states[1], units[1]))
-    among = f" of {len(movers):,} that moved in both states" if len(movers) < last_x.size else ""
+    among = ", which moved most" if few else f" of {len(movers):,} that moved in both states"
+    among = among if len(chosen) < last_x.size else ""
     figure.legend(loc="outside lower center", ncols=2, title=f"coloured: {counted(len(chosen), f'single {of}')}{among}")
     set_title(figure, f"{states[1]} against {states[0]} through the stream", scenario)
     return figure

@@ -43,7 +43,7 @@ def accuracy_through_stream(results: xr.Dataset | Mapping[str, xr.Dataset]) -> F
         axes.set_title(label if len(runs) > 1 else "", loc="left", pad=10)
     panels[0].set_ylim(0, max(104, panels[0].dataLim.y1 + 1))
     panels[-1].set_xlabel("presentations seen (stimuli)")
-    figure.supylabel("accuracy (%)", fontsize=9)
+    figure.supylabel("accuracy (%)")
     legend_below(figure, _handles(names, runs), title="accuracy on task", ncols=4)
     what = "Accuracy through the stream"
     set_title(

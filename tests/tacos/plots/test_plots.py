@@ -461,7 +461,8 @@ def test_paths_are_of_synapses_that_move():
     )
     assert figure.legends[0].get_title().get_text() == "coloured: 3 single synapses of 3 that moved in both states"
     few = plots.phase_plot(t, m, w, ("m", "w"), ("1", "1"), individuals=5)
-    assert len(few.axes[0].collections) == 5, "others only where these are too few"
+    ends = [np.array(path.get_segments())[-1, 1, 1] for path in few.axes[0].collections]
+    assert len(ends) == 5 and set(w[-1, 40:43]) < set(ends), "others only where these are too few"
 
 
 def test_potentials():
