@@ -112,8 +112,10 @@ def _refuse_many(path: Path) -> None:
     """Say which runs there are in a folder that is none itself."""
     if (path / "run.toml").exists():
         return
-    from tacos.report.listing import listing
+    from tacos.report.listing import found_in, listing
 
+    if path in found_in(path):  # itself a comparison under way
+        return
     if lines := listing(path):
         raise RunError("\n  ".join([f"'{path}' is a folder of runs, so name one of them:", *lines]))
 

@@ -58,6 +58,12 @@ def test_a_folder_of_runs_says_which_there_are(run, capfd, command):
     assert second.split()[0] == str(run) and "killed" in second
 
 
+def test_a_comparison_under_way_is_no_folder_of_runs(run, capfd):
+    (run.parent / "baselines").mkdir()
+    status, _, error = runs.cli(capfd, "plot", run.parent)
+    assert status == 1 and "folder of runs, so name one" not in error
+
+
 def test_settings_of_ones_own_hold_inside_and_no_longer():
     values = {"a": [1.0, 2.0], "b": [2.0, 3.0]}
     before = dict(matplotlib.rcParams)
