@@ -8,12 +8,15 @@ Tests that build C++ carry the marker ``compiled``: leave them out with ``-m 'no
 import logging
 import os
 import shutil
+import sys
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+# Scripts of ``scripts/reproduce`` are imported by their names, as they import each other.
+sys.path.insert(0, str(ROOT / "scripts/reproduce"))
 # Tests run side by side: PyTorch's threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

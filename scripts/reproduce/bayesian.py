@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 from brian2 import Network, NeuronGroup, defaultclock, ms, network_operation, prefs
+from drawing import add_figure, keep
 from matplotlib.figure import Figure
 
 import synapses
 import tacos
 import tasks
-from tacos import plots
 from tacos.plots.style import PAGE, PALETTE, new_figure, styled
 
 MEMORY, SIGMA_PRIOR, MU_PRIOR, OPTIMUM = 20.0, 0.8, -0.4, 0.7
@@ -105,7 +105,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hidden", type=int, default=20)
     parser.add_argument("--out", type=Path, default=Path("runs/bayesian-split-digits"))
-    parser.add_argument("--figure", type=Path, default=Path("docs/figures/models/bayesian"))
+    add_figure(parser, "models/bayesian")
     options = parser.parse_args()
     means, widths = fixed_point()
     away = [abs(found - right).max() for found, right in zip((means, widths), expected(), strict=True)]
@@ -113,7 +113,7 @@ def main() -> None:
     when, recorded, stream = through_stream(options.out, options.hidden)
     print(f"median width after {when[0]} and {when[-1]} presentations: "
           f"{np.median(recorded[0]):.3f}, {np.median(recorded[-1]):.3f}")  # fmt: skip
-    print(plots.save(drawn(widths, when, recorded, stream.n_tasks), options.figure)[0])
+    keep(drawn(widths, when, recorded, stream.n_tasks), options.figure)
 
 
 if __name__ == "__main__":

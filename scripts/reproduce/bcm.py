@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from brian2 import Hz, Network, NeuronGroup, StateMonitor, array, defaultclock, ms, prefs, second, seed
-from given_spikes import keep, run
+from drawing import figure_path, keep
+from given_spikes import run
 from matplotlib.figure import Figure
 
 import synapses
@@ -61,6 +62,7 @@ def selectivity() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def main() -> None:
     """Run both, print what was expected and measured, and draw."""
+    path = figure_path(__doc__, "models/bcm")
     curves = {theta: curve(theta) for theta in THETAS}
     print("rate (Hz)  " + "  ".join(f"theta {theta:.0f} Hz: expected, measured" for theta in THETAS))
     for k, rate in enumerate(RATES):
@@ -69,7 +71,7 @@ def main() -> None:
     w, theta, time = selectivity()
     first, last = (f"{w[0, k]:.2f}, {w[1, k]:.2f}" for k in (0, -1))
     print(f"mean weight of the two patterns: {first} at first, {last} at last; expected: one of them near zero")
-    keep(draw(curves, w, theta, time), "bcm")
+    keep(draw(curves, w, theta, time), path)
 
 
 @styled

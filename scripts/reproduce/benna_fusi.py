@@ -9,15 +9,15 @@ paper the abstract was read.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import numpy as np
+from drawing import add_figure, keep
 from matplotlib.figure import Figure
 
 from tacos.memory import discrete
 from tacos.memory.chain import benna_fusi
 from tacos.memory.decay import exact_curve
-from tacos.plots.style import GREY, PAGE, new_figure, save, series, styled
+from tacos.plots.style import GREY, PAGE, new_figure, series, styled
 
 #: By m: slowest time constant (patterns) and variance of the efficacy, where the reference has one.
 EXPECTED = {8: (3.03e5, 22.4), 12: (7.8e7, None), 16: (2.0e10, None), 20: (None, 53.6)}
@@ -49,7 +49,7 @@ def draw(lives: dict[str, list[float]]) -> Figure:
 def main() -> None:
     """Print expected and measured numbers, and draw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path("docs/figures/models"))
+    add_figure(parser, "models/benna_fusi")
     options = parser.parse_args()
     for m, (slowest, variance) in EXPECTED.items():
         chain = benna_fusi(m)
@@ -72,9 +72,7 @@ def main() -> None:
     for label, values in lives.items():
         print(f"{label}: {', '.join(f'{life:.4g}' for life in values)}")
     print(f"power of the lifetime, m = 12: {np.polyfit(np.log(NUMBERS), np.log(lives['chain, m = 12']), 1)[0]:.3f} (1)")
-    png, pdf = save(draw(lives), options.out / "benna_fusi")
-    pdf.unlink()
-    print(png)
+    keep(draw(lives), options.figure)
 
 
 if __name__ == "__main__":

@@ -8,15 +8,14 @@ Laborieux et al. 2021. Seconds.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import numpy as np
+from drawing import add_figure, keep
 from given_errors import gate, learned
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
 import synapses
-from tacos import plots
 from tacos.plots.style import PAGE, PALETTE, new_figure, styled
 
 
@@ -59,14 +58,14 @@ def drawn(size: np.ndarray, cost: np.ndarray) -> Figure:
 def main() -> None:
     """Print what is expected and measured, and draw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--figure", type=Path, default=Path("docs/figures/models/binary"))
+    add_figure(parser, "models/binary")
     options = parser.parse_args()
     one = np.array([1.0])
     down, up = gate(synapses.binary(), one, 1.0)[0], gate(synapses.binary(), one, -1.0)[0]
     print(f"gate at w = 1, m = 1.35: toward zero {down:.4f} (expected 0.2360), away {up:.4f} (expected 1)")
     size, cost = quadratic_task()
     print(f"quadratic task: Spearman correlation of magnitude and cost {spearmanr(size, cost).statistic:.3f}")
-    print(plots.save(drawn(size, cost), options.figure)[0])
+    keep(drawn(size, cost), options.figure)
 
 
 if __name__ == "__main__":

@@ -9,17 +9,17 @@ the same equations; the paper's own figures were not read.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import numpy as np
+from drawing import add_figure, keep
 from matplotlib.figure import Figure
 
 import synapses
 from tacos.memory import discrete
 from tacos.memory.decay import exact_curve, spaced_ages
-from tacos.memory.protocol import coincidence
+from tacos.memory.drive import coincidence
 from tacos.memory.storing import random_patterns, store
-from tacos.plots.style import GREY, PAGE, new_figure, save, series, styled
+from tacos.plots.style import GREY, PAGE, new_figure, series, styled
 
 #: By n: slowest time constant (patterns) and slope on [10, 2^n/10].
 EXPECTED = {
@@ -75,7 +75,7 @@ def draw(lives: dict[str, list[float]]) -> Figure:
 def main() -> None:
     """Print expected and measured numbers, and draw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path("docs/figures/models"))
+    add_figure(parser, "models/cascade")
     options = parser.parse_args()
     print("  n  largest - smallest p     S(0)      2/n    slowest  expected   slope  expected")
     for n, (slowest, fall) in EXPECTED.items():
@@ -101,9 +101,7 @@ def main() -> None:
     for label, values in lives.items():
         power = np.polyfit(np.log(NUMBERS), np.log(values), 1)[0]
         print(f"{label}: lifetimes {', '.join(f'{life:.4g}' for life in values)}; power {power:.3f}")
-    png, pdf = save(draw(lives), options.out / "cascade")
-    pdf.unlink()
-    print(png)
+    keep(draw(lives), options.figure)
 
 
 if __name__ == "__main__":

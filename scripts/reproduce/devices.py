@@ -8,15 +8,14 @@ After D'Agostino et al. 2023 and Majumdar et al. 2021, in our forms. Under a min
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import numpy as np
+from drawing import add_figure, keep
 from given_errors import learned
 from matplotlib.figure import Figure
 
 import synapses
 from synapses.metaplastic_weights.devices import programmed, weak_reset
-from tacos import plots
 from tacos.plots.style import PAGE, PALETTE, new_figure, styled
 
 PUSHES, PULSES, N = 400, 100, 300
@@ -68,7 +67,7 @@ def drawn(counts: dict[str, float], paths: dict[str, np.ndarray]) -> Figure:
 def main() -> None:
     """Print what is measured, and draw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--figure", type=Path, default=Path("docs/figures/models/devices"))
+    add_figure(parser, "models/devices")
     options = parser.parse_args()
     counts = {title: writes(model) for title, model in WEIGHTS.items()}
     for title, count in counts.items():
@@ -76,7 +75,7 @@ def main() -> None:
     paths = {"devices differ by 30 %": pulsed(pair_spread=0.3), "pulses differ by 30 %": pulsed(pulse_spread=0.3)}
     for name, path in paths.items():
         print(f"{name:<24} relative spread of weights after 40 pulses {path[40].std() / path[40].mean():.3f}")
-    print(plots.save(drawn(counts, paths), options.figure)[0])
+    keep(drawn(counts, paths), options.figure)
 
 
 if __name__ == "__main__":

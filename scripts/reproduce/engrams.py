@@ -11,14 +11,14 @@ from __future__ import annotations
 import argparse
 import resource
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import torch
+from drawing import add_figure, keep
 from matplotlib.figure import Figure
 
 import tasks
-from tacos import baselines, plots
+from tacos import baselines
 from tacos.baselines import Training
 from tacos.baselines.learners.gated_layers import GatedLayers, overlap
 from tacos.baselines.learners.networks import Gated
@@ -86,7 +86,7 @@ def main() -> None:
     parser.add_argument("--active", type=float, default=0.1)
     parser.add_argument("--batch", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--figure", type=Path, default=Path("docs/figures/learners/engrams"))
+    add_figure(parser, "learners/engrams")
     options = parser.parse_args()
     counts = {"samples": options.images or None, "test_samples": options.tested or None}
     stream = tasks.split("mnist", scenario="class-incremental", **counts)
@@ -122,7 +122,7 @@ def main() -> None:
     print(
         f"peak memory of the process {megabytes():.0f} MB, of which {megabytes() - before:.0f} MB since before learning"
     )
-    print(plots.save(drawn(found, shares), options.figure)[0])
+    keep(drawn(found, shares), options.figure)
 
 
 if __name__ == "__main__":

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import torch
+from drawing import add_figure, keep
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 import tasks
-from tacos import baselines, plots
+from tacos import baselines
 from tacos.baselines import Training
 from tacos.baselines.learners.equilibrium import asymmetry
 from tacos.baselines.learners.networks import Equilibrium
@@ -93,7 +93,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--figure", type=Path, default=Path("docs/figures/learners/equilibrium"))
+    add_figure(parser, "learners/equilibrium")
     options = parser.parse_args()
     stream = tasks.split("mnist", classes_per_task=10, samples=options.images, test_samples=2000)
     models = {}
@@ -118,7 +118,7 @@ def main() -> None:
     for title, values in (("tied", tied), *((f"homeostasis {s:g}", v) for s, v in untied.items())):
         for name in ESTIMATES:
             print(f"{title:>16}, {name:12}" + "".join(f"{v:8.4f}" for v in values[name]))
-    print(plots.save(drawn(tied, untied), options.figure)[0])
+    keep(drawn(tied, untied), options.figure)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,14 @@
-"""What the scripts of this folder share: synapses between cells that fire when told to, and where figures go."""
+"""What the scripts of this folder share: synapses between cells that fire when told to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from brian2 import Network, NeuronGroup, StateMonitor, Synapses, TimedArray, defaultclock, prefs, second
-from matplotlib.figure import Figure
 
 from synapses import Synapse
-from tacos.plots.style import save
-
-FIGURES = Path(__file__).resolve().parents[2] / "docs/figures/models"
 
 Trains = Sequence[Sequence[int]]
 
@@ -70,10 +65,3 @@ def run(
     watched = [] if monitor is None else [monitor]
     Network(before, after, built, *modulators, *watched).run(steps * dt * second)
     return built, monitor
-
-
-def keep(figure: Figure, name: str) -> None:
-    """Write a figure for the documentation as PNG."""
-    png, pdf = save(figure, FIGURES / name)
-    pdf.unlink()
-    print(f"{png.relative_to(FIGURES.parents[2])}: {png.stat().st_size / 1000:.0f} kB")

@@ -11,15 +11,14 @@ from __future__ import annotations
 
 import argparse
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from drawing import add_figure, keep
 
 import synapses
 import tacos
 from synapses.calcium.graupner_brunel import PARAMETER_SETS, closed_form
-from tacos import plots
 from tacos.backends import Choice, Stretch, simulator
 from tacos.networks.initial import initial_state
 from tacos.plots.style import PAGE, PALETTE, legend_below, new_figure, styled
@@ -95,7 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=40, help="synapses that are DOWN at first, and as many UP ones")
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=Path("docs/figures/models/graupner_brunel"))
+    add_figure(parser, "models/graupner_brunel")
     options = parser.parse_args()
     for name, expected in EXPECTED.items():
         worst = np.abs(closed_form(PARAMETER_SETS[name], EXPECTED_LAGS * 1e-3) - expected).max()
@@ -117,7 +116,7 @@ def main() -> None:
         z = (change - expected)[error > 0] / error[error > 0]
         print(f"{name:<22}{np.sqrt((z**2).mean()):6.2f}{np.abs(z).max():6.2f}"
               f"   largest difference {np.abs(change - expected).max():.3f}")  # fmt: skip
-    print(plots.save(drawn(found), options.out)[0])
+    keep(drawn(found), options.figure)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 from brian2 import Hz, Network, NeuronGroup, SpikeMonitor, StateMonitor, array, defaultclock, ms, prefs, second, seed
-from given_spikes import keep
+from drawing import figure_path, keep
 from matplotlib.figure import Figure
 
 import synapses
@@ -66,6 +66,7 @@ def normalized(kind: str) -> tuple[np.ndarray, np.ndarray]:
 
 def main() -> None:
     """Run, print what was expected and measured, and draw."""
+    path = figure_path(__doc__, "models/homeostasis")
     time, w, rate = scaled()
     ratios = w[:, -1] / w[:, 0]
     print(
@@ -75,7 +76,7 @@ def main() -> None:
     ends = {kind: normalized(kind) for kind in ("multiplicative", "subtractive")}
     for kind, (_, after) in ends.items():
         print(f"{kind}: expected sum {INPUTS / 2:g}, measured {after.sum():.6f}; {np.sum(after == 0)} weights at zero")
-    keep(draw(time, w, rate, ends), "homeostasis")
+    keep(draw(time, w, rate, ends), path)
 
 
 @styled

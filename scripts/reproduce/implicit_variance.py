@@ -18,14 +18,13 @@ The simulation draws patterns and uses the covariance of each batch; cosine loss
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import numpy as np
+from drawing import add_figure, keep
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
-from tacos import plots
 from tacos.plots.style import PAGE, PALETTE, new_figure, styled
 
 Array = NDArray[np.float64]
@@ -103,7 +102,7 @@ def drawn(times: Array, found: dict[str, tuple[Array, Array]]) -> Figure:
 def main() -> None:
     """Print what is expected and measured, and draw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--figure", type=Path, default=Path("docs/figures/learners/implicit_variance"))
+    add_figure(parser, "learners/implicit_variance")
     options = parser.parse_args()
     times = np.linspace(0, 12, 1201)
     found = {}
@@ -114,7 +113,7 @@ def main() -> None:
         low, high = simulation[-1, [0, -1]]
         print(f"{title}: largest distance from the equation {away:.3f}; at the end eigenvalues {low:.3f} to {high:.3f}")
     print(f"expected: {1 / (1 + NOISE) ** 2:.3f} with a stopped gradient or the isotropic loss, else 0")
-    print(plots.save(drawn(times, found), options.figure)[0])
+    keep(drawn(times, found), options.figure)
 
 
 if __name__ == "__main__":

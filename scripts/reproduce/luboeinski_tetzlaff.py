@@ -9,24 +9,22 @@ compiled once, half a minute each; then some ten seconds.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import matplotlib
 import numpy as np
+from drawing import figure_path, keep
 from long_times import Timeline
 from matplotlib.figure import Figure
 
 import synapses
 import tacos
 from synapses import Parameter
-from tacos import plots
 from tacos.plots import style
 from tasks import IMAGE
 
 MINUTE, HOUR = 60.0, 3600.0
 H_0 = 4.20075e-3
-OUT = Path("docs/figures/models/luboeinski_tetzlaff")
 KEYS = ("input-cell.h", "input-cell.z", "cell.p")
 
 
@@ -134,6 +132,7 @@ def figure(found: dict[str, list[Any]]) -> Figure:
 
 def main() -> None:
     """Run all protocols with ten seeds, print both phases, draw."""
+    path = figure_path(__doc__, "models/luboeinski_tetzlaff")
     matplotlib.use("Agg")
     simulators = Timeline(networks()).simulators
     found: dict[str, list[Any]] = {}
@@ -147,7 +146,7 @@ def main() -> None:
                 f"{title}, synapse {synapse + 1}: early {np.mean(early):.2f} ({np.std(early):.2f}), "
                 f"late {np.mean(late):.2f} ({np.std(late):.2f}), proteins at most {proteins:.2f}"
             )
-    print(plots.save(figure(found), OUT)[0])
+    keep(figure(found), path)
 
 
 if __name__ == "__main__":

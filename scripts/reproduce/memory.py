@@ -9,10 +9,11 @@ than it has by itself, so that it forgets within the patterns that are stored.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+
+from drawing import add_figure, keep
 
 from tacos.memory import memory
-from tacos.plots import memory_map, save
+from tacos.plots import memory_map
 
 MODELS = (
     "two_state:q=0.5", "two_state:q=0.03", "cascade:n=5", "cascade:n=10", "cascade:n=15",
@@ -24,14 +25,12 @@ MODELS = (
 def main() -> None:
     """Print the table and draw the map."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path("docs/figures/models"))
+    add_figure(parser, "models/memory")
     parser.add_argument("--synapses", type=int, default=10_000)
     options = parser.parse_args()
     found = memory(list(MODELS), options.synapses, patterns=160, settle=40, simulated=1500)
     print(found)
-    png, pdf = save(memory_map(found.curves), options.out / "memory")
-    pdf.unlink()
-    print(png)
+    keep(memory_map(found.curves), options.figure)
 
 
 if __name__ == "__main__":

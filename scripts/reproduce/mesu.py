@@ -18,11 +18,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from drawing import add_figure, keep
 from matplotlib.figure import Figure
 from torch import Tensor
 
 import tasks
-from tacos import plots
 from tacos.baselines.learners.bgd import bgd_step
 from tacos.baselines.learners.mesu import mesu_step
 from tacos.baselines.learners.presynaptic import presynaptic_step, released
@@ -206,7 +206,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--out", type=Path, default=Path("runs/mesu.npz"), help="accuracies; drawn again if there")
-    parser.add_argument("--figure", type=Path, default=Path("docs/figures/learners/mesu"))
+    add_figure(parser, "learners/mesu")
     options = parser.parse_args()
     if options.out.exists():
         kept = np.load(options.out)
@@ -232,7 +232,7 @@ def main() -> None:
     for horizon in HORIZONS:
         best = WINDOWS[int(over_last(accuracy, horizon)[:, mesu].mean(0).argmax())]
         print(f"best window for the last {horizon} tasks: {best:g} tasks (expected: near {horizon})")
-    print(plots.save(drawn(names, accuracy), options.figure)[0])
+    keep(drawn(names, accuracy), options.figure)
 
 
 if __name__ == "__main__":

@@ -13,10 +13,11 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from drawing import add_figure, keep
 from matplotlib.figure import Figure
 
 import tasks
-from tacos import baselines, plots
+from tacos import baselines
 from tacos.baselines import Training
 from tacos.baselines.learners.networks import Binarized, FullPrecision, Hidden
 from tacos.plots.style import PAGE, PALETTE, new_figure, styled
@@ -151,11 +152,11 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--device", default="cpu", help="cpu, cuda ...")
     parser.add_argument("--out", type=Path, default=Path("runs/metaplastic"))
-    parser.add_argument("--figure", type=Path, default=Path("docs/figures/learners/metaplastic"))
+    add_figure(parser, "learners/metaplastic")
     options = parser.parse_args()
     found = {name: globals()[name](options) for name in PARTS if name in options.only}
     if len(found) == len(PARTS):
-        print(plots.save(drawn(*found.values()), options.figure)[0])
+        keep(drawn(*found.values()), options.figure)
 
 
 if __name__ == "__main__":

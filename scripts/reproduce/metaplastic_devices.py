@@ -9,14 +9,14 @@ After D'Agostino et al. 2023 and Majumdar et al. 2021, in our forms.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import numpy as np
 import torch
+from drawing import add_figure, keep
 from matplotlib.figure import Figure
 
 import tasks
-from tacos import baselines, plots
+from tacos import baselines
 from tacos.baselines import Training
 from tacos.baselines.learners.device_layers import QuantizedLayers, WeakResetLayers, writes
 from tacos.baselines.learners.networks import Hidden, Quantized, WeakReset
@@ -88,7 +88,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=5e-3)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--device", default="cpu", help="cpu, cuda ...")
-    parser.add_argument("--figure", type=Path, default=Path("docs/figures/learners/metaplastic_devices"))
+    add_figure(parser, "learners/metaplastic_devices")
     options = parser.parse_args()
     hidden, common = tuple(options.hidden), {"passes": options.epochs, "test_samples": options.tested or None}
     stream = tasks.consecutive(("mnist", "fashion-mnist"), samples=2 * options.images or None, **common)
@@ -118,7 +118,7 @@ def main() -> None:
         pulses, sets = (sum(float(s.sum()) for s in models[0].of(what)) for what in ("pulses", "sets"))
         n = sum(w.numel() for w in models[0].hidden)
         print(f"  {name:8s} {cells(ends)}  {pulses / n:.0f}, {sets / pulses:.4f}", flush=True)
-    print(plots.save(drawn(rows, weak), options.figure)[0])
+    keep(drawn(rows, weak), options.figure)
 
 
 if __name__ == "__main__":

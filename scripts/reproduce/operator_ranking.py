@@ -16,15 +16,14 @@ from __future__ import annotations
 
 import argparse
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import torch
+from drawing import add_figure, keep
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 import tasks
-from tacos import plots
 from tacos.plots.style import PAGE, PALETTE, new_figure, styled
 
 #: Of weight and input; "sin" has a weight of a few radians in reach.
@@ -129,7 +128,7 @@ def main() -> None:
     parser.add_argument("--short", type=int, default=60, help="steps of a short training")
     parser.add_argument("--steps", type=int, default=600, help="steps of the networks that are compared")
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--figure", type=Path, default=Path("docs/figures/learners/operator_ranking"))
+    add_figure(parser, "learners/operator_ranking")
     options = parser.parse_args()
     torch.set_num_threads(1)
     stream = tasks.split("digits", classes_per_task=10)
@@ -147,7 +146,7 @@ def main() -> None:
     print(f"random {found[:, 0].mean():.1f} +- {found[:, 0].std(ddof=1):.1f} %, elite {found[:, 1].mean():.1f} +- "
           f"{found[:, 1].std(ddof=1):.1f} %; elite is better by {gain.mean():.1f} +- {gain.std(ddof=1):.1f}, in "
           f"{(gain > 0).sum()} of {len(gain)} pairs (expected: better)")  # fmt: skip
-    print(plots.save(drawn(plasticity, found), options.figure)[0])
+    keep(drawn(plasticity, found), options.figure)
 
 
 if __name__ == "__main__":

@@ -8,17 +8,16 @@ compiled once, half a minute each; then about a minute.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import matplotlib
 import numpy as np
+from drawing import figure_path, keep
 from long_times import Timeline
 from matplotlib.figure import Figure
 
 import synapses
 import tacos
-from tacos import plots
 from tacos.networks.populations import lif, stimulus
 from tacos.plots import style
 from tasks import IMAGE, Rate
@@ -26,7 +25,6 @@ from tasks import IMAGE, Rate
 INPUTS, STIMULATED = 100, 20
 GAIN = 6.0  # of the cell: what a weight does to it; ours
 BEFORE, DURING, AFTER = 60, 3000, 2400  # seconds
-OUT = Path("docs/figures/models/orchestrated")
 
 
 def network(model: synapses.Synapse) -> tacos.Network:
@@ -79,6 +77,7 @@ def figure(found: dict[str, Any]) -> Figure:
 
 def main() -> None:
     """Run with and without the heterosynaptic term, print rates and weights, draw."""
+    path = figure_path(__doc__, "models/orchestrated")
     matplotlib.use("Agg")
     model = synapses.orchestrated()
     found = {
@@ -98,7 +97,7 @@ def main() -> None:
             w, w_ref, spikes = (records[key][last] for key in records)
             both = [f"{x[:, :STIMULATED].mean():.2f} and {x[:, STIMULATED:].mean():.2f}" for x in (w, w_ref)]
             print(f"{title}, {name}: rate {spikes.mean():.1f} Hz, weights {both[0]}, reference {both[1]}")
-    print(plots.save(figure(found), OUT)[0])
+    keep(figure(found), path)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,13 @@ After D'Agostino et al. 2023, in our form. Under a minute.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import numpy as np
+from drawing import add_figure, keep
 from given_errors import gate, learned
 from matplotlib.figure import Figure
 
 import synapses
-from tacos import plots
 from tacos.plots.style import PAGE, PALETTE, new_figure, styled
 
 LEVELS, THRESHOLDS = 4, np.array([-2.0, 0.0, 2.0])
@@ -54,12 +53,12 @@ def drawn(counts: list[float]) -> Figure:
 def main() -> None:
     """Print what is measured, and draw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--figure", type=Path, default=Path("docs/figures/models/quantized"))
+    add_figure(parser, "models/quantized")
     options = parser.parse_args()
     counts = [switches(m) for m in STRENGTHS]
     print("changes of level for each weight (expected: fewer with larger m)")
     print("\n".join(f"  m = {m:<4g}{count:6.2f}" for m, count in zip(STRENGTHS, counts, strict=True)))
-    print(plots.save(drawn(counts), options.figure)[0])
+    keep(drawn(counts), options.figure)
 
 
 if __name__ == "__main__":

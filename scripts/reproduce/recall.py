@@ -9,15 +9,15 @@ of recall is ours (:mod:`tacos.memory.recall`).
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import numpy as np
+from drawing import add_figure, keep
 from matplotlib.figure import Figure
 
 from tacos.memory.discrete import cascade
 from tacos.memory.recall import recall_error
 from tacos.memory.rules import GATINGS, Additive, Palimpsest, covariance, hebb, measured_correlations
-from tacos.plots.style import GREY, PAGE, new_figure, save, series, styled
+from tacos.plots.style import GREY, PAGE, new_figure, series, styled
 
 N, TRIALS, FLIPPED = 80, 10, 0.1
 STORED = (2, 5, 10, 20)
@@ -92,14 +92,12 @@ def draw() -> Figure:
 def main() -> None:
     """Print what was measured, and draw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path("docs/figures/models"))
+    add_figure(parser, "models/recall")
     options = parser.parse_args()
     print(
         f"{N} neurons, density 0.5, {100 * FLIPPED:.0f} % of the cue flipped, {TRIALS} trials (mean +- standard error)"
     )
-    png, pdf = save(draw(), options.out / "recall")
-    pdf.unlink()
-    print(png)
+    keep(draw(), options.figure)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 from brian2 import NeuronGroup, TimedArray, ms
-from given_spikes import keep, run
+from drawing import figure_path, keep
+from given_spikes import run
 from matplotlib.figure import Figure
 
 import synapses
@@ -22,6 +23,7 @@ SECONDS, STEP, PAIRS, RATE = 120, 2e-3, 40, 0.5
 
 def main() -> None:
     """Draw spikes and rewards, run, print what was expected and measured, and draw."""
+    path = figure_path(__doc__, "models/reward_modulated")
     rng = np.random.default_rng(7)
     steps = round(SECONDS / STEP)
     pre, post = ([np.flatnonzero(rng.random(steps) < RATE * STEP) for _ in range(PAIRS)] for _ in range(2))
@@ -45,7 +47,7 @@ def main() -> None:
     others = w[1:, -1]
     print(f"{len(rewards)} rewards; expected: the rewarded synapse is the strongest")
     print(f"rewarded synapse {w[0, -1]:.2f}; others: mean {others.mean():.2f}, largest {others.max():.2f}")
-    keep(draw(np.asarray(watch.t), w, c[0], rewards * STEP), "reward_modulated")
+    keep(draw(np.asarray(watch.t), w, c[0], rewards * STEP), path)
 
 
 @styled

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from drawing import add_figure, keep
 from matplotlib.figure import Figure
 
 import tasks
-from tacos import baselines, plots
+from tacos import baselines
 from tacos.baselines.learners.networks import ScSr
 from tacos.baselines.learners.recurrent import INTRINSIC, LAYERS
 from tacos.baselines.settings import Training
@@ -107,7 +108,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/scsr"))
     parser.add_argument("--seeds", type=int, default=6)
     parser.add_argument("--passes", type=int, default=12)
-    parser.add_argument("--figure", type=Path, help="path of the picture, without ending")
+    add_figure(parser, "learners/scsr")
     parser.add_argument("--streams", action="store_true", help="digits two by two instead of all at once")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
@@ -128,7 +129,7 @@ def main() -> None:
     gains = ends["trained"] - ends["fixed"]
     pairs = ", ".join(f"{gain:+.1f}" for gain in gains)
     print(f"expected: trained above fixed, paired; measured: {gains.mean():+.1f} ({pairs})")
-    print(*plots.save(drawn(found), given.figure or given.out / "scsr"))
+    keep(drawn(found), given.figure)
 
 
 if __name__ == "__main__":

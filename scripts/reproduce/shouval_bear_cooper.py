@@ -10,14 +10,13 @@ were computed from the same equations by an independent program, by the rectangl
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from drawing import add_figure, keep
 
 import synapses
 import tacos
-from tacos import plots
 from tacos.backends import Choice, Stretch, simulator
 from tacos.networks.initial import initial_state
 from tacos.plots.style import PAGE, PALETTE, new_figure, styled
@@ -103,7 +102,7 @@ def drawn(curves: list[tuple[str, str, np.ndarray, np.ndarray]]) -> Any:
 def main() -> None:
     """Run the three protocols, print what was expected and what came out, draw the curves."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path("docs/figures/models/shouval_bear_cooper"))
+    add_figure(parser, "models/shouval_bear_cooper")
     options = parser.parse_args()
     lags = np.unique([*np.arange(-100, 152, 2.0), *EXPECTED])
     potentials = np.arange(-70, 1, 0.5)
@@ -125,7 +124,7 @@ def main() -> None:
         ("Pairing, 40 pulses", "clamped potential (mV)", potentials, paired),
         ("Rate, 100 pulses", "presynaptic rate (Hz)", hertz, driven),
     ]
-    print(plots.save(drawn(curves), options.out)[0])
+    keep(drawn(curves), options.figure)
 
 
 if __name__ == "__main__":

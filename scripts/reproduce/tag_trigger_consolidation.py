@@ -9,24 +9,22 @@ silent hours between them in steps of 1 s. Two programs are compiled once, half 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import matplotlib
 import numpy as np
+from drawing import figure_path, keep
 from long_times import Timeline
 from matplotlib.figure import Figure
 
 import synapses
 import tacos
 from synapses import Parameter
-from tacos import plots
 from tacos.networks.adex import adaptive_exponential
 from tacos.plots import style
 from tasks import IMAGE
 
 SIZE = 100  # synapses of a pathway
 MINUTE, HOUR = 60.0, 3600.0
-OUT = Path("docs/figures/models/tag_trigger_consolidation")
 
 
 def networks(silent_step: float = 1.0, tags: str = "random") -> dict[str, tacos.Network]:
@@ -145,6 +143,7 @@ def figure(found: dict) -> Figure:
 
 def main() -> None:
     """Run all protocols with some seeds, print what is left after eight hours, draw."""
+    path = figure_path(__doc__, "models/tag_trigger_consolidation")
     matplotlib.use("Agg")
     seeds = range(1, 11)
     simulators = Timeline(networks()).simulators
@@ -165,7 +164,7 @@ def main() -> None:
                 f"{ends[:, 1].mean():.2f} ({ends[:, 1].std():.2f}); "
                 f"tags high {np.mean(high):.0f} low {np.mean(low):.0f}; proteins at most {proteins:.2f}"
             )
-    print(plots.save(figure(found), OUT)[0])
+    keep(figure(found), path)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 import numpy as np
-from given_spikes import keep, run
+from drawing import figure_path, keep
+from given_spikes import run
 from matplotlib.figure import Figure
 
 import synapses
@@ -35,6 +36,7 @@ def closed_form(rate: float, lag: float) -> float:
 
 def main() -> None:
     """Run both protocols, print what was expected and measured, and draw."""
+    path = figure_path(__doc__, "models/triplet")
     protocols = [(rate, lag) for rate in RATES for lag in (10, -10)]
     pre = [[30 + round(1000 * k / rate) for k in range(PAIRS)] for rate, _ in protocols]
     post = [[t + lag for t in train] for train, (_, lag) in zip(pre, protocols, strict=True)]
@@ -56,7 +58,7 @@ def main() -> None:
         [[150 + (-lag if lag < 0 else 0)] for lag in LAGS], [[150 + max(lag, 0)] for lag in LAGS], 300,
         start={"w": 50.0},
     )[0]  # fmt: skip
-    keep(draw(changes, np.asarray(single.w[:]) - 50), "triplet")
+    keep(draw(changes, np.asarray(single.w[:]) - 50), path)
 
 
 @styled

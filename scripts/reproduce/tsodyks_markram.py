@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from brian2 import Network, NeuronGroup, StateMonitor, TimedArray, defaultclock, ms, prefs
-from given_spikes import keep
+from drawing import figure_path, keep
 from matplotlib.figure import Figure
 
 import synapses
@@ -53,6 +53,7 @@ def respond(name: str, trains: list[list[int]], steps: int) -> tuple[np.ndarray,
 
 def main() -> None:
     """Run both sets, print what was expected and measured, and draw."""
+    path = figure_path(__doc__, "models/tsodyks_markram")
     courses, curves = {}, {}
     trains = [[20 + round(1000 * k / rate) for k in range(max(12, 8 * rate))] for rate in RATES]
     print("set           rate (Hz)  expected  measured")
@@ -63,7 +64,7 @@ def main() -> None:
         curves[name] = np.array(last)
         for rate, value in zip(RATES, last, strict=True):
             print(f"{name:13s} {rate:9d}  {settled(name, rate):8.4f}  {value:8.4f}")
-    keep(draw(courses, curves), "tsodyks_markram")
+    keep(draw(courses, curves), path)
 
 
 @styled

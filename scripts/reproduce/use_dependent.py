@@ -7,15 +7,13 @@ A thousand synapses, each of an input of its own, with PyTorch; some twenty seco
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import matplotlib
 import numpy as np
+from drawing import figure_path, keep
 from matplotlib.figure import Figure
 
 import synapses
 import tacos
-from tacos import plots
 from tacos.backends import Choice, Stretch, simulator
 from tacos.networks.initial import initial_state
 from tacos.networks.populations import stimulus
@@ -23,7 +21,6 @@ from tacos.plots import style
 from tasks import IMAGE, Raster
 
 SIZE, USES, LENGTH = 1000, 8, 2.0
-OUT = Path("docs/figures/models/use_dependent")
 
 
 def experiment(model: synapses.Synapse, silence: int) -> np.ndarray:
@@ -75,6 +72,7 @@ def figure(found: dict[str, np.ndarray]) -> Figure:
 
 def main() -> None:
     """Run, print, draw."""
+    path = figure_path(__doc__, "models/use_dependent")
     matplotlib.use("Agg")
     model = synapses.use_dependent()
     found = {
@@ -86,7 +84,7 @@ def main() -> None:
         left = (values[3:] - 1) / (values[1] - 1) if values[1] > 1 else values[3:] * 0
         print(f"{label}: tetanus {values[1]:.3f}, silence {values[2]:.3f}, left after uses", left.round(3))
     print("expected after uses", (0.7 ** np.arange(1, USES + 1)).round(3))
-    print(plots.save(figure(found), OUT)[0])
+    keep(figure(found), path)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from brian2 import Hz, Network, NeuronGroup, SpikeMonitor, array, defaultclock, ms, prefs, second, seed  # fmt: skip
-from given_spikes import keep
+from drawing import figure_path, keep
 from matplotlib.figure import Figure
 
 import synapses
@@ -21,6 +21,7 @@ TARGET, SECONDS, CELLS = 5.0, 30, 24
 
 def main() -> None:
     """Run, print what was expected and measured, and draw."""
+    path = figure_path(__doc__, "models/vogels")
     prefs.codegen.target = "numpy"
     defaultclock.dt = 1 * ms
     seed(1)
@@ -43,7 +44,7 @@ def main() -> None:
     print(f"rate in the last 10 s, target {TARGET:g} Hz: mean {settled.mean():.2f} Hz, sd {settled.std():.2f} Hz")
     total = np.asarray(built.w[:]).reshape(200, CELLS).sum(0)
     print(f"correlation of drive and inhibition: {np.corrcoef(np.asarray(cells.drive[:]), total)[0, 1]:.3f}")
-    keep(draw(rates, np.asarray(cells.drive[:]), total), "vogels")
+    keep(draw(rates, np.asarray(cells.drive[:]), total), path)
 
 
 @styled

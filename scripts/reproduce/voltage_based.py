@@ -9,7 +9,8 @@ made to fire by strong inputs. Right: 25 presynaptic spikes at 50 Hz while the p
 from __future__ import annotations
 
 import numpy as np
-from given_spikes import keep, run
+from drawing import figure_path, keep
+from given_spikes import run
 from matplotlib.figure import Figure
 
 import synapses
@@ -71,6 +72,7 @@ def clamped() -> tuple[np.ndarray, np.ndarray]:
 
 def main() -> None:
     """Run both protocols, print what was expected and measured, and draw."""
+    path = figure_path(__doc__, "models/voltage_based")
     change = pairing()
     print("pairs/s   pre before post (%)   post before pre (%)")
     for rate, (after, before) in zip(RATES, change, strict=True):
@@ -79,7 +81,7 @@ def main() -> None:
     print("potential (mV)  expected  measured")
     for level, wanted, found in zip(LEVELS, expected, measured, strict=True):
         print(f"{level:14.0f}  {wanted:8.4f}  {found:8.4f}")
-    keep(draw(change, measured, expected), "voltage_based")
+    keep(draw(change, measured, expected), path)
 
 
 @styled

@@ -14,13 +14,13 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from drawing import add_figure, keep
 from matplotlib.figure import Figure
 
 import synapses
 import tacos
 import tasks
 from synapses import Synapse
-from tacos import plots
 from tacos.ablation.grid import changed, label
 from tacos.measures.metrics import average_accuracy, learning_accuracy
 from tacos.networks.network import Network
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--synapses", nargs="+", choices=SYNAPSES, default=list(SYNAPSES), metavar="TITLE")
     parser.add_argument("--processes", type=int, default=None)
     parser.add_argument("--out", type=Path, default=Path("runs/which-synapse"))
-    parser.add_argument("--figure", type=Path, default=Path("docs/figures/models/which_synapse"))
+    add_figure(parser, "models/which_synapse")
     options = parser.parse_args()
 
     stream = tasks.named(options.stream, samples=options.samples, test_samples=options.test_samples)
@@ -92,7 +92,7 @@ def main() -> None:
         print(
             f"{title:<26}{rate:>9.2g}   {said(ends)}   {said(learned)}   {f'({edge} that was tried)' if edge else ''}"
         )
-    print(plots.save(drawn(accuracies, str(stream), options.seeds), options.figure)[0])
+    keep(drawn(accuracies, str(stream), options.seeds), options.figure)
 
 
 def network(stream: tasks.Stream, hidden: int, synapse: Synapse, eta: float) -> Network:

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import argparse
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from drawing import add_figure, keep
 
 import synapses
 from synapses import Parameter, static
-from tacos import Network, Population, Projection, plots
+from tacos import Network, Population, Projection
 from tacos.backends import Choice, Stretch, simulator
 from tacos.networks.initial import initial_state
 from tacos.networks.populations import conductance_lif, poisson
@@ -144,7 +144,7 @@ def main() -> None:
     parser.add_argument("--part", choices=("correlated", "channels", "all"), default="all")
     parser.add_argument("--seconds-channels", type=float, default=200.0, help="of a run with four channels")
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=Path("docs/figures/models/yeung"))
+    add_figure(parser, "models/yeung")
     options = parser.parse_args()
     with ThreadPoolExecutor(options.processes) as pool:
         if options.part in ("correlated", "all"):
@@ -168,7 +168,7 @@ def with_correlated_inputs(options: argparse.Namespace, pool: ThreadPoolExecutor
             gap = each[:, 0] - each[:, 1]
             means = "  ".join(f"{x:5.2f}" for x in each.mean(axis=0))
             print(f"{rate:5.0f}  {gap.mean():6.2f} {gap.std():5.2f} {(gap > 0.3).sum():3d} of {len(gap)}  {means}")
-    print(plots.save(drawn_correlated(found), options.out)[0])
+    keep(drawn_correlated(found), options.figure)
 
 
 def with_channels(options: argparse.Namespace, pool: ThreadPoolExecutor) -> None:
@@ -184,7 +184,7 @@ def with_channels(options: argparse.Namespace, pool: ThreadPoolExecutor) -> None
     selective = last[:, -1] - last[:, -2] > 0.3
     print(f"one channel above the others by 0.3 or more: {selective.sum()} of {len(last)} seeds")
     figure = drawn_channels(courses, options.seconds_channels)
-    print(plots.save(figure, options.out.with_name(f"{options.out.name}_channels"))[0])
+    keep(figure, options.figure.with_name(f"{options.figure.name}_channels"))
 
 
 if __name__ == "__main__":

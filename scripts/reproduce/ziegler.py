@@ -8,17 +8,16 @@ of 5 s, with PyTorch; about a minute.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import matplotlib
 import numpy as np
+from drawing import figure_path, keep
 from long_times import Timeline
 from matplotlib.figure import Figure
 
 import synapses
 import tacos
-from tacos import plots
 from tacos.backends import Choice
 from tacos.networks.populations import stimulus
 from tacos.plots import style
@@ -27,7 +26,6 @@ from tasks import IMAGE, TARGET, Raster
 HOUR, MINUTE = 3600.0, 60.0
 STEPS = 2000
 KEYS = ("pre-cell.w", "pre-cell.T", "pre-cell.z")
-OUT = Path("docs/figures/models/ziegler")
 
 
 def networks(silent_step: float = 5.0) -> dict[str, tacos.Network]:
@@ -105,6 +103,7 @@ def figure(found: dict[str, Any]) -> Figure:
 
 def main() -> None:
     """Run the four experiments, print where they end, draw."""
+    path = figure_path(__doc__, "models/ziegler")
     matplotlib.use("Agg")
     simulators = Timeline(networks(), choice=Choice("torch", dtype="float64")).simulators
     found = {}
@@ -113,7 +112,7 @@ def main() -> None:
         up = times[values[:, 0] > 0]
         print(f"{title}: w, T, z at the end {values[-1].round(2)}, at most {values.max(axis=0).round(2)}; "
               f"w above zero until {up.max() if up.size else 0:.2f} h")  # fmt: skip
-    print(plots.save(figure(found), OUT)[0])
+    keep(figure(found), path)
 
 
 if __name__ == "__main__":

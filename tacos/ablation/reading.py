@@ -94,11 +94,11 @@ class Ablation:
         full = Network.from_dict(self.declaration()["network"])
         return ablation_figures(self.dataset, self.finished(), full, self.run)
 
-    def save_figures(self, folder: Path | None = None) -> list[Path]:
-        """Write all figures as PNG and PDF; the paths of the PNGs."""
+    def save_figures(self, folder: Path | None = None, **how: Any) -> list[Path]:
+        """Write all figures, with the options of :func:`tacos.plots.save`; the file of each in its first format."""
         from tacos.figures import save_all
 
-        return save_all(self.figures(), folder or self.path / "figures")
+        return save_all(self.figures(), folder or self.path / "figures", **how)
 
     def __str__(self) -> str:
         from tacos.ablation.table import ablation_text

@@ -212,11 +212,11 @@ class Comparison:
         if any(row.accuracy for row in self.rows):
             self.save_figure(folder, name)
 
-    def save_figure(self, folder: Path, name: str = "comparison") -> Path:
-        """The figure as PNG and PDF; the path of the PNG."""
+    def save_figure(self, folder: Path, name: str = "comparison", **how: Any) -> Path:
+        """Write the figure, with the options of :func:`tacos.plots.save`; the file in its first format."""
         from tacos.figures import save_all
 
-        return save_all(self.figures(name), folder)[0]
+        return save_all(self.figures(name), folder, **how)[0]
 
     def figures(self, name: str = "comparison") -> dict[str, Figure]:
         """Its Matplotlib figure, by the name of its files."""

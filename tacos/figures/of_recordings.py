@@ -1,7 +1,8 @@
-"""Figures of what a run recorded, of one replica: trajectories, histograms, phase plots and receptive fields."""
+"""Figures of what one replica recorded: trajectories, potentials, histograms, phase plots, and receptive fields."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import xarray as xr
 from tacos import plots
 from tacos.errors import RunError
 from tacos.figures.fields import receptive_fields, sees_an_image
+from tacos.networks.populations import Population
 from tacos.recordings.selecting import select
 from tacos.runs.result import Result
 from tacos.runs.trajectories import groups, reading
@@ -59,7 +61,7 @@ def trajectory_figures(
         which = str(recorded.attrs.get("which", "all"))  # the rule by which it was recorded
         of = owner if which == "all" else f"{owner}: {which}"
         with reading(result.folder, OSError):
-            made |= _figures_of(recorded, owner, states, result, _setting(result, of, seed, chosen))
+            made |= _figures_of(recorded, owner, states, result, seeds.index(seed), _setting(result, of, seed, chosen))
     if unfit and not drawn:
         raise unfit[0]
     return made | receptive_field_figures(result, seed, neurons)
@@ -83,7 +85,7 @@ def receptive_field_figures(result: Result, seed: int, neurons: str = "changed(6
 
 
 def _figures_of(
-    recorded: xr.Dataset, owner: str, states: tuple[str, ...], result: Result, scenario: str
+    recorded: xr.Dataset, owner: str, states: tuple[str, ...], result: Result, replica: int, scenario: str
 ) -> dict[str, Any]:
     """Each state through time, and the first one against the others."""
     time, length, unit = recorded["time"].values, 1.0, "presentations"
@@ -99,14 +101,23 @@ def _figures_of(
     made = {}
     units = {state: str(recorded[state].attrs.get("units", "1")) for state in states}
     begin = int(np.searchsorted(time, time[-1] - LAST * length, side="right"))
-    late = unit == "s" and begin > len(time) / 2 and len(time) - begin >= DENSE  # more would be a block of colour
+    dense = unit == "s" and len(time) - begin >= DENSE
+    late = dense and (of == "neurons" or begin > len(time) / 2)  # more would be a block of colour
     part = slice(begin if late else 0, None)
+    last = f"{scenario}, last {LAST} presentations" if late else scenario
     for state in states:
         values = recorded[state]
+        if dense and of == "neurons":
+            made[_name("potentials", owner, state)] = plots.potentials(
+                time[part], values[part], state, units[state], indices=recorded["neuron"].values,
+                spikes=_spikes(result, owner, replica), ends=length * np.arange(1, round(time[-1] / length) + 1),
+                threshold=_threshold(result.folder.network().population(owner), state), scenario=last,
+            )  # fmt: skip
+            continue
         made[_name("trajectories", owner, state)] = plots.trajectories(
             time[part], values[part], state, units[state], () if late else ends, () if late else names,
             indices=recorded[of[:-1]].values,
-            **options | {"scenario": f"{scenario}, last {LAST} presentations" if late else scenario},
+            **options | {"scenario": last},
         )  # fmt: skip
         if values.shape[1] >= ENOUGH:
             made[_name("histogram", owner, state)] = plots.histogram_through_time(
@@ -118,6 +129,30 @@ def _figures_of(
             time, recorded[other], recorded[first], (other, first), (units[other], units[first]), ends, **options
         )
     return made
+
+
+def _spikes(result: Result, owner: str, replica: int) -> dict[int, np.ndarray] | None:
+    """``{neuron: times in seconds}`` at which its potential was reset, if they were recorded."""
+    if not any(name == owner and states == ("spikes",) for name, states, _ in groups(result.folder)):
+        return None
+    recorded = result.trajectories(owner, "spikes")
+    mine = recorded["replica_of_spike"].values == replica
+    presentation, step, neuron = (recorded[name].values[mine] for name in ("presentation", "step", "neuron"))
+    network = result.folder.network().lowered
+    times = (presentation * network.steps + step + 1) * network.dt  # a state is recorded at the end of its step
+    return {int(k): times[neuron == k] for k in np.unique(neuron)}
+
+
+def _threshold(population: Population, state: str) -> float | None:
+    """Value at which a neuron spikes, where its threshold compares the state with a constant."""
+    found = re.match(r"(\w+)\s*>=?\s*([\w.]+)(\s+and\b|$)", population.threshold.strip())
+    if found is None or found[1] != state:
+        return None
+    constants = {p.name: float(p.value) for p in population.parameters}
+    try:
+        return constants[found[2]] if found[2] in constants else float(found[2])
+    except ValueError:  # it moves
+        return None
 
 
 def _setting(result: Result, owner: str, seed: int, chosen: str) -> str:

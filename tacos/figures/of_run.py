@@ -58,7 +58,7 @@ def _synapse_figures(state: dict[str, np.ndarray], network: Network, scenario: s
             rates[projection.name], etas[projection.name] = gated, eta.value
     for name, values in states.items():
         made[f"distribution_{name}"] = plots.state_distribution(
-            values, name, units[name], log_counts=True, scenario=scenario
+            values, name, units[name], log_share=True, scenario=scenario
         )
     if rates:
         made["effective_learning_rate"] = plots.effective_learning_rate(rates, maximum=etas, scenario=scenario)
@@ -125,13 +125,15 @@ def _spike_figures(result: Result, network: Network, setting: str) -> dict[str, 
     }
 
 
-def save_figures(result: Result, folder: Path | None = None, made: Mapping[str, Figure] | None = None) -> list[Path]:
-    """Write figures of a run, all if none are given, as PNG and PDF; the paths of the PNGs."""
+def save_figures(
+    result: Result, folder: Path | None = None, made: Mapping[str, Figure] | None = None, **how: Any
+) -> list[Path]:
+    """Write figures of a run, all if none are given, with the options of :func:`tacos.plots.save`; the first files."""
     if folder is None:
         result.folder.refuse_links()
-    return save_all(figures(result) if made is None else made, folder or result.folder.path / "figures")
+    return save_all(figures(result) if made is None else made, folder or result.folder.path / "figures", **how)
 
 
-def save_all(made: Mapping[str, Figure], folder: Path) -> list[Path]:
-    """Write figures by name as PNG and PDF; the paths of the PNGs."""
-    return [plots.save(figure, folder / name)[0] for name, figure in made.items()]
+def save_all(made: Mapping[str, Figure], folder: Path, **how: Any) -> list[Path]:
+    """Write figures by name, with the options of :func:`tacos.plots.save`; the file of each in its first format."""
+    return [plots.save(figure, folder / name, **how)[0] for name, figure in made.items()]

@@ -92,6 +92,28 @@ def welch_interval(mean: float, sd: float, n: int, values: ArrayLike, confidence
     return difference - half, difference + half
 
 
+def half_interval(values: ArrayLike, confidence: float = 0.95) -> NDArray[np.float64]:
+    """Half the width of the confidence interval of a mean (Student's t).
+
+    Parameters
+    ----------
+    values : array [n, ...]
+        Along the first axis, at least two.
+    confidence : float
+
+    Returns
+    -------
+    array [...]
+        The interval is the mean plus and minus this; NaN where a value is missing.
+    """
+    sample = np.asarray(values, dtype=np.float64)
+    if sample.ndim == 0 or len(sample) < 2:
+        raise ValueError("The interval of a mean needs at least two values.")
+    n = len(sample)
+    half: NDArray[np.float64] = stats.t.ppf((1 + confidence) / 2, n - 1) * sample.std(axis=0, ddof=1) / np.sqrt(n)
+    return half
+
+
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     """Holm's step-down correction of p-values for several comparisons.
 

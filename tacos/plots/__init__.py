@@ -13,6 +13,7 @@ from tacos.plots.memory import memory_decay, memory_map
 from tacos.plots.methods import methods
 from tacos.plots.phase import phase_plot
 from tacos.plots.plasticity import plasticity_through_stream
+from tacos.plots.potentials import potentials
 from tacos.plots.raster import spike_raster
 from tacos.plots.rates import firing_rates
 from tacos.plots.receptive_fields import receptive_fields
@@ -21,7 +22,7 @@ from tacos.plots.retention import retention
 from tacos.plots.sensitivity import sensitivity_map
 from tacos.plots.side_by_side import comparison
 from tacos.plots.states import state_distribution
-from tacos.plots.style import save
+from tacos.plots.style import save, using
 from tacos.plots.through_stream import accuracy_through_stream
 from tacos.plots.trajectory import trajectories
 
@@ -41,6 +42,7 @@ __all__ = [
     "memory_map",
     "methods",
     "plasticity_through_stream",
+    "potentials",
     "retention",
     "save",
     "sensitivity_map",
@@ -48,4 +50,5 @@ __all__ = [
     "stability_plasticity_front",
     "state_distribution",
     "trajectories",
+    "using",
 ]

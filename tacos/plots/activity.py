@@ -49,9 +49,9 @@ def activity_through_stream(
         _line(panels[-1], read.variable(run, "presentation", "point"), silent, style, label)
     for axes, population in zip(panels, populations, strict=False):
         axes.set_ylabel(f"{population}:\nmean rate (Hz)")
-        axes.set_ylim(bottom=0)
     panels[-1].set_ylabel("tests without an\noutput spike (%)")
-    panels[-1].set_ylim(0, max(1.0, panels[-1].get_ylim()[1]))  # nothing but zeros is not drawn at 0.05 %
+    for axes in panels:  # zeros stand at zero, not amid 0.05 % or Hz
+        axes.set_ylim(0, max(1.0, axes.get_ylim()[1]))
     panels[-1].set_xlabel("presentations seen (stimuli)")
     boundaries = read.boundaries(next(iter(runs.values())))
     for axes in panels:

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from tacos.plots.style import COLUMN, GREY, axis_label, finite, new_figure, outlines, set_title, styled
+from tacos.plots.style import COLUMN, GREY, axis_label, finite, new_figure, outlines, set_title, styled, whole_bars
 
 FROZEN = 0.01
 """A synapse counts as frozen below this share of the maximum."""
@@ -75,7 +75,7 @@ def effective_learning_rate(
     if shared_line:
         axes.axvline(FROZEN * min(tops.values()), color=GREY, linestyle="--", linewidth=0.8, label="1 % of the maximum")
     axes.set_xscale("log")
-    axes.set_xlim(edges[0], edges[-1])
+    whole_bars(axes, edges)
     axes.set_ylim(bottom=0)
     note = "\n(first bin: all that are smaller)" if smallest < floor else ""
     axes.set_xlabel(axis_label("effective learning rate", unit) + note)

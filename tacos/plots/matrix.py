@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from tacos.plots import results as read
-from tacos.plots.style import COLUMN, SMALLEST, new_figure, set_title, styled
+from tacos.plots.style import COLUMN, new_figure, set_title, small, styled
 
 
 @styled
@@ -48,7 +48,7 @@ def accuracy_matrix(results: xr.Dataset) -> Figure:
         if later and not np.isnan(mean[i, j]):
             axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor="white", alpha=0.65, linewidth=0))
         axes.text(
-            j, i, text, ha="center", va="center", fontsize=SMALLEST, color="white" if dark and not later else "black"
+            j, i, text, ha="center", va="center", fontsize=small(), color="white" if dark and not later else "black"
         )
     axes.set_xticks(range(columns), names, rotation=35 if tilted else 0, ha="right" if tilted else "center")
     if tilted:

@@ -9,11 +9,13 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from tacos.plots.records import blocks, checked, counted, spread_over_ranks, time_label
 from tacos.plots.style import GREY, PAGE, axis_label, finite, new_figure, set_title, styled
 
+#: A synapse that moved through less than this share of a state's range draws a line, not a path.
+MOVED = 0.01
 #: Dots of other synapses drawn at most, spread evenly.
 DOTS = 5000
 
@@ -45,7 +47,8 @@ def phase_plot(
     boundaries : sequence of float
         Time of the end of each task.
     individuals : int
-        Synapses drawn as paths, spread evenly over the ranks of the final values of `y`.
+        Synapses drawn as paths, spread evenly over the ranks of the final values of `y` among those that moved in both
+        states: by a hundredth of what all moved through, or, where these are too few, by most.
     time_unit : {"presentations", "s"}
     of : str
         What the values belong to, for the legend.
@@ -62,7 +65,13 @@ def phase_plot(
     if x.shape != y.shape:
         raise ValueError(f"{states[0]} and {states[1]} must be of the same synapses; found {x.shape} and {y.shape}.")
     last_x, last_y = (finite(v[-1], name) for v, name in zip((x, y), states, strict=True))
-    chosen = spread_over_ranks(last_y, individuals)
+    moved = _moved(x, states[0]), _moved(y, states[1])
+    both = np.minimum(*moved)
+    movers = np.flatnonzero(both >= MOVED)
+    few = movers.size < individuals
+    if few:
+        movers = np.argsort(-both, kind="stable")[:individuals]
+    chosen = movers[spread_over_ranks(last_y[movers], individuals)]
     paths = np.empty((t.size, len(chosen), 2))
     for axis, (values, name) in enumerate(zip((x, y), states, strict=True)):
         for part, block in blocks(values, name):
@@ -102,6 +111,18 @@ def phase_plot(
         bar.ax.axhline(boundary, color="white", linewidth=1.2)
     axes.set_xlabel(axis_label(states[0], units[0]))
     axes.set_ylabel(axis_label(states[1], units[1]))
-    figure.legend(loc="outside lower center", ncols=2, title=f"coloured: {counted(len(chosen), f'single {of}')}")
+    among = ", which moved most" if few else f" of {len(movers):,} that moved in both states"
+    among = among if len(chosen) < last_x.size else ""
+    figure.legend(loc="outside lower center", ncols=2, title=f"coloured: {counted(len(chosen), f'single {of}')}{among}")
     set_title(figure, f"{states[1]} against {states[0]} through the stream", scenario)
     return figure
+
+
+def _moved(values: Any, name: str) -> NDArray[np.float64]:
+    """Range of each synapse through the stream, as a share of the range of all."""
+    low, high = np.full((2, values.shape[1]), [[np.inf], [-np.inf]])
+    for _, block in blocks(values, name):
+        low, high = np.minimum(low, block.min(axis=0)), np.maximum(high, block.max(axis=0))
+    whole = float(high.max() - low.min())
+    share: NDArray[np.float64] = (high - low) / (whole or 1.0)
+    return share

@@ -76,7 +76,7 @@ def spike_raster(
             handle.set_markersize(7)
     panels[-1].set_xlim(0, duration_ms)
     panels[-1].set_xlabel("time (ms)")
-    figure.supylabel("neuron index", fontsize=9)
+    figure.supylabel("neuron index")
     set_title(figure, "Spikes", scenario)
     return figure
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from tacos.plots.style import COLUMN, finite, new_figure, outlines, set_title, styled
+from tacos.plots.style import COLUMN, finite, new_figure, outlines, set_title, styled, whole_bars
 
 
 @styled
@@ -43,7 +43,7 @@ def firing_rates(rates: Mapping[str, ArrayLike], *, bins: int = 40, scenario: st
     figure = new_figure(COLUMN, 2.6 + 0.17 * len(groups))
     axes = figure.add_subplot()
     outlines(axes, groups, labels, bins=edges, weights=lambda group: np.full(group.size, 100 / group.size))
-    axes.set_xlim(0, edges[-1])
+    whole_bars(axes, edges)
     axes.set_ylim(bottom=0)
     axes.set_xlabel("firing rate (Hz)")
     axes.set_ylabel("neurons of the population (%)")

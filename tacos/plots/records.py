@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
-from tacos.plots.style import GREY, PAGE, SMALLEST, finite
+from tacos.plots.style import GREY, PAGE, finite, small
 
 #: Numbers held at a time, so that records of a million synapses fit in memory.
 BLOCK = 1 << 22
@@ -79,7 +79,7 @@ def draw_tasks(axes: Axes, boundaries: Sequence[float], names: Sequence[str]) ->
                 transform=axes.get_xaxis_transform(),
                 ha="center",
                 va="bottom",
-                fontsize=SMALLEST,
+                fontsize=small(),
             )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from tacos.plots.style import GREY, PAGE, SMALLEST, colours, new_figure, set_title, styled
+from tacos.plots.style import GREY, PAGE, colours, new_figure, set_title, small, styled
 
 #: Width of the bars of output weights, in images.
 BAR = 0.45
@@ -56,13 +56,13 @@ def prototypes(
     drawn: Any = None
     for axes, image, title in zip(pictures, fields, titles, strict=False):
         drawn = axes.imshow(image, cmap="RdBu_r", vmin=-most, vmax=most, interpolation="nearest")
-        axes.set_title(title, fontsize=SMALLEST, loc="center" if beside is None else "left")
+        axes.set_title(title, fontsize=small(), loc="center" if beside is None else "left")
         axes.spines[:].set(visible=True, linewidth=0.5)
         axes.set_xticks([])
         axes.set_yticks([])
     if beside is not None:
         _output_weights(bars[: len(fields)], beside)
-        bars[(rows - 1) * columns].set_xlabel("output\nweights", fontsize=SMALLEST)
+        bars[(rows - 1) * columns].set_xlabel("output\nweights", fontsize=small())
     for axes in [*pictures[len(fields) :], *bars[len(fields) :]]:
         axes.remove()
     kept = [*pictures[: len(fields)], *bars[: len(fields)]]
@@ -79,7 +79,7 @@ def _output_weights(panels: Sequence[Any], weights: np.ndarray) -> None:
         axes.barh(np.arange(len(row)), row, color=np.where(row > 0, "#B2182B", "#2166AC"), height=0.8)
         axes.axvline(0, color="black", linewidth=0.5)
         axes.set(xlim=(-most, most), ylim=(len(row) - 0.5, -0.5), yticks=[0, len(row) - 1], xticks=[])
-        axes.tick_params(labelsize=SMALLEST, length=2)
+        axes.tick_params(labelsize=small(), length=2)
         axes.set_box_aspect(1 / BAR)  # as high as the image
 
 
@@ -120,7 +120,7 @@ def recruitment(
     for start, end, colour, name in zip([0, *ends[:-1]], ends, colours(max(len(ends), 1)), names, strict=False):
         counts.axvspan(start, end, 1.02, 1.07, color=colour, clip_on=False, linewidth=0)
         counts.text((start + end) / 2, 1.09, name, transform=counts.get_xaxis_transform(), ha="center", va="bottom",
-                    fontsize=SMALLEST)  # fmt: skip
+                    fontsize=small())  # fmt: skip
         for axes in (counts, film):
             axes.axvline(end, color=GREY, linestyle="--", linewidth=0.8)
     film.set_xlim(at[0], at[-1])

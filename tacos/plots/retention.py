@@ -51,7 +51,6 @@ def retention(results: xr.Dataset | Mapping[str, xr.Dataset]) -> Figure:
             label = f"chance ({level:g} %)"
             handles.append(axes.axhline(level, color=GREY, linestyle=":", linewidth=1.0, label=label, zorder=1))
         axes.set_title(f"task {name}")
-        axes.set_ylim(top=min(axes.get_ylim()[1], 102))
         if task + columns >= len(names):
             axes.set_xlabel("presentations since\nit ended (stimuli)")
             axes.tick_params(labelbottom=True)

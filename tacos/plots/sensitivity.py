@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from tacos.plots import results as read
-from tacos.plots.style import COLUMN, SMALLEST, new_figure, set_title, styled
+from tacos.plots.style import COLUMN, new_figure, set_title, small, styled
 
 
 @styled
-def sensitivity_map(results: xr.Dataset) -> Figure:
+def sensitivity_map(results: xr.Dataset, limits: tuple[float, float] | None = None) -> Figure:
     """Average accuracy at the end of the stream over two quantities.
 
     Parameters
@@ -20,6 +20,8 @@ def sensitivity_map(results: xr.Dataset) -> Figure:
     results : xarray.Dataset
         Of :func:`tacos.sensitivity`: ``accuracy(y, x, replica, trained_on, tested_on)`` as fractions, the coordinates x
         and y, attributes x_name, y_name, x_now, y_now, scenario, stream and held_out.
+    limits : (low, high), optional
+        Accuracies in percent between which the colours run; from chance to 100 % if not given, so that maps compare.
 
     Returns
     -------
@@ -34,15 +36,18 @@ def sensitivity_map(results: xr.Dataset) -> Figure:
     xs, ys = ([str(v) for v in results[axis].values] for axis in "xy")
     figure = new_figure(max(COLUMN, 0.55 * len(xs) + 1.6), max(2.6, 0.42 * len(ys) + 1.5))
     axes = figure.add_subplot()
-    image = axes.imshow(np.ma.masked_invalid(mean), cmap="cividis", aspect="auto", origin="lower")
+    low, high = limits or (100 * float(results.attrs.get("chance", 0.0)), 100.0)
+    if not low < high:
+        raise ValueError(f"The limits of the colours are two accuracies in percent, the lower first; found {limits}.")
+    image = axes.imshow(np.ma.masked_invalid(mean), cmap="cividis", vmin=low, vmax=high, aspect="auto", origin="lower")
     axes.set_facecolor("0.9")
-    middle = (np.nanmin(mean) + np.nanmax(mean)) / 2
+    middle = low + 0.45 * (high - low)  # cividis runs from dark blue over grey to yellow
     for i, j in np.ndindex(mean.shape):
         text = "–" if np.isnan(mean[i, j]) else f"{mean[i, j]:.1f}"
         if sd is not None and not np.isnan(sd[i, j]):
             text += f"\n± {sd[i, j]:.1f}"
         colour = "white" if mean[i, j] < middle else "black"
-        axes.text(j, i, text, ha="center", va="center", fontsize=SMALLEST, color=colour)
+        axes.text(j, i, text, ha="center", va="center", fontsize=small(), color=colour)
     axes.set_xticks(range(len(xs)), xs)
     axes.set_yticks(range(len(ys)), ys)
     axes.tick_params(length=0)
@@ -52,7 +57,9 @@ def sensitivity_map(results: xr.Dataset) -> Figure:
     now = (_index(xs, results.attrs.get("x_now", "")), _index(ys, results.attrs.get("y_now", "")))
     if None not in now:
         axes.add_patch(Rectangle((now[0] - 0.5, now[1] - 0.5), 1, 1, fill=False, edgecolor="#D55E00", linewidth=1.8))  # type: ignore[operator]
-    bar = figure.colorbar(image, ax=axes, label="average accuracy (%)", fraction=0.05, pad=0.03)
+    beyond = (bool(np.nanmin(mean) < low), bool(np.nanmax(mean) > high))
+    extend = {(True, False): "min", (False, True): "max", (True, True): "both"}.get(beyond, "neither")
+    bar = figure.colorbar(image, ax=axes, label="average accuracy (%)", fraction=0.05, pad=0.03, extend=extend)
     bar.outline.set_visible(False)
     attrs = results.attrs
     remarks = [f"chance {100 * attrs['chance']:g} %"] if "chance" in attrs else []

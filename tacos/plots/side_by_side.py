@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from tacos.measures.metrics import UndefinedMetric, average_accuracy
 from tacos.plots import results as read
-from tacos.plots.style import GREY, PALETTE, SMALLEST, new_figure, set_title, styled
+from tacos.plots.style import GREY, new_figure, palette, set_title, small, styled
 
 
 @styled
@@ -35,19 +35,18 @@ def comparison(rows: Mapping[str, xr.Dataset]) -> Figure:
     for y, (label, run) in enumerate(runs.items()):
         values = _average_accuracies(label, run)
         spread = np.linspace(-0.22, 0.0, values.size) if values.size > 1 else np.full(1, -0.11)
-        axes.plot(values, y + spread, "o", color=PALETTE[0], alpha=0.6, markersize=3, label="replica")
+        axes.plot(values, y + spread, "o", color=palette()[0], alpha=0.6, markersize=3, label="replica")
         mean, sd = values.mean(), values.std(ddof=1) if values.size > 1 else None
         axes.errorbar(mean, y + 0.22, xerr=sd, fmt="D", color="black", capsize=3, label="mean ± sd")
         text = f"{mean:.1f} %" if sd is None else f"{mean:.1f} ± {sd:.1f} %"
         beside = axes.get_yaxis_transform()  # x in widths of the panel, y in rows
-        axes.annotate(text, (1.02, y), xycoords=beside, va="center", fontsize=SMALLEST, annotation_clip=False)
+        axes.annotate(text, (1.02, y), xycoords=beside, va="center", fontsize=small(), annotation_clip=False)
     level = read.chance(runs)
     if level is not None:
         axes.axvline(level, color=GREY, linestyle=":", label=f"chance ({level:g} %)", zorder=1)
     axes.set_yticks(range(len(runs)), names)
     axes.set_ylim(len(runs) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlim(right=min(axes.get_xlim()[1], 101))
     axes.set_xlabel("average accuracy over all tasks (%)")
     axes.grid(axis="x", color="0.9", linewidth=0.6)
     axes.set_axisbelow(True)

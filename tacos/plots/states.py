@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from tacos.plots.style import COLUMN, axis_label, finite, new_figure, outlines, set_title, styled
+from tacos.plots.style import COLUMN, axis_label, finite, new_figure, outlines, set_title, styled, whole_bars
 
 
 @styled
@@ -17,7 +17,7 @@ def state_distribution(
     state: str,
     unit: str,
     *,
-    log_counts: bool = False,
+    log_share: bool = False,
     bins: int = 60,
     scenario: str = "",
 ) -> Figure:
@@ -31,8 +31,8 @@ def state_distribution(
         Name of the state, for the axis.
     unit : str
         Its unit; "" or "1" if it is dimensionless.
-    log_counts : bool
-        Count on a logarithmic axis, for the tails.
+    log_share : bool
+        Shares on a logarithmic axis, for the tails.
     bins : int
         Number of bins, shared by all labels.
     scenario : str, optional
@@ -41,21 +41,29 @@ def state_distribution(
     Returns
     -------
     Figure
-        Number of synapses by value. The legend gives mean and standard deviation over synapses.
+        Share of a label's own synapses by value, so that populations of unlike size compare. The legend gives their
+        number, and mean and standard deviation over them.
     """
     if not values:
         raise ValueError("There is nothing to draw: no values were given.")
     groups = [finite(array, f"{state} of '{label}'") for label, array in values.items()]
-    labels = [f"{label}: {group.mean():.3g} ± {group.std():.2g}" for label, group in zip(values, groups, strict=True)]
+    labels = [
+        f"{label}: {group.mean():.3g} ± {group.std():.2g} (n = {group.size:,})"
+        for label, group in zip(values, groups, strict=True)
+    ]
     edges = np.histogram_bin_edges(np.concatenate(groups), bins)
     figure = new_figure(COLUMN, 2.6 + 0.17 * len(groups))
     axes = figure.add_subplot()
-    outlines(axes, groups, labels, bins=edges, log=log_counts)
-    axes.set_xlim(edges[0], edges[-1])
-    if not log_counts:
+    outlines(
+        axes, groups, labels, bins=edges, log=log_share, weights=lambda group: np.full(group.size, 100 / group.size)
+    )
+    whole_bars(axes, edges)
+    if log_share:  # a bar of one synapse stands above the axis
+        axes.set_ylim(bottom=0.5 * 100 / max(group.size for group in groups))
+    else:
         axes.set_ylim(bottom=0)
     axes.set_xlabel(axis_label(state, unit))
-    axes.set_ylabel("number of synapses (log)" if log_counts else "number of synapses")
+    axes.set_ylabel("share of synapses (%, log)" if log_share else "share of synapses (%)")
     figure.legend(loc="outside lower center", title="mean ± sd over synapses")
     set_title(figure, f"Distribution of {state}", scenario)
     return figure

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from tacos.plots import results as read
 from tacos.plots.sensitivity import quantity
-from tacos.plots.style import GREY, PAGE, PALETTE, new_figure, set_title, styled
+from tacos.plots.style import GREY, PAGE, new_figure, palette, set_title, styled
 
 
 @styled
@@ -46,7 +46,7 @@ def sweep_figure(results: xr.Dataset, axes: Sequence[str]) -> Figure:
         panel.plot(at, accuracy, "o", color=GREY, alpha=0.5, markersize=3, label="a cell, mean over seeds")
         there = np.unique(at)
         if there.size < at.size:
-            for kind, summary, colour in (("best", np.nanmax, PALETTE[1]), ("mean", np.nanmean, PALETTE[0])):
+            for kind, summary, colour in (("best", np.nanmax, palette()[1]), ("mean", np.nanmean, palette()[0])):
                 groups = [accuracy[at == x] for x in there]
                 line = [summary(group) if np.isfinite(group).any() else np.nan for group in groups]
                 panel.plot(there, line, "-", color=colour, label=f"{kind} of the cells with this value")

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from tacos.plots import results as read
-from tacos.plots.style import GREY, PAGE, colours, new_figure, set_title, styled
+from tacos.plots.style import GREY, PAGE, colours, legend_below, new_figure, set_title, styled
 
 
 @styled
@@ -36,15 +36,15 @@ def accuracy_through_stream(results: xr.Dataset | Mapping[str, xr.Dataset]) -> F
     """
     runs = read.by_label(results)
     names = max((read.task_names(run) for run in runs.values()), key=len)
-    figure = new_figure(PAGE, max(1.1 + 1.5 * len(runs), 0.18 * len(names) + 1.0))  # room for the legend
+    figure = new_figure(PAGE, 1.1 + 1.5 * len(runs))
     panels = figure.subplots(len(runs), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for axes, (label, run) in zip(panels, runs.items(), strict=True):
         _panel(axes, run, read.chance(runs))
         axes.set_title(label if len(runs) > 1 else "", loc="left", pad=10)
-    panels[0].set_ylim(0, 104)
+    panels[0].set_ylim(0, max(104, panels[0].dataLim.y1 + 1))
     panels[-1].set_xlabel("presentations seen (stimuli)")
-    figure.supylabel("accuracy (%)", fontsize=9)
-    figure.legend(handles=_handles(names, runs), loc="outside right upper", title="accuracy on task")
+    figure.supylabel("accuracy (%)")
+    legend_below(figure, _handles(names, runs), title="accuracy on task", ncols=4)
     what = "Accuracy through the stream"
     set_title(
         figure,

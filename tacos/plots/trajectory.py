@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from tacos.plots.records import blocks, checked, counted, draw_tasks, spread_over_ranks, time_label
-from tacos.plots.style import PAGE, PALETTE, axis_label, colours, new_figure, set_title, styled
+from tacos.plots.style import PAGE, axis_label, colours, legend_below, new_figure, palette, set_title, styled
 
 
 @styled
@@ -73,16 +73,16 @@ def trajectories(
             name = f"{of.removesuffix('s')} {numbers[chosen[k]]}"
             axes.plot(x, singles[:, k], color=colour, linewidth=1.0, label=name)
     else:
-        axes.fill_between(x, q5, q95, color=PALETTE[0], alpha=0.18, linewidth=0, label="5 to 95 %")
-        axes.fill_between(x, q25, q75, color=PALETTE[0], alpha=0.35, linewidth=0, label="25 to 75 %")
+        axes.fill_between(x, q5, q95, color=palette()[0], alpha=0.18, linewidth=0, label="5 to 95 %")
+        axes.fill_between(x, q25, q75, color=palette()[0], alpha=0.35, linewidth=0, label="25 to 75 %")
         for k, single in enumerate(singles.T):
             label = f"single {of}" if k == 0 else None
-            axes.plot(x, single, color=PALETTE[1], linewidth=0.7, alpha=0.9, label=label)
-        axes.plot(x, q50, color=PALETTE[0], linewidth=1.8, label="median")
+            axes.plot(x, single, color=palette()[1], linewidth=0.7, alpha=0.9, label=label)
+        axes.plot(x, q50, color=palette()[0], linewidth=1.8, label="median")
     axes.set_xlim(x.min(), x.max() if x.max() > x.min() else x.min() + 1)
     draw_tasks(axes, boundaries, task_names)
     axes.set_xlabel(time_label(time_unit))
     axes.set_ylabel(axis_label(state, unit))
-    figure.legend(loc="outside right upper", title=counted(y.shape[1], of))
+    legend_below(figure, axes.get_legend_handles_labels()[0], title=counted(y.shape[1], of), ncols=4)
     set_title(figure, f"Trajectories of {state}", scenario)
     return figure

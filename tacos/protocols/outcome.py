@@ -126,13 +126,11 @@ class Outcome:
             ratio=self.is_ratio(), title=self.protocol.name,
         )  # fmt: skip
 
-    def save_figure(self, out: Path | None = None) -> Path:
-        """Write ``protocol.png`` and ``.pdf`` into the folder, or another."""
+    def save_figure(self, out: Path | None = None, **how: Any) -> Path:
+        """Write the figure ``protocol`` with the options of :func:`tacos.plots.save`; the file in its first format."""
         from tacos.plots import save
 
-        path = (out or self.folder.path) / "protocol"
-        save(self.figure(), path)
-        return path.with_suffix(".png")
+        return save(self.figure(), (out or self.folder.path) / "protocol", **how)[0]
 
     def to_json(self) -> str:
         """One JSON object: the change of each condition, by seed."""

@@ -57,7 +57,7 @@ def test_help_of_a_command(command, capfd):
     wanted = {
         "run": "STREAM --synapse --without --set --backend --mode --device --seeds --samples --test-samples --out --record",
         "show": "RUN --json",
-        "plot": "RUN --out --trajectories --synapses --neurons --seed",
+        "plot": "RUN --out --trajectories --synapses --neurons --seed --only --title --size --format --style",
         "ablate": "STREAM --synapse --conditions --seeds --samples --out --backend --front --grid --validation-samples",
         "resume": "RUN --processes --chunk",
         "cite": "SYNAPSE",

@@ -8,9 +8,10 @@ from synapses import Mechanism
 from tacos.errors import RunError
 from tacos.figures import of_run as figures
 from tacos.figures.fields import receptive_fields
-from tacos.figures.of_recordings import trajectory_figures
+from tacos.figures.of_recordings import _threshold, trajectory_figures
 from tacos.figures.of_run import effective_learning_rate, save_figures
 from tacos.networks.initial import initial_state
+from tacos.networks.populations import adaptive_lif
 from tests.tacos import runs_support as runs
 
 NETWORK = runs.flagship()
@@ -99,12 +100,28 @@ def test_figures_of_the_recorded_states(monkeypatch, tmp_path_factory):
 def test_of_a_dense_recording_the_last_presentations_are_drawn(monkeypatch, tmp_path_factory):
     result = runs.flagship_run(tmp_path_factory.getbasetemp())
     monkeypatch.setattr("tacos.figures.of_recordings.DENSE", 5)
-    figure = trajectory_figures(result, seed=1)["trajectories_hidden_V"]
-    seconds = result.trajectories("hidden", "V")["time"].values
+    figure = trajectory_figures(result, seed=1)["potentials_hidden_V"]
+    recorded = result.trajectories("hidden", "V")
+    seconds = recorded["time"].values
     shown = seconds[seconds > seconds[-1] - 3 * 0.15]
-    assert figure.axes[0].lines[0].get_xdata().tolist() == shown.tolist() and len(shown) >= 5
-    assert figure.axes[0].get_xlim() == (shown[0], shown[-1])
+    zero, three = figure.axes
+    assert zero.lines[0].get_xdata().tolist() == shown.tolist() and len(shown) >= 5
+    np.testing.assert_array_equal(three.lines[0].get_ydata(), recorded["V"][1, -len(shown) :, 1])
+    assert zero.get_xlim() == (shown[0], shown[-1])
     assert figure.get_suptitle().endswith("seed 1, last 3 presentations")
+    drawn = {line.get_label(): line for line in three.lines}
+    assert drawn["threshold"].get_ydata()[0] == 1.0
+    raw = np.fromfile(result.folder.replica(1) / "1.spikes.record", np.int32).reshape(-1, 3)
+    times = np.array([(150 * presentation + step + 1) / 1000 for presentation, step, k in raw if k == 3])
+    np.testing.assert_allclose(drawn["spike"].get_xdata(), times[(times >= shown[0]) & (times <= shown[-1])])
+    ends = [line.get_xdata()[0] for line in three.lines if line.get_label() == "end of a presentation"]
+    np.testing.assert_allclose(ends, [8.7, 8.85, 9.0])
+
+
+def test_the_threshold_of_a_potential_is_known_where_it_stands_still():
+    assert _threshold(NETWORK.population("hidden"), "V") == 1.0
+    assert _threshold(NETWORK.population("hidden"), "U") is None
+    assert _threshold(adaptive_lif("a", 3), "V") is None, "it moves"
 
 
 @pytest.mark.compiled

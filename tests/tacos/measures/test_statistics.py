@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tacos.measures.statistics import holm, paired_difference, welch_interval
+from tacos.measures.statistics import half_interval, holm, paired_difference, welch_interval
 
 
 def test_paired_difference_worked_by_hand():
@@ -93,3 +93,11 @@ def test_welch_interval_is_that_of_scipy():
     assert low < edge[0] and edge[1] < high if test.pvalue > 0.05 else low > 0
     with pytest.raises(ValueError, match="at least two runs"):
         welch_interval(0.6, 0.1, 1, ours)
+
+
+def test_half_interval_is_that_of_students_t():
+    values = np.array([[1.0, 5.0], [2.0, 5.0], [4.0, 5.0]])
+    low, high = stats.t.interval(0.95, 2, loc=7 / 3, scale=stats.sem(values[:, 0]))
+    np.testing.assert_allclose(half_interval(values), [(high - low) / 2, 0], atol=1e-12)
+    with pytest.raises(ValueError, match="at least two values"):
+        half_interval([1.0])

@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 
 from tacos import plots
+from tacos.plots import style
 from tacos.plots.retention import by_age
 
 
@@ -56,34 +57,39 @@ def legend(figure):
     return [text.get_text() for text in figure.legends[0].get_texts()]
 
 
-def test_front():
-    figure = plots.stability_plasticity_front(ablation())
-    whole, close = figure.axes
-    for axes in (whole, close):
-        full, without, sweep = axes.lines[:3]
-        np.testing.assert_allclose(full.get_xydata(), [[90, 60], [80, 70]], err_msg="in the order of the learning rate")
-        np.testing.assert_allclose(without.get_xydata(), [[30, 20], [70, 65]])
-        # The network that was chosen belongs to the sweep around it: dm times 1, then 4.
-        np.testing.assert_allclose(sweep.get_xydata(), [[80, 70], [85, 75]])
-        assert sweep.get_linestyle() == ":" and sweep.get_color() == full.get_color()
-        rings = [
-            c.get_offsets()[0].tolist()
-            for c in axes.collections
-            if c.get_facecolors().size == 0 and len(c.get_offsets())
-        ]
-        np.testing.assert_allclose(rings, [[80, 70], [70, 65]], err_msg="the learning rates chosen")
-        assert axes.get_xlabel() == "learning accuracy: earlier tasks,\nright after learning each (%)"
-    assert whole.get_ylabel() == "retained accuracy: earlier tasks,\nat the end of the stream (%)"
-    assert whole.get_ylim()[0] == 17, "below chance, too, nothing is left out"
-    assert (*close.get_xlim(), *close.get_ylim()) == (67, 83, 62, 73), "around what was chosen"
-    assert legend(figure) == [
-        "full",
-        "without m",
-        "full: dm",
-        "eta chosen",
-        "as much retained as learned",
-        "chance (50 %)",
+def of(axes, colour):
+    """Points of the errorbar in a colour."""
+    return next(c.lines[0].get_xydata() for c in axes.containers if c.lines[0].get_color() == colour)
+
+
+def rings(axes):
+    return [
+        c.get_offsets().tolist() for c in axes.collections if c.get_facecolors().size == 0 and len(c.get_offsets()) == 1
     ]
+
+
+def test_front():
+    """A panel each, in colour before all others in grey, so that no marker has to tell them apart."""
+    figure = plots.stability_plasticity_front(ablation())
+    overview, full, without, sweep = figure.axes
+    colour = style.PALETTE[1]
+    assert [axes.get_title() for axes in figure.axes[1:]] == ["full", "without m", "full: dm"]
+    np.testing.assert_allclose(of(full, colour), [[90, 60], [80, 70]], err_msg="in the order of the learning rate")
+    np.testing.assert_allclose(of(without, colour), [[30, 20], [70, 65]])
+    # The network that was chosen belongs to the sweep around it: dm times 1, then 4.
+    np.testing.assert_allclose(of(sweep, colour), [[80, 70], [85, 75]])
+    for axes in figure.axes:
+        grey = [line for line in axes.lines if line.get_color() == "0.8"]
+        assert len(grey) == 3, "every curve stands behind"
+    for axes, ring in ((full, [80, 70]), (without, [70, 65]), (sweep, [80, 70])):
+        np.testing.assert_allclose(rings(axes), [[ring]], err_msg="the learning rate chosen")
+    assert not overview.containers and overview.get_ylim()[0] == 17, "below chance, too, nothing is left out"
+    for axes in (full, without, sweep):
+        assert (*axes.get_xlim(), *axes.get_ylim()) == (67, 83, 62, 73), "around what was chosen"
+    assert overview.get_ylabel() == "retained accuracy (%)" and sweep.get_xlabel() == "learning accuracy (%)"
+    assert legend(figure) == [
+        "the condition or sweep named above", "all others", "eta chosen", "as much retained as learned", "chance (50 %)",
+    ]  # fmt: skip
     assert "domain-incremental, validation data (n = 1)" in figure.get_suptitle()
     failed = ablation()
     failed["grid_accuracy"][:] = np.nan
@@ -91,12 +97,36 @@ def test_front():
         plots.stability_plasticity_front(failed)
 
 
+def test_front_shows_means_and_intervals_over_seeds():
+    data = ablation()
+    wider = xr.concat([data["grid_accuracy"] - 0.03, data["grid_accuracy"] + 0.03], "grid_replica")
+    data = data.drop_vars("grid_accuracy").assign(grid_accuracy=wider)
+    tested = wider.transpose("trial", ...).values[[0, 2]]  # what was chosen of both conditions
+    data["accuracy"] = ("condition", "replica", "trained_on", "tested_on"), tested
+    full = plots.stability_plasticity_front(data.assign_attrs(held_out="test")).axes[1]
+    np.testing.assert_allclose(of(full, style.PALETTE[1]), [[90, 60], [80, 70]])
+    half = 12.706 * 3  # t of one degree of freedom, times the standard error of two values six points apart
+    across, up = full.containers[0].lines[2]
+    np.testing.assert_allclose(across.get_segments()[0][:, 0], [90 - half, 90 + half], rtol=1e-4)
+    np.testing.assert_allclose(up.get_segments()[1][:, 1], [70 - half, 70 + half], rtol=1e-4)
+    star = full.containers[1].lines[0]
+    assert star.get_marker() == "*"
+    np.testing.assert_allclose(star.get_xydata(), [[80, 70]])
+
+
+def test_a_condition_that_keeps_little_is_drawn_whole():
+    data = ablation()
+    data["grid_accuracy"][2, 0, -1, :-1] = 0.3
+    without = plots.stability_plasticity_front(data).axes[2]
+    assert without.get_title() == "without m\n(not close up)" and without.get_ylim() == (17, 100)
+
+
 def test_front_compares_the_same_tasks():
     """The last task was not followed by others: how well it was learned says nothing of what could be kept."""
     data = ablation()
     data["grid_accuracy"][:, :, -1, -1] = 0.1
-    full = plots.stability_plasticity_front(data).axes[0].lines[0]
-    np.testing.assert_allclose(full.get_xydata(), [[90, 60], [80, 70]])
+    full = plots.stability_plasticity_front(data).axes[1]
+    np.testing.assert_allclose(of(full, style.PALETTE[1]), [[90, 60], [80, 70]])
 
 
 def test_retention():
@@ -128,6 +158,44 @@ def test_activity():
     )
     with pytest.raises(ValueError, match="no rate of 'hidden2'; they hold hidden, output"):
         plots.activity_through_stream(run(), ["hidden2"])
+
+
+def test_activity_of_zeros_stands_at_zero():
+    still = run()
+    for name in ("rate", "silent"):
+        still[name][:] = 0
+    for axes in plots.activity_through_stream(still).axes:
+        assert axes.get_ylim() == (0, 1), "not amid +-0.05"
+
+
+def test_no_bar_is_cut():
+    """A standard deviation may reach beyond 100 %."""
+    spread = run()
+    for name in ("accuracy", "accuracy_through"):
+        spread[name][0], spread[name][1] = 1.0, 0.7
+    figures = {
+        "retention": plots.retention(spread), "comparison": plots.comparison({"a": spread}),
+        "stream": plots.accuracy_through_stream(spread),
+    }  # fmt: skip
+    top = 85 + 30 / np.sqrt(2)
+    assert figures["retention"].axes[0].get_ylim()[1] > top
+    assert figures["comparison"].axes[0].get_xlim()[1] > top
+    assert figures["stream"].axes[0].get_ylim()[1] > top
+
+
+def test_seeds_are_not_hidden_behind_the_bar():
+    rows = [
+        {"label": "a", "network": "n", "group": "flagship", "epochs": 1, "boundaries": False,
+         "accuracy": {0: 0.8, 1: 0.82}},
+        {"label": "b", "network": "n", "group": "free", "epochs": 1, "boundaries": False, "accuracy": {0: 0.8, 1: 0.8}},
+    ]  # fmt: skip
+    groups = {"flagship": "ours", "free": "told nothing"}
+    axes = plots.methods(rows, groups, "split-digits, domain-incremental").axes[0]
+    dots = [line for line in axes.lines if line.get_marker() == "."]
+    assert len(dots) == len(axes.containers) == 2
+    for line, bar in zip(dots, axes.containers, strict=True):
+        apart = np.ptp(axes.transData.transform([(0, line.get_ydata()[0]), (0, bar.lines[0].get_ydata()[0])])[:, 1])
+        assert apart * 72 / axes.figure.dpi > 5, "points, more than the height of the marker"
 
 
 def test_plasticity():

@@ -268,14 +268,28 @@ def test_state_distribution():
     values = {"before": [0.0, 1.0, 2.0, 2.0]}
     figure = plots.state_distribution(values, "w_ref", "nS", bins=2)
     (axes,) = figure.axes
-    np.testing.assert_allclose(heights(axes), [1, 3])
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("w_ref (nS)", "number of synapses")
-    assert legend(figure) == ["before: 1.25 ± 0.83"]  # sd: sqrt((1.5625 + 0.0625 + 2 * 0.5625) / 4) = 0.829
-    logarithmic = plots.state_distribution(values, "m", "", log_counts=True).axes[0]
+    np.testing.assert_allclose(heights(axes), [25, 75])
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("w_ref (nS)", "share of synapses (%)")
+    assert legend(figure) == ["before: 1.25 ± 0.83 (n = 4)"]  # sd: sqrt((1.5625 + 0.0625 + 2 * 0.5625) / 4) = 0.829
+    logarithmic = plots.state_distribution(values, "m", "", log_share=True).axes[0]
     assert logarithmic.get_yscale() == "log"
     assert logarithmic.get_xlabel() == "m (dimensionless)"
+    assert logarithmic.get_ylim()[0] < 25, "one synapse is seen"
+    unlike = plots.state_distribution({"small": values["before"], "large": 100 * values["before"]}, "w", "nS", bins=2)
+    np.testing.assert_allclose(heights(unlike.axes[0], 0), heights(unlike.axes[0], 1), err_msg="populations compare")
     with pytest.raises(ValueError, match=r"w of 'after' must be finite; 1 of 2"):
         plots.state_distribution({"after": [1.0, np.nan]}, "w", "nS")
+
+
+def test_first_and_last_bars_are_whole():
+    values = {"a": [1.0, 2.0, 4.0]}
+    for figure in (
+        plots.state_distribution(values, "w", "nS"), plots.firing_rates(values), plots.effective_learning_rate(values)
+    ):  # fmt: skip
+        (axes,) = figure.axes
+        outline = next(patch for patch in axes.patches if not patch.get_fill()).get_xy()[:, 0]
+        left, right = axes.transData.transform([(outline.min(), 0), (outline.max(), 0)])[:, 0]
+        assert axes.bbox.x0 + 1 < left and right < axes.bbox.x1 - 1, "pixels, more than half the line"
 
 
 def test_effective_learning_rate_counts_frozen_synapses():
@@ -434,10 +448,94 @@ def test_phase_plot():
         plots.phase_plot(t, np.ones((3, 4)), np.ones((3, 2)), ("m", "w"), ("1", "nS"))
 
 
+def test_paths_are_of_synapses_that_move():
+    """Most synapses of a learning network never do, and would all draw the same line."""
+    t, rng = np.arange(5.0), np.random.default_rng(0)
+    m, w = np.zeros((5, 100)), np.tile(rng.normal(size=100), (5, 1))
+    m[:, 40:43] += t[:, None]
+    w[:, 40:43] += 0.1 * t[:, None]
+    w[:, :30] += 0.1 * t[:, None]  # moves in one state only
+    figure = plots.phase_plot(t, m, w, ("m", "w"), ("1", "1"), individuals=3)
+    assert sorted(np.array(path.get_segments())[-1, 1, 1] for path in figure.axes[0].collections) == sorted(
+        w[-1, 40:43]
+    )
+    assert figure.legends[0].get_title().get_text() == "coloured: 3 single synapses of 3 that moved in both states"
+    few = plots.phase_plot(t, m, w, ("m", "w"), ("1", "1"), individuals=5)
+    ends = [np.array(path.get_segments())[-1, 1, 1] for path in few.axes[0].collections]
+    assert len(ends) == 5 and set(w[-1, 40:43]) < set(ends), "others only where these are too few"
+
+
+def test_potentials():
+    t = np.arange(10) * 0.01
+    v = np.stack([np.linspace(-1, 0.8, 10), np.zeros(10)], axis=1)
+    figure = plots.potentials(
+        t,
+        v,
+        "V",
+        "mV",
+        indices=[4, 7],
+        spikes={4: [0.02, 0.05, 3.0]},
+        threshold=1.0,
+        ends=[0.05, 0.5],
+        scenario="seed 0",
+    )
+    four, seven = figure.axes
+    assert [axes.get_title("left") for axes in figure.axes] == ["neuron 4: 2 spikes", "neuron 7: 0 spikes"]
+    np.testing.assert_array_equal(line(four, "V").get_ydata(), v[:, 0])
+    np.testing.assert_array_equal(line(four, "spike").get_xdata(), [0.02, 0.05])
+    for axes in (four, seven):
+        assert line(axes, "threshold").get_ydata()[0] == 1 < axes.get_ylim()[1]
+        assert [found.get_xdata()[0] for found in axes.lines if found.get_label() == "end of a presentation"] == [0.05]
+    assert [" ".join(text.split()) for text in legend(figure)] == ["V", "threshold", "end of a presentation", "spike"]
+    assert (seven.get_xlabel(), figure.get_supylabel()) == ("time in the stream (s)", "V (mV)")
+    bare = plots.potentials(t, v, "V", "1")
+    assert legend(bare) == ["V"] and bare.axes[0].get_title("left") == "neuron 0", (
+        "what was not recorded is not claimed"
+    )
+
+
+def test_sensitivity_maps_share_their_colours():
+    def map_of(level):
+        data = xr.Dataset(
+            {"accuracy": (("y", "x", "replica", "trained_on", "tested_on"), np.full((1, 2, 1, 1, 1), level))},
+            coords={"x": [1, 2], "y": [5]},
+            attrs={"x_name": "dm*", "y_name": "tau_c", "scenario": SCENARIO, "stream": "s", "held_out": "test"},
+        )
+        return data.assign_attrs(chance=0.5)
+
+    first, second = (plots.sensitivity_map(map_of(level)).axes[0].images[0] for level in (0.8, 0.95))
+    assert first.get_clim() == second.get_clim() == (50, 100)
+    near = plots.sensitivity_map(map_of(0.8), (75, 90))
+    assert near.axes[0].images[0].get_clim() == (75, 90)
+    with pytest.raises(ValueError, match=r"the lower first; found \(90, 75\)"):
+        plots.sensitivity_map(map_of(0.8), (90, 75))
+
+
+def test_no_column_of_zeros():
+    w, m = np.arange(8.0).reshape(2, 2, 2), np.ones((2, 2, 2))
+    figure = plots.receptive_fields({"w": (w, -w), "m": (0 * m, w)}, {}, [0, 1])
+    titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
+    assert titles == ["w\nbefore", "w\nafter", "m\nafter (0 before)"]
+    assert sum(bool(axes.images) for axes in figure.axes) == 6
+
+
+@pytest.mark.parametrize("long", ["a name " * 12])
+def test_no_title_lies_over_a_legend(long):
+    names = [f"task {k}" for k in range(9)]
+    through = run()
+    for figure in (
+        plots.trajectories([0, 1], np.ones((2, 9)), "m", "", [0.1 * k for k in range(1, 10)], names, scenario=long),
+        plots.accuracy_through_stream(through.assign_attrs(stream=long)),
+    ):
+        figure.canvas.draw()
+        title_box = figure._suptitle.get_window_extent()
+        assert not any(title_box.overlaps(box.get_window_extent()) for box in figure.legends)
+
+
 def test_receptive_fields():
     w = np.array([[[0.0, 1], [2, 3]], [[-1, 0], [0, 0]]])
     m = np.array([[[0.0, 0], [0, 5]], [[0, np.nan], [0, 1]]])
-    figure = plots.receptive_fields({"w": (w, -2 * w), "m": (0 * m, m)}, {"w": "nS", "m": "1"}, [7, 3])
+    figure = plots.receptive_fields({"w": (w, -2 * w), "m": (m / 2, m)}, {"w": "nS", "m": "1"}, [7, 3])
     images = [axes for axes in figure.axes if axes.images]
     assert [axes.get_title() for axes in images[:4]] == ["w\nbefore", "w\nafter", "m\nbefore", "m\nafter"]
     assert [axes.get_ylabel() for axes in images[::4]] == ["neuron 7", "neuron 3"]
@@ -464,8 +562,8 @@ def test_save_writes_png_and_pdf(tmp_path):
     width = int.from_bytes(png.read_bytes()[16:20], "big")
     assert width == 200 * style.COLUMN
     before = pdf.read_bytes()
-    plots.save(figure, tmp_path / "new" / "rates.v2")
-    assert pdf.read_bytes() == before
+    plots.save(plots.firing_rates({"hidden": [1.0, 2.0]}), tmp_path / "new" / "rates.v2")
+    assert pdf.read_bytes() == before, "the same figure is the same file"
     with pytest.raises(ValueError, match="without suffix"):
         plots.save(figure, tmp_path / "rates.png")
 
