@@ -8,6 +8,7 @@
     python -m benchmarks growth --presentations 20000
     python -m benchmarks precision
     python -m benchmarks models                   # of the library, by event
+    python -m benchmarks sparse                   # recurrent, plastic, beside stock Brian2
     python -m benchmarks recording --presentations 10000
     python -m benchmarks kills                    # not of speed: killed and resumed, bit for bit?
 
@@ -30,6 +31,7 @@ from benchmarks.processes import processes  # noqa: E402
 from benchmarks.recording import recording  # noqa: E402
 from benchmarks.replicas import replicas  # noqa: E402
 from benchmarks.scaling import scaling  # noqa: E402
+from benchmarks.sparse import sparse  # noqa: E402
 from benchmarks.speed import speed  # noqa: E402
 
 #: Each with the number of presentations that it takes if not told another.
@@ -41,6 +43,7 @@ BENCHMARKS = {
     "growth": (growth, 20000),
     "precision": (precision, 100),
     "models": (models, 3),
+    "sparse": (sparse, 20),
     "recording": (recording, 1000),
     "kills": (kills, 1000),
 }

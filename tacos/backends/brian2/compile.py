@@ -23,8 +23,9 @@ _SAVE_QUEUE = """
     std::ofstream file(results_dir + "%NAME%.queue");
     CSpikeQueue *waiting = %NAME%.queue[0];
     for (size_t ahead = 0; ahead < waiting->queue.size(); ahead++)
-        for (int32_t synapse : waiting->queue[(waiting->offset + ahead) % waiting->queue.size()])
-            file << ahead << " " << synapse << "\\n";
+        for (int32_t entry : waiting->queue[(waiting->offset + ahead) % waiting->queue.size()])
+            for (int32_t synapse : %SYNAPSES%)
+                file << ahead << " " << synapse << "\\n";
     if (!file.flush()) std::cerr << "cannot write the spikes under way: is the disk full?" << std::endl;
 }
 """
@@ -36,9 +37,16 @@ if (std::getenv("TACOS_QUEUES"))
     size_t ahead;
     int32_t synapse;
     while (file >> ahead >> synapse)
-        waiting->queue[(waiting->offset + ahead) % waiting->queue.size()].push_back(synapse);
+    {
+        std::vector<int32_t> &due = waiting->queue[(waiting->offset + ahead) % waiting->queue.size()];
+        const int32_t entry = %ENTRY%;
+        if (due.empty() || due.back() != entry) due.push_back(entry);
+    }
 }
 """
+#: The synapses of an entry of a queue, and the entry of a synapse: a file names synapses, whatever waits in the queue.
+_OF_NEURON = ("waiting->synapses[entry]", "%NAME%.sources[synapse]")
+_OF_SYNAPSE = ("{entry}", "synapse")
 
 #: How Brian2's program writes an array at its end: the name of its file, and all statements.
 _WRITE_ARRAY = re.compile(
@@ -61,7 +69,7 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
     from synapses.language.brian import END_SLOT
     from tacos.backends.brian2 import synaptic
     from tacos.backends.brian2.cache import compiler
-    from tacos.backends.brian2.dense import use_dense_templates
+    from tacos.backends.brian2.dense import row_pathways, use_dense_templates
     from tacos.backends.brian2.doubles import doubles_are_kept
     from tacos.backends.brian2.groups import RECORD_ORDER, build_objects
     from tacos.backends.brian2.lazy import lazy_pathways
@@ -121,8 +129,11 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
             if pathway.queue:
                 name = f"{identifier(projection.name)}_{pathway.name}"
                 queues[pathway.queue] = name
-                device.insert_code("before_network_run", _RESTORE_QUEUE.replace("%NAME%", name))
-                device.insert_code("after_network_run", _SAVE_QUEUE.replace("%NAME%", name))
+                queues_neurons = not stock and name in row_pathways(lowered)
+                synapses, entry = _OF_NEURON if queues_neurons else _OF_SYNAPSE
+                for place, code in (("before_network_run", _RESTORE_QUEUE), ("after_network_run", _SAVE_QUEUE)):
+                    code = code.replace("%SYNAPSES%", synapses).replace("%ENTRY%", entry).replace("%NAME%", name)
+                    device.insert_code(place, code)
     net = BrianNetwork([*objects.all(), schedule])
     with doubles_are_kept():
         net.run(capacity * lowered.steps * lowered.dt * second)

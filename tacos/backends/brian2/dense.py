@@ -1,7 +1,9 @@
-"""C++ templates for all-to-all projections without delay: contiguous rows instead of index lookups.
+"""C++ templates that visit the synapses of a neuron that fired, instead of a list of synapses.
 
-Brian2's generated loop finds every synapse by its index and the neurons of a synapse by two more; the compiler cannot
-vectorize that. The statements inside the loop stay Brian2's own.
+Brian2's generated loop copies the index of every synapse of a spike into a queue, then into a list, and finds the
+neurons of a synapse by two more lookups. Here the rows of an all-to-all projection are contiguous, and need no index at
+all; other projections keep Brian2's lists of the synapses of a neuron, and a delayed pathway queues neurons instead of
+synapses. Delays of each synapse are Brian2's own. So are the statements inside the loop.
 """
 
 from __future__ import annotations
@@ -25,11 +27,24 @@ _DOUBLE = re.compile(r"(?<![\w.])(\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)(?![
 def dense_code(lines: list[str]) -> list[str]:
     """Statements of a pathway with the neurons' indices known instead of looked up, and constants of our precision."""
     known = {"pre": "_source", "post": "_target"}
-    lines = [_NEURON_INDEX.sub(lambda match: known[match.group(1)], line) for line in lines]
+    return _own_precision([_NEURON_INDEX.sub(lambda match: known[match.group(1)], line) for line in lines])
+
+
+def _own_precision(lines: list[str]) -> list[str]:
     if prefs.core.default_float_dtype is np.float32:
         # One double in an expression makes the compiler convert all of it, at half the width of its vectors.
         lines = [_DOUBLE.sub(r"\1f", line) for line in lines]
     return lines
+
+
+def row_code(lines: list[str], side: str) -> list[str]:
+    """The same where only the neuron whose synapses are visited is known, of one side, ``"pre"`` or ``"post"``."""
+    return _own_precision([_NEURON_INDEX.sub(lambda m: "_neuron" if m[1] == side else m[0], line) for line in lines])
+
+
+def visited(vector_code: list[str]) -> list[str]:
+    """Arrays with a value for each synapse, which a pathway reads or writes."""
+    return sorted(set(re.findall(r"(_ptr_array_\w+)\[_idx\]", "\n".join(vector_code))))
 
 
 def adds(vector_code: list[str]) -> bool:
@@ -37,6 +52,16 @@ def adds(vector_code: list[str]) -> bool:
     code = "\n".join(dense_code(vector_code))
     stored = re.findall(r"^\s*_ptr_array_\w+\[(\w+)\] = ", code, re.MULTILINE)
     return stored == ["_postsynaptic_idx"] and not re.search(r"\b[a-z]\w*\(", code)
+
+
+def row_pathways(network: LoweredNetwork) -> set[str]:
+    """Names in Brian2 of the pathways that visit lists of the synapses of a neuron: not dense, and with one delay."""
+    return {
+        f"{identifier(projection.name)}_{pathway.name}"
+        for projection in network.projections
+        for pathway in projection.pathways
+        if pathway.delays is None and (pathway.queue or not projection.all_to_all)
+    }
 
 
 def use_dense_templates(network: LoweredNetwork) -> None:
@@ -55,6 +80,9 @@ def use_dense_templates(network: LoweredNetwork) -> None:
         env_globals={
             "dense_pathways": dense,
             "dense_code": dense_code,
+            "row_pathways": row_pathways(network),
+            "row_code": row_code,
+            "visited": visited,
             "adds": adds,
             "lazy_pathways": set(lazy.values()),
             "waited_for": waited_for,

@@ -1,5 +1,6 @@
 {# Effects of events on synapses. Where a projection is all-to-all without delay, synapse i*n_target + j belongs to the pair
-   (i, j): the rows of a spiking neuron are contiguous, need no spike queue and no index lookups. #}
+   (i, j): the rows of a spiking neuron are contiguous, need no spike queue and no index lookups. Others visit Brian2's list
+   of the synapses of each neuron that fired; where they are delayed, the queue holds these neurons. #}
 {# USES_VARIABLES { _synaptic_pre } #}
 {% extends 'common_synapses.cpp' %}
 {% block extra_headers %}
@@ -55,6 +56,26 @@
         }
     }
     {% endif %}
+    {% elif pathway.name in row_pathways %}
+    CSpikeQueue *_queue = {{pathway.name}}.queue[0];
+    const std::vector<int32_t> &_fired = *_queue->peek();
+    for (size_t _event = 0; _event < _fired.size(); _event++)
+    {
+        const int32_t _neuron = _fired[_event];
+        const std::vector<int> &_row = _queue->synapses[_neuron];
+        for (size_t _place = 0; _place < _row.size(); _place++)
+        {
+            if (_place + 16 < _row.size())
+            {
+                {% for array in visited(vector_code) %}
+                __builtin_prefetch(&{{array}}[_row[_place + 16]]);
+                {% endfor %}
+            }
+            const size_t _idx = _row[_place];
+            const size_t _vectorisation_idx = _idx;
+            {{row_code(vector_code, pathway.prepost)|autoindent}}
+        }
+    }
     {% else %}
     const std::vector<int> &_spiking_synapses = *{{pathway.name}}.peek();
     for (size_t _spiking = 0; _spiking < _spiking_synapses.size(); _spiking++)

@@ -19,7 +19,12 @@
 {% endblock %}
 {% block maincode %}
     {% set events = get_array_name(eventspace_variable) %}
-    {% if owner.name not in dense_pathways %}
+    {% if owner.name in row_pathways %}
+    CSpikeQueue *_queue = {{owner.name}}.queue[0];
+    _queue->advance();
+    std::vector<int32_t> &_due = _queue->queue[(_queue->offset + _queue->delays[0]) % _queue->queue.size()];
+    _due.insert(_due.end(), {{events}}, {{events}} + {{events}}[_num{{eventspace_variable.name}}-1]);
+    {% elif owner.name not in dense_pathways %}
     {{owner.name}}.advance();
     {{owner.name}}.push({{events}}, {{events}}[_num{{eventspace_variable.name}}-1]);
     {% elif owner.name in waited_for %}
