@@ -160,7 +160,7 @@ class Comparison:
                 str(len(row.accuracy)), str(len(row.trials) or NONE),
                 difference_cell(found["difference"], found["low"], found["high"]), p_cell(found["p"]),
             ))  # fmt: skip
-        return "\n".join([self.title, *aligned(lines), *failed, *self.verdict()])
+        return "\n".join([self.title, *aligned(lines), *failed, *self.verdict(), *self._edges()])
 
     def verdict(self) -> list[str]:
         """Which rows without stored images the flagship is above, which are above it, and which are undecided."""
@@ -180,13 +180,20 @@ class Comparison:
             if total
         ]
 
+    def _edges(self) -> list[str]:
+        """Rows whose constants lie at the edge of what was tried."""
+        found = [f"{row.name} ({', '.join(names)})" for row in self.rows if (names := _at_edges(row))]
+        return (
+            [f"Chosen at the edge of what was tried, better ones may lie beyond: {'; '.join(found)}"] if found else []
+        )
+
     def grids(self) -> str:
         """Every trial on validation data, and the number of trials of each row."""
         lines = ["Trials on validation data (accuracy in %; * chosen)"]
         for row in self.rows:
             if row.trials:
-                constants = [{k: v for k, v in trial.items() if k not in OUTCOME} for trial in row.trials]
-                at_edges = ", ".join(edges(row.chosen, constants))
+                constants = _constants(row)
+                at_edges = ", ".join(_at_edges(row))
                 where = f", chosen at the edge of what was tried: {at_edges}" if at_edges else ""
                 lines.append(f"{row.label}, {row.network}, {_epochs(row)}: {len(row.trials)} trials{where}")
                 for trial, tried in zip(row.trials, constants, strict=True):
@@ -249,6 +256,17 @@ def load(folder: str | Path, name: str = "comparison") -> Comparison:
         return Comparison(found["title"], rows, found["chance"])
     except (KeyError, TypeError):
         raise RunError(f"'{path}' is not the outcome of a comparison.") from None
+
+
+def _constants(row: Row) -> list[dict[str, Any]]:
+    """What was tried."""
+    return [{k: v for k, v in trial.items() if k not in OUTCOME} for trial in row.trials]
+
+
+def _at_edges(row: Row) -> list[str]:
+    """The chosen constants that are the smallest or largest of those tried."""
+    found = edges(row.chosen, _constants(row)) if row.trials else {}
+    return [name for name, (_, tried) in found.items() if len(tried) > 1]
 
 
 def _kept(row: Row) -> str:

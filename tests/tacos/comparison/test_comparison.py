@@ -247,6 +247,9 @@ def test_rows_on_the_flagships_own_network(tmp_path, monkeypatch):
     assert naive.chosen == {"eta": 3e-3}  # what the simulator likes best of the grid
     assert sorted({trial["eta"] for trial in si.trials}) == [3e-3, 6e-3, 12e-3] and si.chosen["eta"] == 12e-3
     assert "9 trials, chosen at the edge of what was tried: eta" in found.grids()
+    *_, last = found.table().splitlines()
+    assert last.startswith("Chosen at the edge of what was tried, better ones may lie beyond: ")
+    assert "naive, error-driven 30, 1 epoch (eta)" in last and "flagship" not in last
     more = compare(replace(given, extensions=2), lambda text: None).rows[1]
     assert more.trials[:9] == naive.trials and [t["eta"] for t in more.trials[9:]] == [9e-3, 0.027]
     assert more.chosen == {"eta": 0.027}  # the simulator is best at 0.02
