@@ -166,7 +166,7 @@ def compare(
     methods: Annotated[str | None, typer.Option(help="Baselines, with commas; all if not given.")] = None,
     networks: Annotated[str | None, typer.Option(help="mlp,snn,error-driven if not given; or equilibrium.")] = None,
     scenario: Scenario = None,
-    seeds: Annotated[int | None, typer.Option(help="Number of replicas; 10.")] = None,
+    seeds: Annotated[str | None, typer.Option(help="Number of replicas, or which: 0-9,12; 10.")] = None,
     samples: Annotated[int | None, typer.Option(help=SAMPLES + " 8000, or all there are.")] = None,
     test_samples: TestSamples = None,
     epochs: Annotated[str, typer.Option(help="How often baselines see a task's samples.")] = "1,4",
@@ -191,7 +191,7 @@ def compare(
         "methods": tuple(name.strip() for name in methods.split(",")) if methods else None,
         "networks": tuple(name.strip() for name in networks.split(",")) if networks else None,
         "epochs": tuple(whole(text, "--epochs") for text in epochs.split(",")),
-        "seeds": seeds, "batch": batch, "draws": draws, "ceilings": ceilings,
+        "seeds": None if seeds is None else read(seeds), "batch": batch, "draws": draws, "ceilings": ceilings,
         "running": running,
     }  # fmt: skip
     folder = out or Path("runs") / (f"compare-{stream}" + "-quick" * quick)
@@ -213,13 +213,13 @@ app.command("list")(list_)
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder of runs and figures.")] = Path("runs/demo"),
-    seeds: Annotated[int, typer.Option(help="Number of replicas of each condition.")] = 3,
+    seeds: Seeds = "3",
 ) -> None:
     """Learn five tasks in a row with and without the consolidation mechanisms."""
-    listed(seeds)
+    numbers = listed(read(seeds))
     from tacos.demo import demo as run_demo
 
-    run_demo(out, seeds)
+    run_demo(out, numbers)
 
 
 def _check_texts(arguments: list[str]) -> None:

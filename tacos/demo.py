@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from tacos.runs.tables import comparison_text
 PLAIN_RATE = {"input-hidden.eta": 0.015, "hidden-output.eta": 0.0015}
 
 
-def demo(out: Path, seeds: int = 3, say: Any = print) -> dict[str, Result]:
+def demo(out: Path, seeds: int | Iterable[int] = 3, say: Any = print) -> dict[str, Result]:
     """Run split-digits under both conditions, print them side by side, write figures."""
     stream = tasks.named("split-digits")
     full = error_driven(stream, hidden=100)

@@ -56,7 +56,7 @@ class Candidate(ABC):
 
     def chosen(self, streams: Mapping[str, StreamLike]) -> dict[str, Job]:
         """What was chosen, on some streams, with all seeds."""
-        constants, seeds = self.row.chosen, range(self.plan.seeds)
+        constants, seeds = self.row.chosen, self.plan.replicas
         name = written(constants)
         return {n: self.declare(constants, s, seeds, self.folder / f"{n}-{name}") for n, s in streams.items()}
 
@@ -65,7 +65,7 @@ class Candidate(ABC):
         plan, folder = self.plan, self.folder / f"draws-{written(self.row.chosen)}"
         if not plan.draws:
             return self.chosen({"test": plan.stream})
-        names = {f"seed-{seed}": seed for seed in range(plan.seeds)}
+        names = {f"seed-{seed}": seed for seed in plan.replicas}
         return {n: self.declare(self.row.chosen, plan.drawn(k), [k], folder / n) for n, k in names.items()}
 
 

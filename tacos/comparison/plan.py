@@ -20,6 +20,7 @@ from tacos.networks.library import NETWORKS as NETWORKS_OF_OURS
 from tacos.runs.asked import folder
 from tacos.runs.folder import folder_name
 from tacos.runs.running import Running
+from tacos.runs.seeds import listed
 from tasks import StreamLike, is_stream
 
 #: Title of the flagship as it is.
@@ -89,7 +90,8 @@ class Plan:
         language (naive, l2, si, mas).
     epochs : tuple of int
         How often baselines see the samples of a task before the next; once on the error-driven network.
-    seeds : int
+    seeds : int or iterable of int
+        How many, or which. More of them can be asked for later: what has finished is not run again.
     batch : int
         Presentations a step of the baselines.
     steps : tuple of (optimizer, learning rate)
@@ -125,7 +127,7 @@ class Plan:
     methods: tuple[str, ...] = tuple(METHODS)
     networks: tuple[str | Architecture, ...] = ("mlp", "snn", OWN)
     epochs: tuple[int, ...] = (1, 4)
-    seeds: int = 10
+    seeds: int | Iterable[int] = 10
     batch: int = 10
     steps: tuple[Step, ...] = (("adam", 1e-4), ("adam", 1e-3), ("sgd", 1e-2))
     strengths: int = 3
@@ -187,8 +189,9 @@ class Plan:
 
     def _check_numbers(self) -> None:
         """Refuse what leaves nothing to run, or nothing to say."""
-        if self.seeds < 2:
-            raise RunError(f"A comparison needs at least two seeds to say how much they vary, not {self.seeds}.")
+        count = len(self.replicas)
+        if count < 2:
+            raise RunError(f"A comparison needs at least two seeds to say how much they vary, not {count}.")
         if not self.epochs or min(self.epochs) < 1 or len(set(self.epochs)) < len(self.epochs):
             asked = ",".join(map(str, self.epochs))
             raise RunError(f"epochs are different numbers of passes, each at least one, such as 1,4; not {asked}.")
@@ -203,8 +206,8 @@ class Plan:
             raise RunError(
                 f"hidden is at least 1 and extensions at least 0; found {self.hidden} and {self.extensions}."
             )
-        if self.choice_seed < self.seeds:
-            raise RunError(f"choice_seed = {self.choice_seed} is one of the {self.seeds} seeds that are tested.")
+        if self.choice_seed in self.replicas or self.choice_seed < 0:
+            raise RunError(f"choice_seed = {self.choice_seed} is one of the {count} seeds that are tested.")
 
     def _check_kinds(self) -> None:
         """Refuse what is no stream, no synapse or no tuple, and make lists tuples."""
@@ -222,7 +225,9 @@ class Plan:
             if isinstance(given, str) or not isinstance(given, Iterable):
                 raise RunError(f"{what} is a tuple, such as {example}, not {given!r}.")
             object.__setattr__(self, what, tuple(given))
-        for what in ("seeds", "batch", "strengths", "extensions", "hidden", "choice_seed"):
+        seeds = listed(self.seeds)
+        object.__setattr__(self, "seeds", len(seeds) if seeds == list(range(len(seeds))) else tuple(seeds))
+        for what in ("batch", "strengths", "extensions", "hidden", "choice_seed"):
             if what == "hidden" and self.hidden is None:
                 continue
             number = whole(getattr(self, what), f"{what} is a whole number", -LARGEST_COUNT, error=RunError)
@@ -258,6 +263,11 @@ class Plan:
         """Of the files with the outcome."""
         name = "draws" if self.draws else "comparison"
         return name if self.title == FLAGSHIP else f"{name}-{folder_name(self.title)}"
+
+    @property
+    def replicas(self) -> list[int]:
+        """The seeds that are tested."""
+        return listed(self.seeds)
 
     @property
     def folder(self) -> str:

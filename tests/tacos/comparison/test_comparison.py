@@ -270,6 +270,10 @@ def test_a_method_without_constants_is_run_too(tmp_path, monkeypatch):
     found = compare(Plan(chosen, tmp_path, methods=("class-mean", "fly"), networks=("mlp",), **few), lambda text: None)
     for row in found.rows[1:]:
         assert (row.chosen, row.reason) == ({}, "") and sorted(row.accuracy) == [0, 1], row.label
+    few["seeds"] = [0, 1, 4]
+    more = compare(Plan(chosen, tmp_path, methods=("class-mean", "fly"), networks=("mlp",), **few), lambda text: None)
+    for row, before in zip(more.rows, found.rows, strict=True):
+        assert sorted(row.accuracy) == [0, 1, 4] and {k: row.accuracy[k] for k in (0, 1)} == before.accuracy, row.label
 
 
 @pytest.mark.slow
@@ -382,7 +386,8 @@ def test_kinds_of_what_is_asked_for(tmp_path):
         ({"synapse": "tacos"}, "synapse is a model, such as synapses.tacos"),
         ({"networks": (MLP((7,)), MLP((7,), pad=2))}, "told apart by their sizes; two of MLP 7, MLP 7"),
         ({"networks": ("mlp", MLP())}, "told apart by their sizes"),
-        ({"seeds": "3"}, "seeds is a whole number, not '3'"),
+        ({"seeds": "3"}, "seeds is how many replicas to run, .*; not '3'"),
+        ({"seeds": (3, 1000)}, "choice_seed = 1000 is one of the 2 seeds that are tested."),
         ({"epochs": (1.5,)}, "epochs are whole numbers"),
         ({"eta_factors": (-1.0,)}, "eta_factors are numbers above zero"),
         ({"chosen": "split-digits"}, "A comparison is of a stream, such as .* not of 'split-digits'"),

