@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from tacos.backends.torch.device import one_thread
 from tacos.baselines.method import Method
 from tacos.baselines.networks import Architecture, seen
 from tacos.baselines.settings import Training
@@ -42,7 +42,7 @@ def learn_stream(
     """
     check_boundaries(method, stream, network)
     stream = seen(stream, network)
-    with _one_thread():
+    with one_thread():  # results do not depend on the machine, and seeds run side by side as processes
         learner = Learner(method, network, training, stream, seed)
         method.start(learner.model, torch.Generator().manual_seed(seed))
         held_out = [_tensors(training.device, *stream.held_out_presentations(k)) for k in range(stream.n_tasks)]
@@ -187,14 +187,3 @@ def _evaluate(learner: Learner, held_out: list[tuple[Tensor, Tensor]], progress:
 
 def _tensors(device: str, images: np.ndarray, targets: np.ndarray) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(images.astype(np.float32)).to(device), torch.from_numpy(targets).to(device)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """One thread: results do not depend on the machine, and seeds run side by side as processes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

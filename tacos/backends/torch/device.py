@@ -48,6 +48,17 @@ def _devices() -> list[str]:
     return ["cpu", *cuda, *(["mps"] if mps else [])]
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """PyTorch in one thread."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def device_name(device: Any) -> str:
     """What a device is called."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)

@@ -19,6 +19,7 @@ from tacos.backends.torch.device import (
     device_name,
     free_memory,
     gigabytes,
+    one_thread,
     replica_bytes,
 )
 from tacos.backends.torch.independence import presentations_are_independent, transmits_alike
@@ -32,6 +33,8 @@ from tacos.networks.network import Network
 SHORT, LONG = 100, 1000
 #: Presentations of one replica that are tested at once, as long as the batch has no more members than that.
 MEMBERS = 256
+#: Synapses of a projection, times members of the batch, from which on several threads of a CPU share a step.
+MANY = 1 << 20
 #: How often a step may be compiled.
 VARIANTS = 256
 #: On a GPU: so many slots with so many presentations of a replica each.
@@ -145,13 +148,11 @@ class TorchSimulator:
     def _run(self, requests: Sequence[tuple[State, Stretch]]) -> list[Simulated]:
         stretch = requests[0][1]
         start = time.perf_counter()
-        with default_dtype(self._dtype), torch.inference_mode(), self._many_variants():
-            if (
-                self._independent
-                and not self.masked
-                and not stretch.learning
-                and not any(t.records for _, t in requests)
-            ):
+        recorded = any(t.records for _, t in requests)
+        at_once = self._independent and not self.masked and not stretch.learning and not recorded
+        threads = self._threads(max(MEMBERS, len(requests)) if at_once else len(requests))
+        with default_dtype(self._dtype), torch.inference_mode(), self._many_variants(), threads:
+            if at_once:
                 results = (self._test_in_slots if self._in_slots else self._test)(requests)
             else:
                 results = self._present(requests)
@@ -161,6 +162,11 @@ class TorchSimulator:
     def _many_variants(self) -> AbstractContextManager[Any]:
         """Sizes of batches, and which parameters differ in them, are compiled anew; by default eight times at most."""
         return torch._dynamo.config.patch(recompile_limit=VARIANTS) if self._fused else nullcontext()
+
+    def _threads(self, members: int) -> AbstractContextManager[Any]:
+        """One thread where several would mostly wait for each other."""
+        most = max((len(p.sources) for p in self.network.projections), default=0)
+        return one_thread() if self.device.type == "cpu" and members * most < MANY else nullcontext()
 
     def _present(self, requests: Sequence[tuple[State, Stretch]]) -> list[tuple[State, dict[str, np.ndarray]]]:
         """One presentation after the other, each replica its own."""

@@ -60,7 +60,7 @@ def test_show_plot_and_resume_on_the_command_line(tmp_path, capfd):
     ]  # fmt: skip
     (tmp_path / "run/replicas/seed-1/checkpoint.npz").unlink()
     status, out, error = runs_support.cli(capfd, "resume", tmp_path / "run")
-    assert status == 0 and "50 % done before" in error and "2 of 2 seeds finished" in out
+    assert status == 0 and "50 %, done before" in error and "2 of 2 seeds finished" in out
 
 
 def test_only_what_is_not_finished_runs_again(tmp_path, monkeypatch):

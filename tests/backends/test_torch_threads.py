@@ -1,0 +1,34 @@
+"""On a CPU what is small takes one thread; what is large as many as PyTorch has."""
+
+import numpy as np
+import pytest
+import torch
+
+import tacos
+from tacos.backends import Stretch
+from tacos.backends.torch import simulator
+from tacos.networks.initial import initial_state
+
+
+@pytest.fixture
+def three_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(("many", "expected"), [(1 << 20, 1), (6 * 4 * 2, 3), (6 * 4 * 2 + 1, 1)])
+def test_threads_by_the_size_of_the_batch(three_threads, many, expected, monkeypatch):
+    made = simulator.TorchSimulator(tacos.error_driven((6, 2), 4))
+    used = []
+
+    def present(self, requests):
+        used.append(torch.get_num_threads())
+        return [(state, {}) for state, _ in requests]
+
+    monkeypatch.setattr(simulator, "MANY", many)
+    monkeypatch.setattr(simulator.TorchSimulator, "_present", present)
+    request = initial_state(made.network, 0), Stretch({"image": np.zeros((1, 6))}, 0, 0, 0, True, 1)
+    made.run_together([request, request])
+    assert used == [expected] and torch.get_num_threads() == 3
