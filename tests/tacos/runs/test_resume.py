@@ -187,7 +187,7 @@ def test_progress_says_what_was_done_before(tmp_path, capfd):
     capfd.readouterr()
     tacos.resume(folder.path, chunk=7)
     first, *others = capfd.readouterr().err.splitlines()
-    assert first.endswith("% done before")
+    assert first.endswith("%, done before")
     assert others and all(line.endswith(" left") for line in others)
 
 
