@@ -36,7 +36,8 @@ class Custom(Stream):
         ``show(images, task)``: images of shape (n, height, width) from 0 to 1 as the task with this number shows them.
         Each image by itself, and the same at every call.
     names : sequence of str, optional
-        Of the tasks; by default their classes: ``"0,1/2"`` if 0 and 1 are answered by output 0, and 2 by output 1.
+        Of the tasks; by default their classes: ``"0,1/2"`` if 0 and 1 are answered by output 0, and 2 by output 1,
+        ``"0,1/2 (2)"`` where that comes again.
     **options
         See `tasks.streams.options.Options`.
 
@@ -77,7 +78,7 @@ class Custom(Stream):
                 )
         if self.names is not None and len(self.names) != len(pairs):
             raise TaskError(f"{len(self.names)} names are given for {len(pairs)} tasks.")
-        names = [_named(task) for task in pairs] if self.names is None else self.names
+        names = _told_apart([_named(task) for task in pairs]) if self.names is None else self.names
         return [
             Task(k, name, tuple(label for label, _ in task), tuple(output for _, output in task))
             for k, (name, task) in enumerate(zip(names, pairs, strict=True))
@@ -147,3 +148,7 @@ def _answers(given: Any) -> tuple[tuple[tuple[int, int], ...], ...]:
 def _named(task: Sequence[tuple[int, int]]) -> str:
     outputs = sorted({output for _, output in task})
     return "/".join(",".join(str(label) for label, output in task if output == one) for one in outputs)
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    return [f"{name} ({names[: k + 1].count(name)})" if name in names[:k] else name for k, name in enumerate(names)]

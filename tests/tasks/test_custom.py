@@ -33,6 +33,7 @@ def test_a_task_may_be_told_and_have_fewer_answers():
 
 def test_images_as_a_function_shows_them():
     plain = tasks.custom(DATA, [{0: 0, 1: 1}] * 3, samples=30, names=["bright", "dim", "dark"])
+    assert plain.with_options(names=None).task_names == ("0/1", "0/1 (2)", "0/1 (3)")
     drifting = plain.with_options(show=dimmer)
     assert drifting.task_names == ("bright", "dim", "dark")
     for task in range(3):
