@@ -1,14 +1,23 @@
-"""Sparse recurrent plastic networks: real time and synapses a second, beside stock Brian2 in one run."""
+"""Sparse recurrent plastic networks: real time and synapses a second, beside NEST and stock Brian2 in one run.
+
+NEST runs in an environment of its own, in the cache folder, that is made at the first call; NEST_PYTHON names another.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import statistics
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import synapses
 import tacos
 from synapses import Parameter, static
 from tacos.backends import Stretch
+from tacos.backends.brian2.cache import cache_folder
 from tacos.backends.brian2.standalone import StandaloneSimulator
 from tacos.networks.initial import initial_state
 from tacos.networks.network import Network
@@ -20,16 +29,16 @@ EXCITATORY, INHIBITORY, DURATION, ROUNDS = 4000, 1000, 0.1, 3
 
 def sparse(presentations: int) -> None:
     """Seconds of computing for one of the network's, by step and connectivity, plasticity on."""
+    python = _nest()
     print(
-        f"{EXCITATORY} excitatory and {INHIBITORY} inhibitory cells, pair STDP among excitatory ones, float32; median "
-        f"of {ROUNDS} alternating rounds of {presentations * DURATION:g} s, one core"
+        f"{EXCITATORY} excitatory, {INHIBITORY} inhibitory cells, pair STDP among excitatory ones, float32; "
+        f"median of {ROUNDS} alternating rounds of {presentations * DURATION:g} s"
     )
-    print("| step | connected | plastic synapses | rate | Brian2 | ours | times faster | synapses x real time |")
+    print("| step | connected | plastic synapses | who | rate | s a second | times faster | synapses x real time |")
     print("|---|---|---|---|---|---|---|---|")
     for dt in ("1 ms", "0.1 ms"):
         for share in (0.02, 0.1):
-            network = balanced(share, dt)
-            print(f"| {dt} | {share:.0%} | {_row(network, presentations)} |", flush=True)
+            _rows(share, dt, presentations, python)
 
 
 def balanced(share: float, dt: str = "1 ms", size: tuple[int, int] = (EXCITATORY, INHIBITORY)) -> Network:
@@ -64,31 +73,70 @@ def _cells(name: str, size: int) -> Population:
     )  # fmt: skip
 
 
-def _row(network: Network, n: int) -> str:
-    """Plastic synapses, rate, seconds a second of both, and what follows from them."""
+def _rows(share: float, dt: str, n: int, python: Path | None) -> None:
+    """Print what one network takes, of all who run it; times faster than the first."""
+    network = balanced(share, dt)
     engines = {
-        templates: StandaloneSimulator(network, "float32", capacity=n + 1, templates=templates)
-        for templates in ("stock", "ours")
+        who: StandaloneSimulator(network, "float32", capacity=n + 1, templates=templates)
+        for who, templates in (("stock Brian2", "stock"), ("ours", "ours"))
     }
     state = initial_state(network.lowered, 0)
-    seconds: dict[str, list[float]] = {name: [] for name in engines}
+    rates: dict[str, float] = {}
+    seconds: dict[str, list[float]] = {}
+
+    def ours(who: str, engine: StandaloneSimulator) -> None:
+        start = engine.run(state, _stretch(1)).seconds
+        outcome = engine.run(state, _stretch(n + 1))
+        seconds.setdefault(who, []).append((outcome.seconds - start) / (n * DURATION))
+        rates[who] = outcome.counts["excitatory"].mean() / DURATION
+
+    def nest(who: str, threads: int) -> None:
+        values = {
+            "excitatory": EXCITATORY, "inhibitory": INHIBITORY, "share": share, "dt": float(dt.split()[0]),
+            "delay": 2.0 if dt == "1 ms" else 1.5, "seconds": n * DURATION, "threads": threads,
+        }  # fmt: skip
+        script = Path(__file__).with_name("nest_sparse.py")
+        done = subprocess.run([python, script, json.dumps(values)], capture_output=True, text=True, check=True)  # type: ignore[list-item]
+        found = json.loads(done.stdout.splitlines()[-1])
+        seconds.setdefault(who, []).append(found["seconds"])
+        rates[who] = found["rate"]
+
     for _ in range(ROUNDS):
-        for name, engine in engines.items():
-            start = engine.run(state, _stretch(1)).seconds
-            outcome = engine.run(state, _stretch(n + 1))
-            seconds[name].append((outcome.seconds - start) / (n * DURATION))
+        for threads in (1, 2) if python else ():
+            nest(f"NEST, double, {threads} thread{'s' * (threads > 1)}", threads)
+        for who, engine in engines.items():
+            ours(who, engine)
     plastic = len(network.lowered.projection("excitatory-excitatory").sources)
-    rate = outcome.counts["excitatory"].mean() / DURATION
-    stock, ours = (statistics.median(seconds[name]) for name in engines)
-    cells = [
-        f"{plastic:,}",
-        f"{rate:.1f} Hz",
-        f"{stock:.2f} s",
-        f"{ours:.2f} s",
-        f"{stock / ours:.2f}",
-        f"{plastic / ours:.2g}",
-    ]
-    return " | ".join(cells)
+    medians = {who: statistics.median(found) for who, found in seconds.items()}
+    first = next(iter(medians.values()))
+    for who, took in medians.items():
+        cells = (
+            dt,
+            f"{share:.0%}",
+            f"{plastic:,}",
+            who,
+            f"{rates[who]:.1f} Hz",
+            f"{took:.2f}",
+            f"{first / took:.2f}",
+            f"{plastic / took:.2g}",
+        )
+        print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def _nest() -> Path | None:
+    """An interpreter that has NEST, made if there is none."""
+    if given := os.environ.get("NEST_PYTHON"):
+        return Path(given)
+    folder = cache_folder().with_name("peers") / "nest"
+    python = folder / "bin/python"
+    if not python.exists():
+        try:
+            subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+            subprocess.run([python, "-m", "pip", "install", "-q", "nest-simulator==3.10.0"], check=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            print(f"NEST is left out: {error}")
+            return None
+    return python
 
 
 def _stretch(n: int) -> Stretch:
