@@ -12,6 +12,7 @@ ORDER = (
     "synapses",
     "tasks",
     "tacos.errors",
+    "tacos.shown",
     "tacos.networks",
     "tacos.backends",
     "tacos.recordings",

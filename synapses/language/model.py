@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -20,7 +21,6 @@ from synapses.language.declarations import (
 )
 from synapses.language.errors import DeclarationError
 from synapses.language.lowered import LoweredSynapse, lower
-from synapses.language.shown import shown_as_printed
 from synapses.language.text import citation_text, requirements_text, synapse_text
 from synapses.language.units import si_value, unit_name
 from synapses.language.values import meant
@@ -41,8 +41,7 @@ class Requirements:
         return requirements_text(self.pre, self.post, self.modulators)
 
 
-@shown_as_printed
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Synapse:
     """A model of a synapse, composed of mechanisms.
 
@@ -239,8 +238,11 @@ class Synapse:
         own = [*self.references, *(r for mechanism in self.mechanisms for r in mechanism.references)]
         return tuple(dict.fromkeys(own))
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return synapse_text(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(repr(self))}</pre>"
 
     # -- in anybody's Brian2 script --------------------------------------------------------------------------
 

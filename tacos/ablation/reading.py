@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
-from synapses.language.shown import shown_as_printed
 from tacos.errors import RunError
 from tacos.runs.folder import FORMAT, RunFolder, folder_name
 from tacos.runs.labels import RESULTS, labelled, tidy
 from tacos.runs.result import Result
 from tacos.runs.storage import read_toml
+from tacos.shown import shown_as_printed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from synapses.language.shown import shown_as_printed
 from tacos.comparison.plan import FLAGSHIP
 from tacos.errors import RunError
 from tacos.measures.metrics import UndefinedMetric, average_accuracy, forgetting, learning_accuracy
 from tacos.measures.paired import NONE, aligned, csv_text, difference_cell, mean_cell, mean_sd, p_cell, paired
 from tacos.runs.result import Result
 from tacos.runs.storage import write_json, write_text
+from tacos.shown import shown_as_printed
 from tacos.tuning import Outcome, nothing_chosen
 from tacos.tuning.strategies import edges
 

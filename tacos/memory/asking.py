@@ -12,7 +12,6 @@ from typing import Any
 
 import synapses as library
 from synapses import Synapse, title
-from synapses.language.shown import shown_as_printed
 from synapses.language.values import said, whole
 from tacos.backends import Choice
 from tacos.errors import RunError
@@ -23,6 +22,7 @@ from tacos.memory.storing import quick, simulated_curve, working_drive
 from tacos.plots import style
 from tacos.plots.memory import memory_decay, memory_map
 from tacos.runs.storage import write_text
+from tacos.shown import shown_as_printed
 
 
 @shown_as_printed

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from synapses.language.shown import shown_as_printed
+from tacos.shown import shown_as_printed
 
 Floats = NDArray[np.float64]
 

@@ -13,11 +13,11 @@ from brian2.units.fundamentalunits import Quantity
 
 from synapses import DeclarationError, Modulator, Parameter, Synapse
 from synapses.language.check_equations import check_modulator
-from synapses.language.shown import shown_as_printed
 from synapses.language.units import dimensions_of, si_value
 from synapses.language.values import LARGEST, finite, meant
 from tacos.networks.populations import Population
 from tacos.networks.projections import Projection
+from tacos.shown import shown_as_printed
 
 if TYPE_CHECKING:
     from tacos.networks.lowering import LoweredNetwork

@@ -13,7 +13,6 @@ import numpy as np
 import xarray as xr
 
 from synapses import Synapse
-from synapses.language.shown import shown_as_printed
 from tacos.errors import RunError
 from tacos.measures.paired import aligned
 from tacos.networks.initial import evaluated, initial_state
@@ -22,6 +21,7 @@ from tacos.runs.checkpoint import CHECKPOINT
 from tacos.runs.folder import RunFolder
 from tacos.runs.labels import RECORDS, labelled
 from tacos.runs.result import Result
+from tacos.shown import shown_as_printed
 from tasks.protocols import Protocol
 
 if TYPE_CHECKING:

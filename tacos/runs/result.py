@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from synapses.language.shown import shown_as_printed
+from tacos.shown import shown_as_printed
 from tacos.measures import metrics
 from tacos.runs.checkpoint import CHECKPOINT, check_state, load_checkpoint
 from tacos.errors import RunError

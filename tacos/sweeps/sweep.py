@@ -15,7 +15,6 @@ import numpy as np
 import tomli_w
 import xarray as xr
 
-from synapses.language.shown import shown_as_printed
 from tacos.errors import OtherRun, RunError, interruptible
 from tacos.folders import OF_SWEEP, job
 from tacos.measures.paired import aligned, mean_cell, mean_sd
@@ -30,6 +29,7 @@ from tacos.runs.result import Result
 from tacos.runs.running import Running, how
 from tacos.runs.seeds import listed
 from tacos.runs.storage import netcdf, read_toml, write_atomically, write_text
+from tacos.shown import shown_as_printed
 from tacos.sweeps.axes import Between, Builder, cells, changed, written
 from tasks import StreamLike, is_stream
 
