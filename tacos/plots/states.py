@@ -54,14 +54,16 @@ def state_distribution(
     edges = np.histogram_bin_edges(np.concatenate(groups), bins)
     figure = new_figure(COLUMN, 2.6 + 0.17 * len(groups))
     axes = figure.add_subplot()
+    if log_share:  # a bar of one synapse stands above the axis, and none has more than all
+        highest = max(np.histogram(group, edges)[0].max() / group.size for group in groups)
+        axes.set_yscale("log")
+        axes.set_ylim(50 / max(group.size for group in groups), 150 * highest)
     outlines(
         axes, groups, labels, bins=edges, log=log_share, weights=lambda group: np.full(group.size, 100 / group.size)
     )
-    whole_bars(axes, edges)
-    if log_share:  # a bar of one synapse stands above the axis
-        axes.set_ylim(bottom=0.5 * 100 / max(group.size for group in groups))
-    else:
+    if not log_share:
         axes.set_ylim(bottom=0)
+    whole_bars(axes, edges)
     axes.set_xlabel(axis_label(state, unit))
     axes.set_ylabel("share of synapses (%, log)" if log_share else "share of synapses (%)")
     figure.legend(loc="outside lower center", title="mean ± sd over synapses")

@@ -144,7 +144,9 @@ def members(text: str, size: int, what: str) -> np.ndarray:
     for item in text.split():
         index, start, stop, step = _ITEM.fullmatch(item).groups()  # type: ignore[union-attr]  # checked by `parsed`
         first, end = (int(index), int(index) + 1) if index else (int(start or 0), int(stop or size))
-        if not first < end <= size:
+        if first >= end:
+            raise DeclarationError(f"'{item}' is empty: the end, which is not part of it, comes after the start.")
+        if end > size:
             raise DeclarationError(f"'{item}' is outside of the {size} {what}: they are counted from 0 to {size - 1}.")
         found += range(first, end, int(step or 1))
     return np.unique(found)

@@ -1,5 +1,7 @@
 """Figures: the numbers drawn, labels with units, legends, titles and the files written."""
 
+import warnings
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -275,6 +277,10 @@ def test_state_distribution():
     assert logarithmic.get_yscale() == "log"
     assert logarithmic.get_xlabel() == "m (dimensionless)"
     assert logarithmic.get_ylim()[0] < 25, "one synapse is seen"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        alike = plots.state_distribution({"before": [0.0] * 4}, "m", "", log_share=True).axes[0]
+    assert alike.get_ylim() == (12.5, 150), "all in one bar, and none above 100 %"
     unlike = plots.state_distribution({"small": values["before"], "large": 100 * values["before"]}, "w", "nS", bins=2)
     np.testing.assert_allclose(heights(unlike.axes[0], 0), heights(unlike.axes[0], 1), err_msg="populations compare")
     with pytest.raises(ValueError, match=r"w of 'after' must be finite; 1 of 2"):

@@ -78,7 +78,10 @@ def test_several_and_none():
         ("input-hidden: w; synapses=between([0:2, 0:2, 0:2], [0])", "choose all, "),
         ("input-hidden: w; synapses=between([0:9, 0:2], [0])", "'0:9' is outside of the 8 rows: .* from 0 to 7"),
         ("input-hidden: w; synapses=between([0, 8], [0])", "'8' is outside of the 8 columns"),
-        ("input-hidden: w; synapses=between([3:3], [0])", "'3:3' is outside of the 64 neurons of the source"),
+        (
+            "input-hidden: w; synapses=between([3:3], [0])",
+            "'3:3' is empty: the end, which is not part of it, comes after the start",
+        ),
         ("input-hidden: w; synapses=between([:], [0 8])", "'8' is outside of the 8 neurons of the target"),
         ("hidden-output: w; synapses=between([0:2, 0:2], [0])", "the source shows none; name neurons, such as .0:5."),
         ("hidden: V; neurons=between([0], [0])", "it is a population, and between.* chooses synapses; name neurons"),

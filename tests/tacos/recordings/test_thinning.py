@@ -109,7 +109,7 @@ def test_a_leftover_of_a_killed_stretch_is_not_taken(tmp_path):
     [
         ("hidden: V; presentations=60", "'60' is outside of the 60 presentations of the stream"),
         ("hidden: V; from=10; to=70", "'10:70' is outside of the 60 presentations"),
-        ("hidden: V; from=20; to=10", "'20:10' is outside"),
+        ("hidden: V; from=9; to=3", "'9:3' is empty: the end, which is not part of it, comes after the start"),
         ("hidden: V; presentations=-1", "presentations are such as 0,500 or 100:200"),
         ("hidden: V; from=a", "write from=100, a presentation counted from 0, not from=a"),
         ("hidden: V; from=1; presentations=2", "say either presentations= or from= and to="),
