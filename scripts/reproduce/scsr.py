@@ -27,7 +27,7 @@ from tacos.baselines.settings import Training
 from tacos.baselines.training import learn_stream
 from tacos.plots.style import PAGE, PALETTE, new_figure, styled
 
-NETWORK = ScSr(hidden=48, steps=25)
+NETWORK = ScSr(hidden=48, steps=25, gain=2.0)
 STREAM = tasks.split("spoken-digits", scenario="class-incremental", shuffled=True)
 #: Learning rates of the cells over that of the weights.
 CONDITIONS = {"fixed": (0.0,), "trained": (1.0, 0.3, 0.1)}

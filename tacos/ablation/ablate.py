@@ -26,9 +26,9 @@ from tacos.runs.asked import by_label, folder, text
 from tacos.runs.declaring import check, declare
 from tacos.runs.experiment import run_each
 from tacos.runs.folder import RunFolder, folder_name
-from tacos.runs.jobs import Job
-from tacos.runs.progress import EVALUATION_COST, ProgressReport
-from tacos.runs.result import Result, evaluation_points
+from tacos.runs.jobs import Job, length
+from tacos.runs.progress import ProgressReport
+from tacos.runs.result import Result
 from tacos.runs.running import Running, how
 from tacos.runs.seeds import listed
 from tacos.runs.storage import write_text
@@ -210,7 +210,7 @@ class _Asked:
         self._save(trials, chosen, networks, tests, edges)
         if self.report.visible:
             self.report.expect(
-                len(networks) * self._length(self.stream, self.declaration["seeds"], self.evaluate_every)
+                len(networks) * length(self.stream, len(self.declaration["seeds"]), self.evaluate_every or 0)
             )
         self.ended.begin(self.declaration["held_out"], len(networks))
         found = run_each(
@@ -237,15 +237,9 @@ class _Asked:
         """Presentations of the trials and tests to come; the test data, unread so far, are taken to be as many."""
         front = sum(map(len, self.swept.values()))
         n = len(self.conditions) * (len(self.declaration["factors"]) + 2 * self.declaration["rounds"]) + front
-        trial = self._length(self.validation, self.declaration["grid_seeds"], None)
-        test = self._length(self.validation, self.declaration["seeds"], self.evaluate_every)
+        trial = length(self.validation, len(self.declaration["grid_seeds"]))
+        test = length(self.validation, len(self.declaration["seeds"]), self.evaluate_every or 0)
         return max(n - len(self.tried), 0) * trial + len(self.conditions) * test
-
-    @staticmethod
-    def _length(stream: StreamLike, seeds: Sequence[int], evaluate_every: int | None) -> float:
-        held_out = sum(len(stream.held_out_presentations(task).targets) for task in range(stream.n_tasks))
-        points = len(evaluation_points(stream, evaluate_every or 0))
-        return len(seeds) * (stream.n_presentations + EVALUATION_COST * held_out * points)
 
     def _declared(self, trial: Trial) -> Job:
         label = grid.label(trial)

@@ -16,6 +16,7 @@ from tacos.baselines.method import Method
 from tacos.baselines.networks import Architecture, seen
 from tacos.baselines.settings import Training
 from tacos.errors import Unlearnable
+from tacos.measures.answers import judge
 from tacos.runs.checkpoint import Progress
 from tacos.runs.declaring import refuse_without_ends
 from tasks import StreamLike
@@ -163,25 +164,27 @@ def check_boundaries(method: Method, stream: StreamLike, network: Architecture) 
 
 
 def _evaluate(learner: Learner, held_out: list[tuple[Tensor, Tensor]], progress: Progress) -> None:
-    model, accuracy, rates, counted = learner.model, [], 0.0, 0
+    model, shares, rates, counted = learner.model, [], 0.0, 0
+    counts = getattr(model, "answers_in_spikes", False)
     model.eval()
     with torch.no_grad():
         for task, (images, targets) in enumerate(held_out):
-            outputs = torch.from_numpy(learner.stream.outputs(task)).to(images.device)
+            outputs = learner.stream.outputs(task)
             if learner.network.needs_task:
                 model.task = task  # type: ignore[assignment]
-            right = 0
+            found = np.zeros(3)  # right, silent, tied
             for image, target in zip(images.split(1000), targets.split(1000), strict=True):
-                answers = model(image)[:, outputs]
+                answers = model(image)[:, torch.from_numpy(outputs).to(image.device)]
                 if not torch.isfinite(answers).all():
                     raise learner.diverged("an answer")
-                right += int((outputs[answers.argmax(1)] == target).sum())
+                found += judge(outputs, answers.cpu().numpy(), target.cpu().numpy(), spikes=counts)
                 rates, counted = rates + len(image) * getattr(model, "rate", 0.0), counted + len(image)
-            accuracy.append(right / len(targets))
+            shares.append((found / len(targets)).tolist())
     model.train()
+    accuracy, silent, tied = np.transpose(shares).tolist()
     progress.accuracy.append(accuracy)
-    progress.silent.append([0.0] * len(accuracy))  # the largest output answers, however small
-    progress.tied.append([0.0] * len(accuracy))
+    progress.silent.append(silent)
+    progress.tied.append(tied)
     progress.rates.append({"hidden": rates / counted} if hasattr(model, "rate") else {})
 
 

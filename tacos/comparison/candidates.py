@@ -13,6 +13,7 @@ from tacos.comparison.plan import Plan, written
 from tacos.errors import OtherRun, RunError
 from tacos.runs.engine import run_jobs
 from tacos.runs.jobs import Job
+from tacos.runs.progress import ProgressReport
 from tacos.runs.result import Result
 from tacos.tuning import Edges, Trial, run_trials, tune
 from tasks import StreamLike
@@ -69,18 +70,20 @@ class Candidate(ABC):
         return {n: self.declare(self.row.chosen, plan.drawn(k), [k], folder / n) for n, k in names.items()}
 
 
-def choose(candidates: Sequence[Candidate], plan: Plan) -> None:
+def choose(candidates: Sequence[Candidate], plan: Plan, report: ProgressReport) -> None:
     """Try every candidate's grid on validation data, and what lies beyond it, all side by side."""
     named = {str(c.folder): c for c in candidates}
     found = tune(
         {name: c.strategy for name, c in named.items()},
-        lambda trials: run_trials(trials, lambda trial: named[trial.subject].trial(trial), plan.running),
+        lambda trials: run_trials(trials, lambda trial: named[trial.subject].trial(trial), plan.running, report=report),
     )
     for name, outcomes in found.items():
         named[name].row.tried(outcomes, named[name].strategy.best(outcomes))
 
 
-def finish(rows: Sequence[tuple[Row, Callable[[], dict[str, Job]]]], plan: Plan, say: Say) -> list[list[Result]]:
+def finish(
+    rows: Sequence[tuple[Row, Callable[[], dict[str, Job]]]], plan: Plan, say: Say, report: ProgressReport
+) -> list[list[Result]]:
     """Run the jobs of rows and measure the seeds that finished, ``[row][job]``; if any failed, its row says why."""
     jobs: dict[str, Job] = {}
     owners: dict[str, Row] = {}
@@ -102,7 +105,7 @@ def finish(rows: Sequence[tuple[Row, Callable[[], dict[str, Job]]]], plan: Plan,
             owners[key].reason = str(outcome)
         say(f"{owners[key].name}: {outcome if failed else 'done'}")
 
-    run_jobs(jobs, plan.running, ended)
+    run_jobs(jobs, plan.running, ended, report)
     measured = []
     for k, (row, _) in enumerate(rows):
         mine_ = [job for key, job in jobs.items() if key.startswith(f"{k} ")]

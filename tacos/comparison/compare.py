@@ -10,6 +10,7 @@ from typing import Any
 from tacos import baselines
 from tacos.baselines import Training, worker
 from tacos.baselines.networks import Architecture, architecture
+from tacos.comparison.ahead import Ahead
 from tacos.comparison.candidates import Candidate, Say, choose, finish
 from tacos.comparison.outcome import Comparison, Row
 from tacos.comparison.own_network import flagship, regularized
@@ -17,10 +18,11 @@ from tacos.comparison.plan import OWN, Plan
 from tacos.errors import RunError, interruptible
 from tacos.runs.folder import RunFolder, folder_name
 from tacos.runs.jobs import Job
+from tacos.runs.progress import ProgressReport
 from tasks import StreamLike
 
 
-def compare(plan: Plan, say: Say = print) -> Comparison:
+def compare(plan: Plan, say: Say | None = None) -> Comparison:
     """Run what is not done yet of a comparison, and save and return what came out.
 
     A method that fails is a row that says why; the others go on.
@@ -28,8 +30,8 @@ def compare(plan: Plan, say: Say = print) -> Comparison:
     Parameters
     ----------
     plan : Plan
-    say : callable
-        Told how far it is, in sentences.
+    say : callable, optional
+        Told what has ended, in sentences; above the bar if not given.
     """
     methods = [
         Baseline.of(plan, name, kind, epochs)
@@ -41,14 +43,18 @@ def compare(plan: Plan, say: Say = print) -> Comparison:
         Baseline.of(plan, name, method.network, epochs)
         for name, method in own.items() for epochs in (plan.epochs if method.trained else (1,))
     ]  # fmt: skip
-    with RunFolder(plan.out).lock(), interruptible("give the same command again to go on."):
-        first, *ceilings = flagship(plan, say)
-        siblings = regularized(plan, say) if OWN in plan.networks else []
-        choose(methods, plan)
+    report = ProgressReport("comparison", 0, plan.running.progress)
+    ahead, say = Ahead.of(plan, methods, report), say or report.say
+    with RunFolder(plan.out).lock(), report, interruptible("give the same command again to go on."):
+        first, *ceilings = flagship(plan, say, ahead)
+        siblings = regularized(plan, say, ahead) if OWN in plan.networks else []
+        ahead.begin("trials")
+        choose(methods, plan, report)
         trials = [trial for method in methods for trial in method.row.trials]
         failed = sum("reason" in trial for trial in trials)
         say(f"baselines: {len(trials)} trials on validation data done, {failed} of them failed")
-        finish([(method.row, method.final) for method in methods if not method.row.reason], plan, say)
+        ahead.begin("tests")
+        finish([(method.row, method.final) for method in methods if not method.row.reason], plan, say, report)
         order = {"free": 0, "boundaries": 1, "stored": 2}
         rows = sorted([*siblings, *(method.row for method in methods)], key=lambda row: order[row.group])
         found = Comparison(_title(plan), [first, *rows, *ceilings], _chance(plan.stream))

@@ -33,7 +33,10 @@ GROUPS = {
 }
 
 #: What a trial is noted with besides its constants.
-OUTCOME = ("accuracy", "reason")
+OUTCOME = ("accuracy", "silent", "reason")
+
+#: The share of tests without an answer from which on it is said.
+_OFTEN = 0.01
 
 
 @dataclass
@@ -50,10 +53,13 @@ class Row:
         What it needs to know in training, what at test, and whether it keeps images, or a matrix over all features.
     accuracy, learning, forgetting : dict
         By seed, fractions; empty where not measured or undefined.
+    silent : dict
+        By seed, the fraction of tests at the end in which no output neuron spiked.
     chosen : dict
         The constants that validation data chose.
     trials : list of dict
-        Each with its constants and ``accuracy`` on validation data, or the ``reason`` of its failure.
+        Each with its constants, ``accuracy`` on validation data and ``silent``, the fraction of tests without an answer
+        if it is not zero; or the ``reason`` of its failure.
     reason : str
         Why the row failed, or ''.
     """
@@ -69,6 +75,7 @@ class Row:
     accuracy: dict[int, float] = field(default_factory=dict)
     learning: dict[int, float] = field(default_factory=dict)
     forgetting: dict[int, float] = field(default_factory=dict)
+    silent: dict[int, float] = field(default_factory=dict)
     chosen: dict[str, Any] = field(default_factory=dict)
     trials: list[dict[str, Any]] = field(default_factory=list)
     reason: str = ""
@@ -82,7 +89,8 @@ class Row:
         """Note what came out of the trials, and what is chosen."""
         for outcome in outcomes:
             found = {"reason": outcome.reason} if outcome.accuracy is None else {"accuracy": outcome.score}
-            self.trials.append({**outcome.trial.constants, **found})
+            silent = 0.0 if outcome.silent is None else float(outcome.silent.mean())
+            self.trials.append({**outcome.trial.constants, **found, **({"silent": silent} if silent else {})})
         if best:
             self.chosen = dict(best.trial.constants)
         else:
@@ -93,6 +101,8 @@ class Row:
         for result in results:
             finished = result.finished()
             seeds = [int(seed) for seed in result.dataset["seed"].values[finished]]
+            silent = result.dataset["silent"].values[finished, -1].mean(axis=-1)
+            self.silent.update(zip(seeds, map(float, silent), strict=True))
             matrices = result.accuracy_matrix[finished]
             metrics = {"accuracy": average_accuracy, "learning": learning_accuracy, "forgetting": forgetting}
             if not result.dataset.attrs.get("has_ends", True):
@@ -160,7 +170,7 @@ class Comparison:
                 str(len(row.accuracy)), str(len(row.trials) or NONE),
                 difference_cell(found["difference"], found["low"], found["high"]), p_cell(found["p"]),
             ))  # fmt: skip
-        return "\n".join([self.title, *aligned(lines), *failed, *self.verdict(), *self._edges()])
+        return "\n".join([self.title, *aligned(lines), *failed, *self.verdict(), *self._silent(), *self._edges()])
 
     def verdict(self) -> list[str]:
         """Which rows without stored images the flagship is above, which are above it, and which are undecided."""
@@ -187,6 +197,12 @@ class Comparison:
             [f"Chosen at the edge of what was tried, better ones may lie beyond: {'; '.join(found)}"] if found else []
         )
 
+    def _silent(self) -> list[str]:
+        """Rows that often had no answer."""
+        shares = {row.name: mean_sd(row.silent.values())[0] for row in self.rows if row.silent}
+        found = [f"{name} in {100 * share:.0f} % of the tests" for name, share in shares.items() if share >= _OFTEN]
+        return [f"Without an answer, since no output neuron spiked: {'; '.join(found)}"] if found else []
+
     def grids(self) -> str:
         """Every trial on validation data, and the number of trials of each row."""
         lines = ["Trials on validation data (accuracy in %; * chosen)"]
@@ -198,6 +214,8 @@ class Comparison:
                 lines.append(f"{row.label}, {row.network}, {_epochs(row)}: {len(row.trials)} trials{where}")
                 for trial, tried in zip(row.trials, constants, strict=True):
                     said = f"{100 * trial['accuracy']:.1f}" if "accuracy" in trial else f"failed: {trial['reason']}"
+                    silent = trial.get("silent", 0.0)
+                    said += f" (without an answer: {100 * silent:.0f} %)" * (silent >= _OFTEN)
                     named = ", ".join(f"{k} {v:g}" if isinstance(v, float) else f"{k} {v}" for k, v in tried.items())
                     lines.append(f"  {'*' if tried == row.chosen else ' '} {named}: {said}")
         return "\n".join(lines)
@@ -251,7 +269,7 @@ def load(folder: str | Path, name: str = "comparison") -> Comparison:
     try:
         rows = [Row(**row) for row in found["rows"]]
         for row in rows:  # JSON has made texts of the seeds
-            for name in ("accuracy", "learning", "forgetting"):
+            for name in ("accuracy", "learning", "forgetting", "silent"):
                 setattr(row, name, {int(seed): value for seed, value in getattr(row, name).items()})
         return Comparison(found["title"], rows, found["chance"])
     except (KeyError, TypeError):

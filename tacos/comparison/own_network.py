@@ -13,6 +13,7 @@ import synapses
 import tasks
 from synapses import Synapse
 from synapses.regularizers import penalty
+from tacos.comparison.ahead import Ahead
 from tacos.comparison.candidates import Candidate, Say, choose, finish
 from tacos.comparison.outcome import Row
 from tacos.comparison.plan import FACTORS, REGULARIZERS, Plan
@@ -87,7 +88,7 @@ class WholeNetwork(OwnNetwork):
         return named(self.plan.network, stream, self.plan.hidden)
 
 
-def flagship(plan: Plan, say: Say) -> list[Row]:
+def flagship(plan: Plan, say: Say, ahead: Ahead) -> list[Row]:
     """Row of what is compared, by default the flagship, and, if asked for, rows of its ceilings."""
     stream, labels = plan.stream, plan.stream.scenario == "task-incremental"
     told = any(modulator.source == BOUNDARY for modulator in plan.synapse.lowered.modulators)
@@ -97,20 +98,23 @@ def flagship(plan: Plan, say: Say) -> list[Row]:
     else:
         row = Row(plan.title, f"{plan.network} {plan.hidden or RECRUITABLE}", "flagship", task_labels=labels)
         own = WholeNetwork(plan, row, plan.out / plan.folder, factors=plan.eta_factors)
-    _choose(own, say)
+    ahead.begin("own trials")
+    _choose(own, say, ahead)
     if not row.chosen:
         return [row]
-    finish([(row, own.final)], plan, say)
+    ahead.begin("own tests")
+    finish([(row, own.final)], plan, say, ahead.report)
     if not plan.ceilings or plan.draws:
         return [row]
+    ahead.begin("ceilings")
     shuffled = Row(f"{plan.title}, shuffled stream", row.network, "ceiling", task_labels=labels)
     mixed = stream.with_options(shuffled=True, boundaries="sharp", blur=None, span=None)
-    finish([(shuffled, lambda: own.chosen({"shuffled": mixed}))], plan, say)
+    finish([(shuffled, lambda: own.chosen({"shuffled": mixed}))], plan, say, ahead.report)
     rows = [row, shuffled]
     if isinstance(stream, tasks.split) and stream.scenario == "domain-incremental":
         alone = Row(f"{plan.title}, each task alone", row.network, "ceiling")
         streams = {f"alone/task-{task}": stream.alone(task) for task in range(stream.n_tasks)}
-        (results,) = finish([(alone, lambda: own.chosen(streams))], plan, say)
+        (results,) = finish([(alone, lambda: own.chosen(streams))], plan, say, ahead.report)
         _mean_over_tasks(alone, results if len(results) == len(streams) else [])
         rows.append(alone)
     for ceiling in rows[1:]:
@@ -118,8 +122,8 @@ def flagship(plan: Plan, say: Say) -> list[Row]:
     return rows
 
 
-def _choose(one: OwnNetwork, say: Say) -> None:
-    choose([one], one.plan)
+def _choose(one: OwnNetwork, say: Say, ahead: Ahead) -> None:
+    choose([one], one.plan, ahead.report)
     if one.row.chosen:
         told = ", ".join(f"{key} {value:g}" for key, value in one.row.chosen.items())
         say(f"{one.row.name}: {told} of {len(one.row.trials)} trials")
@@ -136,12 +140,13 @@ def _mean_over_tasks(row: Row, results: list[Result]) -> None:
     row.accuracy = {seed: sum(part[seed] for part in parts) / len(parts) for seed in sorted(shared)}
 
 
-def regularized(plan: Plan, say: Say) -> list[Row]:
+def regularized(plan: Plan, say: Say, ahead: Ahead) -> list[Row]:
     """Rows of error feedback alone, and with the regularizers that are synapses of the language."""
     rows: list[Row] = []
     best: float | None = None  # learning rate that suits this length of stream, over the default
     why = ""
     asked = [name for name in REGULARIZERS if name in plan.methods]
+    ahead.begin("regularizers")
     for name in REGULARIZERS:
         if name not in asked and (name != "naive" or not asked):
             continue  # the others start from the learning rate that naive chooses
@@ -158,12 +163,12 @@ def regularized(plan: Plan, say: Say) -> list[Row]:
             continue
         synapse = _error_feedback if name == "naive" else partial(synapses.named, name)
         one = OwnNetwork(plan, row, plan.out / "error-driven" / name, synapse, factors, grid[: plan.strengths])
-        _choose(one, say)
+        _choose(one, say, ahead)
         if not grid:
             best, why = row.chosen["eta"] / penalty.ETA if row.chosen else None, row.reason
         if name in asked:
             if row.chosen:
-                finish([(row, one.final)], plan, say)
+                finish([(row, one.final)], plan, say, ahead.report)
             rows.append(row)
     return rows
 

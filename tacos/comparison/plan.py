@@ -138,7 +138,7 @@ class Plan:
     draws: bool = False
     ceilings: bool = True
     hidden: int | None = None
-    running: Running = field(default_factory=lambda: Running(progress=False))
+    running: Running = field(default_factory=Running)
     processes: InitVar[int | None] = None
 
     def __post_init__(self, processes: int | None) -> None:

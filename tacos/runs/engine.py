@@ -20,7 +20,7 @@ from tacos.errors import Interrupted, RunError, Stopped, describe, interruptible
 from tacos.runs.distributed import run_elsewhere
 from tacos.runs.folder import RunFolder
 from tacos.runs.jobs import Halt, Job, OnDone, Opened, Seed, Session
-from tacos.runs.progress import EVALUATION_COST, ProgressReport
+from tacos.runs.progress import ProgressReport
 from tacos.runs.result import Result, stored_results
 from tacos.runs.running import Running
 from tasks import StreamLike
@@ -41,17 +41,17 @@ def run_jobs(
     done_before = {label for label, job in jobs.items() if not job.waits()}
     if report is None:
         visible = running.progress and len(done_before) < len(jobs)
-        with ProgressReport(_title(jobs.values()), sum(map(length, jobs.values())) if visible else 0, visible) as own:
+        with ProgressReport(_title(jobs.values()), sum(job.length for job in jobs.values()) if visible else 0, visible) as own:
             return run_jobs(jobs, running, on_done, own)
     if report.visible:
         for label in done_before:
-            report.already(length(jobs[label]))
+            report.already(jobs[label].length)
     if running.scheduler is not None:
         report.begin()
 
         def ended(label: str, outcome: Result | Exception) -> None:
             if report.visible and label not in done_before:
-                report.advance(length(jobs[label]))
+                report.advance(jobs[label].length)
             on_done(label, outcome)
 
         with interruptible("the same call goes on where it was."):
@@ -106,7 +106,7 @@ def run_job(job: Job, running: Running) -> Result:
             raise found
         return found
     visible = running.progress and job.waits()
-    report = ProgressReport(_title([job]), length(job) if visible else 0, visible)
+    report = ProgressReport(_title([job]), job.length if visible else 0, visible)
     with report, job.worker.session([job], running) as session:
         (outcome,) = run_batch([job], session, running, report, Halt(), nullcontext())
     if isinstance(outcome, RunError):
@@ -224,11 +224,6 @@ def _title(jobs: Iterable[Job]) -> str:
     """What is run, in short."""
     labels = [str(job.declaration["label"]) for job in jobs]
     return ", ".join(labels) if len(labels) <= 3 else f"{len(labels)} runs"
-
-
-def length(job: Job) -> float:
-    """Presentations that a job learns, and tests at their relative cost, of all its replicas."""
-    return len(job.seeds) * (job.stream.n_presentations + EVALUATION_COST * job.held_out * len(job.points))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from tacos.errors import RunError
 from tacos.runs.folder import RunFolder
-from tacos.runs.progress import ProgressReport
+from tacos.runs.progress import EVALUATION_COST, ProgressReport
 from tacos.runs.result import Result, evaluation_points, save_results
 from tacos.runs.running import Running
 from tasks import StreamLike
@@ -52,7 +52,12 @@ class Job:
     @cached_property
     def held_out(self) -> int:
         """Presentations of one test of all tasks."""
-        return sum(len(self.stream.held_out_presentations(task).targets) for task in range(self.stream.n_tasks))
+        return tested_at_once(self.stream)
+
+    @property
+    def length(self) -> float:
+        """Presentations that all its replicas learn, and those tested at their relative cost."""
+        return length(self.stream, len(self.seeds), self.declaration["evaluate_every"])
 
     def waits(self) -> bool:
         """Whether any of it is left to do."""
@@ -65,6 +70,17 @@ class Job:
     def save_results(self) -> None:
         """Write what is known so far."""
         save_results(self.folder, self.declaration, self.stream)
+
+
+def tested_at_once(stream: StreamLike) -> int:
+    """Presentations of one test of all tasks."""
+    return sum(len(stream.held_out_presentations(task).targets) for task in range(stream.n_tasks))
+
+
+def length(stream: StreamLike, seeds: int, evaluate_every: int = 0) -> float:
+    """Presentations that some seeds learn, and those tested at their relative cost."""
+    tested = tested_at_once(stream) * len(evaluation_points(stream, evaluate_every))
+    return seeds * (stream.n_presentations + EVALUATION_COST * tested)
 
 
 #: A replica of a job.

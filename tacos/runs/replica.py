@@ -14,6 +14,7 @@ from synapses.language.event_driven import LAST_UPDATE
 from tacos.backends import Simulated, RawRecord, Simulator, Stretch
 from tacos.runs.checkpoint import CHECKPOINT, Progress, check_state, damaged, load_checkpoint, save_checkpoint
 from tacos.errors import RunError, Stopped, Unlearnable
+from tacos.measures.answers import judge
 from tacos.networks.initial import State, initial_state
 from tacos.networks.lowering import LoweredNetwork
 from tacos.networks.random_numbers import EVALUATION, TRAINING
@@ -143,12 +144,8 @@ class Replica:
                 )
                 outcome = yield evaluated, given
                 counts, evaluated = outcome.counts, outcome.state  # neurons go on where there is no reset
-                answers = counts[network.readout][:, outputs]
-                answered = answers.sum(axis=1) > 0
-                right += int(np.sum((outputs[answers.argmax(axis=1)] == targets[part]) & answered))
-                mute += int(np.sum(~answered))
-                most = answers == answers.max(axis=1, keepdims=True)
-                ties += int(np.sum((most.sum(axis=1) > 1) & answered))
+                found = judge(outputs, counts[network.readout][:, outputs], targets[part])
+                right, mute, ties = right + found.right, mute + found.silent, ties + found.tied
                 for name in counted:
                     spikes[name] += int(counts[name].sum())  # whole numbers: no rounding that chunks could change
                 self.on_progress(0, count)

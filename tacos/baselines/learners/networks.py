@@ -295,7 +295,7 @@ class ScSr:
     steps: int = 50
     tau_mem: float = 5.0
     tau_syn: float = 2.0
-    gain: float = 2.0
+    gain: float = 5.0
 
     kind: ClassVar[str] = "scsr"
     needs_task: ClassVar[bool] = False

@@ -61,6 +61,9 @@ class ScSrNetwork(nn.Module):
         Of a presentation, in seconds; for the firing rate alone.
     """
 
+    #: Where no output spikes there is no answer.
+    answers_in_spikes = True
+
     def __init__(
         self,
         n_inputs: int,
@@ -70,7 +73,7 @@ class ScSrNetwork(nn.Module):
         steps: int = 50,
         tau_mem: float = 5.0,
         tau_syn: float = 2.0,
-        gain: float = 2.0,
+        gain: float = 5.0,
         duration: float = 1.0,
     ) -> None:
         super().__init__()

@@ -23,6 +23,7 @@ from tacos.errors import Interrupted, RunError
 from tacos.figures import comparison_figures
 from tacos.measures.statistics import holm, paired_difference
 from tacos.runs.folder import RunFolder
+from tacos.tuning import Outcome, Trial
 from tests.tacos import made_up_simulator, runs_support
 
 
@@ -261,6 +262,20 @@ def test_rows_on_the_flagships_own_network(tmp_path, monkeypatch):
     for name, eta in (("input-hidden", 12e-3), ("hidden-output", 12e-4)):
         values = declared.projection(name).synapse.all_parameters()
         assert values["eta"].value == pytest.approx(eta) and values["strength"].value == si.chosen["strength"]
+
+
+def test_rows_without_answers_are_named():
+    """A network that does not spike is at chance for want of answers, and the table and the list of trials say so."""
+    found = made_up()
+    found.rows[1].silent = by_seed(0.7, 0.8, 0.6)
+    found.rows[0].silent = by_seed(0.0, 0.001, 0.0)
+    said = "Without an answer, since no output neuron spiked: naive, MLP 400, 1 epoch in 70 % of the tests"
+    assert said in found.table().splitlines()
+    found.rows[1].trials = []
+    trial = Trial("naive", {"eta": 0.1})
+    outcome = Outcome(trial, np.full((1, 1, 1), 0.25), silent=np.array([0.5]))
+    found.rows[1].tried([outcome], outcome)
+    assert "  * eta 0.1: 25.0 (without an answer: 50 %)" in found.grids().splitlines()
 
 
 def test_a_method_without_constants_is_run_too(tmp_path, monkeypatch):
@@ -507,7 +522,7 @@ def test_stopping_between_runs_says_how_to_go_on(tmp_path, monkeypatch):
     chosen = tasks.named("split-digits", samples=40, test_samples=100)
     made_up_simulator.install(monkeypatch, chosen)
 
-    def ctrl_c(*_):
+    def ctrl_c(*_, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(candidates, "run_trials", ctrl_c)

@@ -3,10 +3,13 @@
 import re
 import sys
 import types
+from dataclasses import replace
 
 import pytest
 
 import tacos
+import tasks
+from tacos.comparison import Plan, compare
 from tacos.runs import progress
 from tacos.runs.progress import EVALUATION_COST, ProgressReport
 from tests.tacos import made_up_simulator as made_up
@@ -98,3 +101,22 @@ def test_one_progress_for_all_runs_of_an_ablation(tmp_path, capfd, monkeypatch):
     found = shares(error, "ablation")
     assert found == sorted(found) and found[-1] == 100 and len(found) >= 5, error  # 5 runs
     assert "grid 1/2: " in error and "test 2/2: " in error and "\r" not in error and "\x1b" not in error
+
+
+def test_one_progress_for_all_runs_of_a_comparison(tmp_path, capfd, monkeypatch):
+    """Own network, ceilings, regularizers on it and baselines, their trials and tests; done ones count when it goes on."""
+    stream = tasks.named("split-digits", samples=40, test_samples=100)
+    made_up.install(monkeypatch, stream)
+    given = Plan(
+        stream, tmp_path, methods=("naive", "class-mean"), networks=("error-driven", "mlp"), epochs=(1,), seeds=2,
+        eta_factors=(0.5, 1.0), steps=(("adam", 1e-3),), validation_samples=100, extensions=0, processes=1,
+    )  # fmt: skip
+    assert given.running.progress
+    compare(given)
+    error = capfd.readouterr().err
+    found = shares(error, "comparison")
+    assert found == sorted(found) and found[-1] == 100 and len(found) >= 8, error
+    assert "flagship, error-driven 200, 1 epoch: done" in error and "baselines: 2 trials" in error, error
+    compare(replace(given, methods=("naive", "class-mean", "fly")))
+    found = shares(capfd.readouterr().err, "comparison")
+    assert found[0] > 5 and found[-1] == 100, found

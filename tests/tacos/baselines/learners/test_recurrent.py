@@ -167,6 +167,8 @@ def test_it_learns_spike_trains_and_images(tmp_path):
     network = ScSr(hidden=20, steps=10)
     found = baselines.run("scsr", digits, [0], network=network, training=training, out=tmp_path / "b")
     assert found.accuracy_matrix[0, 0, 0] > 0.5  # of five classes
+    silent = baselines.run("scsr", digits, [0], network=ScSr(hidden=20, steps=10, gain=0.01), out=tmp_path / "c")
+    assert silent.accuracy_matrix.max() == 0 and "without an answer in 100.0 % of the tests" in str(silent)
 
 
 def test_rates_are_in_hertz():
