@@ -20,6 +20,7 @@ for _name in ("synapses", "tasks"):
 if TYPE_CHECKING:
     from tacos.ablation.ablate import ablate as ablate
     from tacos.errors import RunError as RunError
+    from tacos.folders import merge as merge
     from tacos.folders import resume as resume
     from tacos.networks.connectomes import Connect as Connect
     from tacos.networks.error_driven import error_driven as error_driven
@@ -50,6 +51,7 @@ _WHERE = {
     "ablate": "ablation.ablate",
     "error_driven": "networks.error_driven",
     "load": "folders",
+    "merge": "folders",
     "recruiting": "networks.recruiting",
     "recruiting_dale": "networks.recruiting_dale",
     "resume": "folders",

@@ -89,14 +89,15 @@ def sweep(
 
 
 def merge(
-    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Of one sweep that was run in parts.")],
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="FOLDER...", help="Of one sweep, or one run with other seeds.")
+    ],
     out: Annotated[Path, typer.Option(help="A new folder.")],
 ) -> None:
-    """Put the folders of a sweep together that was run in parts."""
-    from tacos.sweeps import merge as put_together
+    """Put the folders of a sweep together, or of a run, that was run in parts."""
+    from tacos.folders import merge as put_together
 
-    found = put_together(folders, out)
-    print(f"{found}\nKept in {found.path}")
+    print(f"{put_together(folders, out)}\nKept in {out}")
 
 
 def _refuse_others(context: typer.Context, path: Path) -> None:

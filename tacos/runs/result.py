@@ -208,8 +208,13 @@ def results_of(folder: RunFolder, declaration: dict[str, Any], stream: StreamLik
 
 
 def save_results(folder: RunFolder, declaration: dict[str, Any], stream: StreamLike) -> None:
+    """Write ``results.nc`` from the checkpoints."""
+    write_results(folder, results_of(folder, declaration, stream))
+
+
+def write_results(folder: RunFolder, found: xr.Dataset) -> None:
     """Write ``results.nc``."""
-    content = netcdf(labelled(results_of(folder, declaration, stream), RESULTS))
+    content = netcdf(labelled(found, RESULTS))
     seal(folder.results, content)
     write_atomically(folder.results, lambda file: file.write(content))
 

@@ -15,6 +15,7 @@ import tacos
 import tasks
 from tacos.errors import RunError
 from tacos.runs.folder import RunFolder
+from tacos.runs.result import Result, stored_results
 from tacos.runs.running import Running
 from tacos.sweeps import Between, array_job, load_sweep, merge
 from tacos.sweeps.axes import cells, changed, written
@@ -229,6 +230,57 @@ def test_parts_are_put_together(tmp_path, finished, monkeypatch):
     other = swept(tmp_path / "other", axes={"dm*": [1]}, run=False)
     with pytest.raises(RunError, match="are different sweeps"):
         merge([parts[0].path, other.path], tmp_path / "both")
+
+
+def test_seeds_that_were_run_here_and_there_are_put_together(tmp_path, monkeypatch, capfd):
+    """Of sweeps and of runs; what comes out is what one folder would hold, and goes on like it."""
+    made_up.install(monkeypatch, stream())
+    numbers = ([3, 0], [1])
+    parts = [swept(tmp_path / str(k), seeds=seeds) for k, seeds in enumerate(numbers)]
+    whole = swept(tmp_path / "all", seeds=[3, 0, 1])
+    merged = merge([part.path for part in parts], tmp_path / "merged")
+    assert merged.dataset.equals(whole.dataset) and (merged.dataset["state"] == "done").all()
+    cell = f"cells/{whole.cells[0]['folder']}"
+    folders = [RunFolder(path / cell) for path in (whole.path, merged.path)]
+    expected, found = (stored_results(one).drop_vars("ms_per_presentation") for one in folders)
+    xr.testing.assert_identical(expected, found)  # sealed, with all seeds in order
+    assert folders[0].declaration() == folders[1].declaration()
+    again = swept(tmp_path / "merged", seeds=[3, 0, 1, 5])  # more of them, as to what was run in one folder
+    assert np.isfinite(again.dataset["accuracy"]).all()
+
+    status, printed, error = runs.cli(
+        capfd, "merge", parts[0].path / cell, parts[1].path / cell, "--out", tmp_path / "run"
+    )
+    assert status == 0 and "3 seeds" in printed, error
+    assert Result(RunFolder(tmp_path / "run")).dataset["seed"].values.tolist() == [3, 0, 1]
+    other = f"cells/{whole.cells[1]['folder']}"
+    with pytest.raises(RunError, match=r"are different runs \(another label, network\); only seeds may differ"):
+        tacos.merge([parts[0].path / cell, parts[1].path / other], tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
+def test_unfinished_seeds_stay_unfinished_when_put_together(tmp_path, monkeypatch):
+    made_up.install(monkeypatch, stream())
+    begun = sweep(build, stream(), {"dm*": [1.0]}, [0], out=tmp_path / "a", run=False)
+    done = sweep(build, stream(), {"dm*": [1.0]}, [1], out=tmp_path / "b", progress=False)
+    merged = merge([begun.path, done.path], tmp_path / "c")
+    accuracy = merged.dataset["accuracy"].values[0]
+    assert (
+        np.isnan(accuracy[0]).all() and np.isfinite(accuracy[1]).all() and merged.dataset["state"].item() == "stopped"
+    )
+    whole = sweep(build, stream(), {"dm*": [1.0]}, [0, 1], out=tmp_path / "c", progress=False)
+    assert np.isfinite(whole.dataset["accuracy"]).all()
+    np.testing.assert_array_equal(whole.dataset["accuracy"].values[0, 1], accuracy[1])
+
+
+def test_runs_with_records_are_put_together_of_the_same_seeds_alone(tmp_path, monkeypatch):
+    made_up.install(monkeypatch, stream())
+    parts = [
+        sweep(build, stream(), {"dm*": [1.0]}, [k], record="w", out=tmp_path / str(k), progress=False) for k in (0, 1)
+    ]
+    with pytest.raises(RunError, match=r"holds records of the seeds \[0\], to which none can be added"):
+        merge([part.path for part in parts], tmp_path / "both")
+    assert merge([parts[0].path], tmp_path / "same").dataset.equals(parts[0].dataset)
 
 
 @pytest.mark.slow
