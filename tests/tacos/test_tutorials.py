@@ -61,5 +61,12 @@ def test_own_stream(tmp_path, monkeypatch, capsys, recwarn):
     assert names["raster"].shape == (3 * 600, 8) and not [w for w in recwarn if "spikes fall" in str(w.message)]
 
 
+def test_recruited(tmp_path, monkeypatch, capsys):
+    names, printed = tutorial("recruited", tmp_path, monkeypatch, capsys)
+    assert "recruited by presentation" in printed and [row.label for row in names["table"].rows][0] == "recruiting"
+    assert all(row.accuracy and not row.reason for row in names["table"].rows)
+    assert names["prototype"].sizes == {"record": 4, "synapse": 64} and names["images"].shape[1:] == (8, 8)
+
+
 def test_every_tutorial_has_a_test():
     assert {f"test_{path.stem}" for path in TUTORIALS.glob("*.py")} <= set(globals())

@@ -102,8 +102,9 @@ def test_a_killed_worker_is_one_sentence(tmp_path):
     os.kill(workers[0], signal.SIGKILL)
     last = parent.communicate(timeout=120)[1].strip().splitlines()[-1]
     assert last.endswith(
-        "RunError: One of 2 processes was killed from outside, perhaps for want of memory; give the same command again "
-        "to go on, with fewer processes."
+        "RunError: One of 2 processes was killed from outside, perhaps for want of memory, or could not start, as where "
+        "a script runs this without `if __name__ == '__main__':`; give the same command again to go on, with fewer "
+        "processes."
     )
     assert RunFolder(tmp_path / "run").status()["state"] == "failed"
 
