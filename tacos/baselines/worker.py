@@ -192,8 +192,8 @@ class Seeds:
         except BrokenProcessPool:
             raise RunError(
                 f"One of {self.processes.count} processes was killed from outside, perhaps for want of memory, or "
-                f"could not start, as where a script runs this without `if __name__ == '__main__':`; give the same command "
-                f"again to go on, with fewer processes."
+                "could not start, as where a script runs this without `if __name__ == '__main__':`; give the same "
+                "command again to go on, with fewer processes."
             ) from None
         self.report.advance(*done)
         return error
