@@ -19,8 +19,8 @@ from tacos.networks.projections import OneToOne, Projection
 from tasks import IMAGE
 from tasks.protocols import Protocol
 
-#: Of the projection that is looked at, and of a source of neuromodulators that never fires.
-SYNAPSES, SILENT = "pre-post", "silent"
+#: Of the projection that is looked at, and of what drives neuromodulators: when it is told to, or never.
+SYNAPSES, RELEASE, SILENT = "pre-post", "release", "silent"
 
 
 def protocol_network(
@@ -77,11 +77,15 @@ def protocol_network(
         populations.append(Population("clamp", post, "on : 1", threshold="on < 0.5", reset="on = 1"))
         projections.append(Projection("clamp", "post", clamp, "V += efficacy", OneToOne(), values={"V_clamp": volts}))
     sources = sorted({m.source for m in synapse.lowered.modulators if m.source})
-    if sources:
+    driver = RELEASE if protocol.release else SILENT
+    if sources and protocol.release:
+        populations.append(relay(RELEASE, 1))
+        projections.append(Projection("trains", RELEASE, static(1.0), "spike", Connect([(2 * n, 0)])))
+    elif sources:
         populations.append(Population(SILENT, 1, threshold="step < 0"))
     return Network(
         tuple(populations), tuple(projections), protocol.duration, protocol.dt, protocol.blank,
-        signals=dict.fromkeys(sources, (SILENT,)), readout="trains",
+        signals=dict.fromkeys(sources, (driver,)), readout="trains",
     )  # fmt: skip
 
 

@@ -160,7 +160,9 @@ class Outcome:
                 f"more synapses or seeds even them out, a start makes them equal"
             )
         silent = [m.name for m in self.synapse.lowered.modulators if m.source]
-        if silent:
+        if not silent and self.protocol.release:
+            lines.append(f"no neuromodulator of {self.synapse.name} has a source, so that the release did nothing")
+        elif silent and not self.protocol.release:
             lines.append(f"nothing drives the neuromodulator {', '.join(silent)}, which stays as it begins")
         return "\n".join(lines)
 

@@ -7,7 +7,7 @@ from tasks.protocols.groups import correlated, rate_patterns
 from tasks.protocols.library import named, names
 from tasks.protocols.protocol import Protocol
 from tasks.protocols.stimulation import low_frequency, pairing, rate, tetanus, theta_bursts
-from tasks.protocols.timing import frequency, pairs, quadruplets, train, triplets
+from tasks.protocols.timing import frequency, pairs, quadruplets, reward, train, triplets
 
 __all__ = [
     "Protocol",
@@ -21,6 +21,7 @@ __all__ = [
     "quadruplets",
     "rate",
     "rate_patterns",
+    "reward",
     "tetanus",
     "theta_bursts",
     "train",

@@ -15,6 +15,7 @@ _PROTOCOLS: dict[str, Callable[..., Protocol]] = {
     "triplets": timing.triplets,
     "quadruplets": timing.quadruplets,
     "frequency": timing.frequency,
+    "reward": timing.reward,
     "rate": stimulation.rate,
     "pairing": stimulation.pairing,
     "tetanus": stimulation.tetanus,

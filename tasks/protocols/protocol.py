@@ -23,7 +23,8 @@ class Protocol:
     """Spike times of a presynaptic and a postsynaptic neuron, condition by condition; all conditions run side by side.
 
     It is a stream: its presentations are pieces of the whole, one after the other without a break, and nothing is reset
-    in between. Presynaptic neurons are inputs ``0 ... n - 1`` of it, postsynaptic ones ``n ... 2 n - 1``.
+    in between. Presynaptic neurons are inputs ``0 ... n - 1`` of it, postsynaptic ones ``n ... 2 n - 1``, and the one
+    that releases neuromodulators, if it fires, the last.
 
     Attributes
     ----------
@@ -36,6 +37,9 @@ class Protocol:
         Its name and unit, for axes.
     potential : sequence of float, optional
         At which the postsynaptic cell of each condition is clamped, in volt.
+    release : sequence of float
+        Spike times, in seconds, of the neuron that drives the neuromodulators, which reach all conditions alike; if not
+        given, nothing drives them.
     lasts : float
         How long it takes, in seconds; until a second after the last spike if not given.
     dt : float
@@ -56,6 +60,7 @@ class Protocol:
     label: str = "condition"
     unit: str = "1"
     potential: Sequence[float] | None = None
+    release: Sequence[float] = ()
     lasts: Amount = 0.0
     dt: Amount = 1e-4
     piece: Amount = 1.0
@@ -75,6 +80,7 @@ class Protocol:
             object.__setattr__(self, name, values)
         if self.potential is not None:
             object.__setattr__(self, "potential", tuple(map(float, self.potential)))
+        object.__setattr__(self, "release", tuple(map(float, self.release)))
         for name in ("lasts", "dt", "piece"):
             object.__setattr__(self, name, seconds(getattr(self, name), name))
         sizes = {len(self.pre), len(self.post), len(self.x), len(self.potential or self.x)}
@@ -83,7 +89,7 @@ class Protocol:
         if not 0 < self.dt <= self.piece / 2:
             raise TaskError(f"a piece of {in_ms(self.piece)} must be at least two steps of {in_ms(self.dt)}.")
         if not self.lasts:
-            last = max((own[-1] for own in (*self.pre, *self.post) if own), default=0.0)
+            last = max((own[-1] for own in self._trains if own), default=0.0)
             object.__setattr__(self, "lasts", last + 1.0)
         self._steps  # noqa: B018  (so that spikes that cannot be are refused now)
 
@@ -116,8 +122,8 @@ class Protocol:
 
     @property
     def n_inputs(self) -> int:
-        """A presynaptic and a postsynaptic spike train a condition."""
-        return 2 * self.n
+        """A presynaptic and a postsynaptic spike train a condition, and that which releases neuromodulators."""
+        return len(self._trains)
 
     @property
     def n_classes(self) -> int:
@@ -136,8 +142,8 @@ class Protocol:
 
     @property
     def image_shape(self) -> tuple[int, int]:
-        """A row of presynaptic, one of postsynaptic trains."""
-        return (2, self.n)
+        """A row of presynaptic, one of postsynaptic trains; all in one where there is another."""
+        return (1, self.n_inputs) if self.release else (2, self.n)
 
     @property
     def evaluation_points(self) -> tuple[int, ...]:
@@ -190,6 +196,8 @@ class Protocol:
         values["x"] = list(self.x)
         if values.pop("potential") is not None:
             values["potential"] = list(self.potential or ())
+        if release := values.pop("release"):
+            values["release"] = list(release)
         return {"kind": self.kind} | values
 
     def __repr__(self) -> str:
@@ -197,15 +205,20 @@ class Protocol:
 
     # -- spikes on steps
 
+    @property
+    def _trains(self) -> tuple[Sequence[float], ...]:
+        """Spike times of all inputs."""
+        return (*self.pre, *self.post, *((self.release,) if self.release else ()))
+
     @cached_property
     def _lead(self) -> int:
         """Steps before time 0: there are spikes before it where a lag is counted from it."""
-        given = [self._rounded(own) for own in (*self.pre, *self.post)]
+        given = [self._rounded(own) for own in self._trains]
         return max(0, -min((int(own[0]) for own in given if len(own)), default=0))
 
     @cached_property
     def _steps(self) -> tuple[NDArray[np.int64], ...]:
-        return tuple(self._rounded(own) + self._lead for own in (*self.pre, *self.post))
+        return tuple(self._rounded(own) + self._lead for own in self._trains)
 
     def _rounded(self, times: Sequence[float]) -> NDArray[np.int64]:
         steps = np.floor(np.array(times) / self.dt + 0.5).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Protocols of spike timing: pairs, triplets, quadruplets, and pairs at several frequencies."""
+"""Protocols of spike timing: pairs, triplets, quadruplets, pairs at several frequencies, and pairs before a reward."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tasks.errors import one_of, whole
+from tasks.errors import TaskError, one_of, whole
 from tasks.protocols.checks import above_zero, several
 from tasks.protocols.protocol import Protocol
 
@@ -107,3 +107,33 @@ def frequency(
     post = [train([max(0.0, lag * MS)], n, rate) for rate in rates]
     lasts = n / min(rates) + 1
     return Protocol("frequency", pre, post, rates, "frequency of pairs", "Hz", **{"lasts": lasts} | options)
+
+
+def reward(
+    delays: Sequence[float] = (0, 250, 500, 1000, 1500, 2000, 3000, 5000), lag: float = 10.0, n: int = 10,
+    every: float = 15.0, **options: Any,
+) -> Protocol:  # fmt: skip
+    """Pairs at several delays before a reward: how long a synapse stays eligible.
+
+    Parameters
+    ----------
+    delays : sequence of float
+        From a pair to the release of the neuromodulator, in milliseconds.
+    lag : float
+        ``t_post - t_pre`` within a pair, in milliseconds.
+    n : int
+        Rewards.
+    every : float
+        Seconds from one reward to the next.
+    """
+    delays, every = several(delays, "delays"), above_zero(every, "every")
+    last = (max(delays) + abs(lag)) * MS
+    if min(delays) < 0 or last >= every:
+        raise TaskError(
+            f"delays are from 0 to less than every, {1e3 * every:g} ms, before the next reward; found {delays}."
+        )
+    begins = [last - delay * MS - abs(lag) * MS for delay in delays]
+    pre = [train([at + max(0.0, -lag * MS)], n, 1 / every) for at in begins]
+    post = [train([at + max(0.0, lag * MS)], n, 1 / every) for at in begins]
+    how: dict[str, Any] = {"release": train([last], n, 1 / every), "lasts": n * every, "dt": "1 ms"} | options
+    return Protocol("reward", pre, post, delays, "delay of the reward", "ms", **how)

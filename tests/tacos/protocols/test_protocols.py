@@ -124,6 +124,34 @@ def test_nothing_drives_a_neuromodulator(tmp_path):
     assert "nothing drives the neuromodulator dopamine" in str(outcome)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"backend": "torch"}, pytest.param({}, marks=[pytest.mark.slow, pytest.mark.compiled])],
+    ids=["torch", "brian2"],
+)
+def test_a_reward_reaches_what_was_eligible(tmp_path, options):
+    """A pair marks the synapse, the mark fades with tau_c, and dopamine that fades with its own turns it into weight."""
+    protocol = protocols.reward([0, 500, 1500], n=1, every=3, piece="0.5 s")
+    model = synapses.reward_modulated()
+    outcome = apply(protocol, model, out=tmp_path / "run", start={"w": 1}, dtype="float64", progress=False, **options)
+    p = {name: q.value for name, q in model.all_parameters().items()}
+    mark = p["A_plus"] * (1 - protocol.dt / p["tau_plus"]) ** 10
+    turned = mark / p["tau_dopamine"] / (1 / p["tau_c"] + 1 / p["tau_dopamine"])
+    expected = turned * np.exp(-np.array(protocol.x) / 1e3 / p["tau_c"])
+    np.testing.assert_allclose(outcome.change()[0] - 1, expected, rtol=0.01)  # steps of 1 ms
+    assert "neuromodulator" not in str(outcome)
+    assert Outcome(Result(outcome.folder)).protocol == protocol
+    backwards = protocols.reward([500], lag=-10, n=1, every=3, piece="0.5 s")
+    other = apply(backwards, model, out=tmp_path / "back", start={"w": 1}, backend="torch", progress=False)
+    assert other.change().item() < 1
+
+
+def test_a_release_that_nothing_receives_is_said(tmp_path):
+    protocol = protocols.reward([0], n=1, every=0.2, piece="50 ms")
+    outcome = apply(protocol, synapses.stdp(), out=tmp_path / "run", backend="torch", progress=False)
+    assert "no neuromodulator of stdp has a source, so that the release did nothing" in str(outcome)
+
+
 def test_a_cell_of_ones_own_has_to_be_told_to_fire():
     cell = Population(
         "cell", 1, "dV/dt = -V/(10*ms) : 1", threshold="V > 1", reset="V = 0", receptors={"current": "V += efficacy"}

@@ -19,14 +19,21 @@ def shown(protocol):
 
 @pytest.mark.parametrize("name", protocols.names())
 def test_every_spike_is_shown_at_its_step(name):
-    small = {"pairs": {"n": 3}, "frequency": {"n": 3}, "rate": {"n": 3}, "low-frequency": {"after": 1}}.get(name, {})
+    small = {
+        "pairs": {"n": 3},
+        "frequency": {"n": 3},
+        "rate": {"n": 3},
+        "low-frequency": {"after": 1},
+        "reward": {"n": 2},
+    }
+    small = small.get(name, {})
     protocol = protocols.named(name, **small)
     if name == "tetanus":
         protocol = protocol.with_options(pre=[protocol.pre[0][:100]], post=[protocol.post[0][:100]], lasts=3)
     if name == "low-frequency":
         protocol = protocol.with_options(pre=[protocol.pre[0][:30]], post=[[]], lasts=12)
     found = shown(protocol)
-    times = [np.array(own) for own in (*protocol.pre, *protocol.post)]
+    times = [np.array(own) for own in (*protocol.pre, *protocol.post, *filter(None, [protocol.release]))]
     leads = {int(f[0] - np.floor(t[0] / protocol.dt + 0.5)) for f, t in zip(found, times, strict=True) if len(t)}
     assert len(leads) == 1 and 0 <= min(leads) < protocol.steps
     for steps, own in zip(found, times, strict=True):
