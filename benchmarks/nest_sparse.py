@@ -7,6 +7,7 @@ currents, ``C_m/tau_m`` of ours. The same numbers of cells and probabilities of 
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import time
 
@@ -47,7 +48,9 @@ def main(excitatory: int, inhibitory: int, share: float, dt: float, delay: float
     nest.Simulate(1e3 * seconds)
     took = time.perf_counter() - start
     rate = recorder.n_events / excitatory / seconds
-    print(json.dumps({"seconds": took / seconds, "rate": rate, "version": nest.__version__}))
+    memory = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = {"seconds": took / seconds, "rate": rate, "memory": memory, "synapses": nest.num_connections}
+    print(json.dumps(found | {"version": nest.__version__}))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Sparse recurrent plastic networks: real time and synapses a second, beside NEST and stock Brian2 in one run.
+"""Sparse recurrent plastic networks: real time and memory a synapse, beside NEST and stock Brian2 in one run.
 
 NEST runs in an environment of its own, in the cache folder, that is made at the first call; NEST_PYTHON names another.
 """
@@ -15,6 +15,7 @@ from typing import Any
 
 import synapses
 import tacos
+from benchmarks.common import largest_program
 from synapses import Parameter, static
 from tacos.backends import Stretch
 from tacos.backends.brian2.cache import cache_folder
@@ -25,6 +26,7 @@ from tacos.networks.populations import Population
 from tacos.networks.random_numbers import TRAINING
 
 EXCITATORY, INHIBITORY, DURATION, ROUNDS = 4000, 1000, 0.1, 3
+SHARES = (0.02, 0.1)
 
 
 def sparse(presentations: int) -> None:
@@ -37,8 +39,9 @@ def sparse(presentations: int) -> None:
     print("| step | connected | plastic synapses | who | rate | s a second | times faster | synapses x real time |")
     print("|---|---|---|---|---|---|---|---|")
     for dt in ("1 ms", "0.1 ms"):
-        for share in (0.02, 0.1):
+        for share in SHARES:
             _rows(share, dt, presentations, python)
+    _memory(python)
 
 
 def balanced(share: float, dt: str = "1 ms", size: tuple[int, int] = (EXCITATORY, INHIBITORY)) -> Network:
@@ -91,13 +94,7 @@ def _rows(share: float, dt: str, n: int, python: Path | None) -> None:
         rates[who] = outcome.counts["excitatory"].mean() / DURATION
 
     def nest(who: str, threads: int) -> None:
-        values = {
-            "excitatory": EXCITATORY, "inhibitory": INHIBITORY, "share": share, "dt": float(dt.split()[0]),
-            "delay": 2.0 if dt == "1 ms" else 1.5, "seconds": n * DURATION, "threads": threads,
-        }  # fmt: skip
-        script = Path(__file__).with_name("nest_sparse.py")
-        done = subprocess.run([python, script, json.dumps(values)], capture_output=True, text=True, check=True)  # type: ignore[list-item]
-        found = json.loads(done.stdout.splitlines()[-1])
+        found = _in_nest(python, share, dt, n * DURATION, threads)
         seconds.setdefault(who, []).append(found["seconds"])
         rates[who] = found["rate"]
 
@@ -121,6 +118,46 @@ def _rows(share: float, dt: str, n: int, python: Path | None) -> None:
             f"{plastic / took:.2g}",
         )
         print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def _in_nest(python: Path | None, share: float, dt: str, seconds: float, threads: int) -> dict[str, Any]:
+    """What came out of ``nest_sparse.py``."""
+    values = {
+        "excitatory": EXCITATORY, "inhibitory": INHIBITORY, "share": share, "dt": float(dt.split()[0]),
+        "delay": 2.0 if dt == "1 ms" else 1.5, "seconds": seconds, "threads": threads,
+    }  # fmt: skip
+    script = Path(__file__).with_name("nest_sparse.py")
+    done = subprocess.run([python, script, json.dumps(values)], capture_output=True, text=True, check=True)  # type: ignore[list-item]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _memory(python: Path | None) -> None:
+    """Print bytes a synapse: what the denser network takes more at its largest, over how many synapses it has more."""
+    synapses_of = [sum(len(p.sources) for p in balanced(share).lowered.projections) for share in SHARES]
+    print("\n| who | bytes a synapse, plastic and static | largest memory of the program (MB) |\n|---|---|---|")
+    for who in ("stock", "ours"):
+        code = f"from benchmarks.sparse import program; print([program(share, {who!r}) for share in {SHARES}])"
+        for _ in ("compiled", "measured"):
+            done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        _memory_row("stock Brian2" if who == "stock" else who, json.loads(done.stdout.splitlines()[-1]), synapses_of)
+    if python:
+        found = [_in_nest(python, share, "1 ms", DURATION, 1) for share in SHARES]
+        _memory_row("NEST, double", [one["memory"] for one in found], [one["synapses"] for one in found])
+
+
+def _memory_row(who: str, memory: list[float], synapses_of: list[int]) -> None:
+    each = (memory[1] - memory[0]) / (synapses_of[1] - synapses_of[0])
+    print(f"| {who} | {each:.0f} | {', '.join(f'{one / 1e6:.0f}' for one in memory)} |", flush=True)
+
+
+def program(share: float, templates: str) -> float:
+    """Bytes that the program takes at its largest; ascending shares, in a process of its own that compiles nothing."""
+    network = balanced(share)
+    engine = StandaloneSimulator(network, "float32", capacity=1, templates=templates)
+    with largest_program() as largest:
+        engine.run(initial_state(network.lowered, 0), _stretch(1))
+    return largest[0]
 
 
 def _nest() -> Path | None:
