@@ -10,6 +10,7 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from tacos.networks.random_numbers import TRAINING
 
 EXCITATORY, INHIBITORY, DURATION, ROUNDS = 4000, 1000, 0.1, 3
 SHARES = (0.02, 0.1)
+#: A large network, and how dense it is: the denser has ten million plastic synapses.
+LARGE, LARGE_SHARES = (8000, 2000), (0.02, 0.16)
 
 
 def sparse(presentations: int) -> None:
@@ -42,6 +45,7 @@ def sparse(presentations: int) -> None:
         for share in SHARES:
             _rows(share, dt, presentations, python)
     _memory(python)
+    _large(presentations)
 
 
 def balanced(share: float, dt: str = "1 ms", size: tuple[int, int] = (EXCITATORY, INHIBITORY)) -> Network:
@@ -149,6 +153,31 @@ def _memory(python: Path | None) -> None:
 def _memory_row(who: str, memory: list[float], synapses_of: list[int]) -> None:
     each = (memory[1] - memory[0]) / (synapses_of[1] - synapses_of[0])
     print(f"| {who} | {each:.0f} | {', '.join(f'{one / 1e6:.0f}' for one in memory)} |", flush=True)
+
+
+def _large(n: int) -> None:
+    """Print what ten thousand neurons take: time to build, memory, and seconds for one of the network's."""
+    print(
+        "\n| neurons | plastic synapses | all synapses | s to declare | s to compile | memory of the program (MB) "
+        "| bytes a synapse | s a second |\n|---|---|---|---|---|---|---|---|"
+    )
+    for share in LARGE_SHARES:
+        begun = time.perf_counter()
+        network = balanced(share, size=LARGE)
+        sizes = {p.name: len(p.sources) for p in network.lowered.projections}
+        declared, begun = time.perf_counter() - begun, time.perf_counter()
+        engine = StandaloneSimulator(network, "float32", capacity=n + 1)
+        compiled = time.perf_counter() - begun
+        state = initial_state(network.lowered, 0)
+        with largest_program() as largest:
+            start = engine.run(state, _stretch(1)).seconds
+            took = (engine.run(state, _stretch(n + 1)).seconds - start) / (n * DURATION)
+        every = sum(sizes.values())
+        print(
+            f"| {sum(LARGE):,} | {sizes['excitatory-excitatory']:,} | {every:,} | {declared:.1f} | {compiled:.1f} "
+            f"| {largest[0] / 1e6:.0f} | {largest[0] / every:.0f} | {took:.2f} |",
+            flush=True,
+        )
 
 
 def program(share: float, templates: str) -> float:
