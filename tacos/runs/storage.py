@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import json
 import os
 import sys
@@ -68,13 +70,18 @@ def read_toml(path: Path, missing: Callable[[], str]) -> dict[str, Any]:
         With the sentence `missing` if it is not there, or why it cannot be read.
     """
     try:
-        return tomllib.loads(path.read_text())
+        return copy.deepcopy(_parsed(path.read_text()))
     except (FileNotFoundError, NotADirectoryError):
         raise RunError(missing()) from None
     except OSError as error:
         raise RunError(f"{describe(error)}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RunError(f"'{path}' cannot be read: {error}.") from error
+
+
+@functools.lru_cache(64)  # a declaration is read several times while it runs, and parsing a network takes a while
+def _parsed(text: str) -> dict[str, Any]:
+    return tomllib.loads(text)
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:

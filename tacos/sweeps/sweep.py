@@ -233,13 +233,17 @@ class Sweep:
 
     def save(self) -> None:
         """Write what came out as ``sweep.nc`` and ``sweep.csv``."""
-        content = netcdf(self.dataset)
-        write_atomically(self.path / STORED, lambda file: file.write(content))
-        write_text(self.path / "sweep.csv", self._csv())
-
-    def rows(self) -> list[tuple[dict[str, Any], np.ndarray, str]]:
-        """Values, final average accuracy by finished seed (fractions), and the state of each cell."""
         data = self.dataset
+        content = netcdf(data)
+        write_atomically(self.path / STORED, lambda file: file.write(content))
+        write_text(self.path / "sweep.csv", self._csv(data))
+
+    def rows(self, data: xr.Dataset | None = None) -> list[tuple[dict[str, Any], np.ndarray, str]]:
+        """Values, final average accuracy by finished seed (fractions), and the state of each cell.
+
+        `data` is :attr:`dataset`, where it has been read already.
+        """
+        data = self.dataset if data is None else data
         accuracy = data["accuracy"].values.reshape(-1, *data["accuracy"].shape[-3:])[:, :, -1].mean(-1)
         ends = zip(data["state"].values.flat, data["reason"].values.flat, strict=True)
         states = [f"{state}: {reason}" if reason else str(state) for state, reason in ends]
@@ -254,12 +258,12 @@ class Sweep:
 
         return sweep_figure(self.dataset, list(self.declaration["axes"]))
 
-    def _csv(self) -> str:
+    def _csv(self, data: xr.Dataset) -> str:
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         names = list(self.declaration["axes"])
         writer.writerow([*names, "average accuracy mean", "average accuracy sd", "seeds", "state"])
-        for values, mine, state in self.rows():
+        for values, mine, state in self.rows(data):
             mean = 100 * mine.mean() if mine.size else ""
             sd = 100 * mine.std(ddof=1) if mine.size > 1 else ""
             writer.writerow([*(values[name] for name in names), mean, sd, mine.size, state])
