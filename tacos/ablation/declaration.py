@@ -66,18 +66,19 @@ def declare_ablation(path: Path, declaration: dict[str, Any]) -> None:
 
 
 def refuse_other(path: Path, declaration: dict[str, Any]) -> None:
-    """Refuse a folder with something else. Conditions may come and go, seeds may not."""
+    """Refuse a folder with something else. Conditions may come and go, seeds may be added."""
     if (path / DECLARATION).exists():
         known, asked = Ablation(path).declaration(), json.loads(json.dumps(declaration))
         before = {c["label"]: c["network"] for c in known.pop("conditions")}
         now = {c["label"]: c["network"] for c in asked.pop("conditions")}
         different = differences(known, asked)
         different += [f"condition '{label}'" for label in before if now.get(label, before[label]) != before[label]]
-        if different == ["seeds"]:  # the records of a finished run are one file with all its seeds
+        if different == ["seeds"]:
+            if set(known["seeds"]) <= set(asked["seeds"]):
+                return
             seeds = ", ".join(map(str, known["seeds"]))
             raise RunError(
-                f"'{path}' was run with seeds {seeds}, to which none can be added; choose another --out, and "
-                f"copy '{path / GRID}' into it if no trial shall be run again."
+                f"'{path}' was run with seeds {seeds}; name these, and more if you like, or choose another --out."
             )
         if different:
             raise RunError(

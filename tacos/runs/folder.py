@@ -82,8 +82,9 @@ class RunFolder:
             known, asked = self.declaration(), json.loads(json.dumps(declaration))
             if known == asked:
                 return False
-            if self._gains_seeds(known, asked):
+            if differences(known, asked) == ["seeds"] and set(known["seeds"]) < set(asked["seeds"]):
                 with self.lock():
+                    self._unpack_records()
                     self._write(declaration)
                 return True
             different = ", ".join(differences(known, asked))
@@ -100,15 +101,13 @@ class RunFolder:
         write_json(self.path / "environment.json", environment())
         self.set_status("started")
 
-    def _gains_seeds(self, known: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
-        """Whether only seeds are added to a run; one with records has them all in one file already."""
-        more = differences(known, asked) == ["seeds"] and set(known["seeds"]) < set(asked["seeds"])
-        if more and known.get("record"):
-            raise OtherRun(
-                f"'{self.path}' holds records of the seeds {known['seeds']}, to which none can be added; choose another "
-                f"--out."
-            )
-        return more
+    def _unpack_records(self) -> None:
+        """Records as they are in a run under way: one with more seeds writes the file of all of them anew."""
+        if self.trajectories.exists():
+            from tacos.runs.trajectories import unpack_records
+
+            unpack_records(self, self, self.declaration()["seeds"])
+            self.trajectories.unlink()
 
     def declaration(self) -> dict[str, Any]:
         """What was asked for."""

@@ -13,6 +13,7 @@ from tacos.errors import RunError
 from tacos.runs.checkpoint import CHECKPOINT, load_checkpoint
 from tacos.runs.folder import RunFolder, differences
 from tacos.runs.result import Result, write_results
+from tacos.runs.trajectories import remove_raw_records, save_trajectories, unpack_records
 
 
 @contextmanager
@@ -41,7 +42,7 @@ def merge_runs(parts: Sequence[RunFolder], out: Path) -> RunFolder:
     Raises
     ------
     RunError
-        If the runs differ in more than their seeds, or hold records, which are in one file for all seeds of a run.
+        If the runs differ in more than their seeds.
     """
     if not parts:
         raise RunError("Name the folders of a run that are to be put together.")
@@ -53,25 +54,23 @@ def merge_runs(parts: Sequence[RunFolder], out: Path) -> RunFolder:
                 f"differ."
             )
     seeds = list(dict.fromkeys(seed for one in declared for seed in one["seeds"]))
-    if declared[0].get("record"):
-        whole = [part for part, one in zip(parts, declared, strict=True) if len(one["seeds"]) == len(seeds)]
-        if not whole:
-            raise RunError(
-                f"'{parts[0].path}' holds records of the seeds {declared[0]['seeds']}, to which none can be added; runs "
-                f"with records are read side by side."
-            )
-        shutil.copytree(max(whole, key=lambda part: part.state() == "done").path, out)
-        return RunFolder(out)
     farthest = {seed: max(parts, key=lambda part: _position(part, seed)) for seed in seeds}
     merged = RunFolder(out)
     merged.create(declared[0] | {"seeds": seeds})
-    shutil.copy(parts[0].path / "environment.json", out / "environment.json")  # that of the first stands for all
+    for name in ("environment.json", "network.py"):  # those of the first stand for all
+        if (parts[0].path / name).exists():
+            shutil.copy(parts[0].path / name, out / name)
     for seed, part in farthest.items():
         if part.replica(seed).exists():
             shutil.copytree(part.replica(seed), merged.replica(seed))
+            if part.trajectories.exists():
+                unpack_records(part, merged, [seed])
     if found := _results(farthest):
         write_results(merged, found)
     done = all(part.status()["state"] == "done" for part in farthest.values())
+    if done and (recordings := merged.recordings()):
+        save_trajectories(merged, merged.network().lowered, recordings, seeds)
+        remove_raw_records(merged, recordings, seeds)
     merged.set_status("done" if done else "stopped", **{k: v for k, v in parts[0].status().items() if k == "simulator"})
     return merged
 

@@ -7,7 +7,10 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import product
 from pathlib import Path
+from typing import BinaryIO
 
 import h5netcdf
 import h5py
@@ -17,11 +20,15 @@ import xarray as xr
 from tacos.errors import RunError, describe
 from tacos.networks.lowering import LoweredNetwork
 from tacos.recordings.recording import Recording
+from tacos.runs.checkpoint import CHECKPOINT, load_checkpoint
 from tacos.runs.folder import RunFolder
 from tacos.runs.labels import COORDINATES, RECORDS, attributes, labelled
+from tacos.runs.storage import write_atomically
 
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 _BLOCK = 1 << 22  # numbers copied at a time
+#: Of a raw record of spikes.
+SPIKE_COLUMNS = ("presentation", "step", "neuron")
 
 
 def save_trajectories(
@@ -63,6 +70,37 @@ def remove_raw_records(folder: RunFolder, recordings: tuple[Recording, ...], see
         for number, recording in enumerate(recordings):
             for state in recording.states:
                 (folder.replica(seed) / f"{number}.{state}.record").unlink(missing_ok=True)
+
+
+def unpack_records(folder: RunFolder, into: RunFolder, seeds: list[int]) -> None:
+    """Write the raw records again that ``trajectories.nc`` holds of some seeds, so that a run with more seeds goes on.
+
+    Whole or not at all, file by file; ``trajectories.nc`` stays.
+    """
+    recordings = folder.recordings()
+    with reading(folder), h5netcdf.File(folder.trajectories, "r") as file:
+        for number, (_, group) in enumerate(sorted(file.groups.items(), key=_number)):
+            replicas = [int(seed) for seed in group.variables["seed"][:]]
+            there = [seed for seed in seeds if (folder.replica(seed) / CHECKPOINT).exists()]
+            for seed, state in product(there, recordings[number].states):
+                name = f"{number}.{state}.record"
+                kept = load_checkpoint(folder.replica(seed))[1].record_bytes.get(name, 0)
+                write_atomically(into.replica(seed) / name, partial(_unpack, group, state, replicas.index(seed), kept))
+
+
+def _unpack(group: h5netcdf.Group, state: str, replica: int, kept: int, raw: BinaryIO) -> None:
+    """Write one file of raw records, of so many bytes."""
+    if state == "spikes":
+        mine = group.variables["replica_of_spike"][:] == replica
+        columns = [group.variables[name][:][mine] for name in SPIKE_COLUMNS]
+        raw.write(np.stack(columns, 1).astype(np.int32).tobytes()[:kept])
+        return
+    variable = group.variables[state]
+    width = variable.shape[2]
+    step = max(1, _BLOCK // width)
+    for start in range(0, kept // (4 * width), step):
+        stop = min(start + step, kept // (4 * width))
+        raw.write(np.ascontiguousarray(variable[replica, start:stop]).tobytes())
 
 
 def _write_group(
@@ -134,10 +172,9 @@ def _describe(group: h5netcdf.Group) -> None:
 
 
 def _write_spikes(group: h5netcdf.Group, paths: list[Path]) -> None:
-    columns = ("presentation", "step", "neuron")
     counts = [path.stat().st_size // 12 for path in paths]
     group.dimensions["spike"] = sum(counts)
-    variables = [group.create_variable(name, ("spike",), np.int32) for name in columns]
+    variables = [group.create_variable(name, ("spike",), np.int32) for name in SPIKE_COLUMNS]
     group.create_variable("replica_of_spike", ("spike",), data=np.repeat(np.arange(len(paths)), counts))
     at = 0
     for path, count in zip(paths, counts, strict=True):

@@ -466,19 +466,21 @@ def test_bad_input(tmp_path, options, message):
     assert not (tmp_path / "new").exists()
 
 
-def test_more_seeds_need_another_folder_and_no_other_trials(finished, tmp_path, monkeypatch):
-    sentence = (
-        f"^'{finished.path}' was run with seeds 0, 1, to which none can be added; choose another --out, and copy "
-    )
-    with pytest.raises(tacos.RunError, match=sentence):
-        ablate(finished.path, seeds=3)
-    shutil.copytree(finished.path / "grid", tmp_path / "more" / "grid")
-    failing(monkeypatch, lambda replica: replica.seed >= 1000)
-    more = ablate(tmp_path / "more", seeds=3)
-    assert [row for row in grid_rows(finished) if row["parameter"] == "eta"] == grid_rows(more)
+def test_seeds_are_added_without_other_trials(finished, tmp_path, monkeypatch):
+    """What has finished is not run again; records of all seeds are in one file, whenever they were run."""
+    path = shutil.copytree(finished.path, tmp_path / "more")
+    with pytest.raises(tacos.RunError, match=f"^'{path}' was run with seeds 0, 1; name these, and more if you like"):
+        ablate(path, seeds=[1, 2])
+    failing(monkeypatch, lambda replica: replica.seed != 2)
+    more = ablate(path, seeds=3, front={"dm": (0.5, 2)}, evaluate_every=4)
+    assert grid_rows(finished) == grid_rows(more)
     accuracy = more.dataset["accuracy"]
     np.testing.assert_array_equal(accuracy.isel(replica=slice(2)), finished.dataset["accuracy"])
     assert list(more.dataset["seed"].values) == [0, 1, 2] and np.isfinite(accuracy).all()
+    label = more.declaration()["conditions"][0]["label"]
+    before, after = (one.run(label).trajectories("input-hidden") for one in (finished, more))
+    assert after["seed"].values.tolist() == [0, 1, 2]
+    assert after.isel(replica=slice(2)).identical(before)
 
 
 def test_a_folder_that_holds_something_else(finished, tmp_path):

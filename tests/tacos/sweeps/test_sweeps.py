@@ -273,14 +273,16 @@ def test_unfinished_seeds_stay_unfinished_when_put_together(tmp_path, monkeypatc
     np.testing.assert_array_equal(whole.dataset["accuracy"].values[0, 1], accuracy[1])
 
 
-def test_runs_with_records_are_put_together_of_the_same_seeds_alone(tmp_path, monkeypatch):
+def test_cells_with_records_are_put_together(tmp_path, monkeypatch):
     made_up.install(monkeypatch, stream())
+    options = {"record": "input-hidden: w, m; synapses=random(5)", "progress": False}
     parts = [
-        sweep(build, stream(), {"dm*": [1.0]}, [k], record="w", out=tmp_path / str(k), progress=False) for k in (0, 1)
+        sweep(build, stream(), {"dm*": [1.0]}, seeds, out=tmp_path / str(seeds), **options) for seeds in ([0], [1])
     ]
-    with pytest.raises(RunError, match=r"holds records of the seeds \[0\], to which none can be added"):
-        merge([part.path for part in parts], tmp_path / "both")
-    assert merge([parts[0].path], tmp_path / "same").dataset.equals(parts[0].dataset)
+    whole = sweep(build, stream(), {"dm*": [1.0]}, [0, 1], out=tmp_path / "whole", **options)
+    merged = merge([part.path for part in parts], tmp_path / "merged")
+    runs.assert_same_run(merged.run(**{"dm*": 1.0}), whole.run(**{"dm*": 1.0}))
+    assert not list((tmp_path / "merged").rglob("*.record"))  # raw records are in one file
 
 
 @pytest.mark.slow
