@@ -35,8 +35,8 @@ def gradient_moment(model: nn.Module, score: Score, images: Tensor, power: int) 
     Notes
     -----
     The gradient of a linear layer for one example is the outer product of its error and its input, so that sums of
-    powers over examples are one matrix product. Networks with other parameters, or that use a layer several times for
-    an image, go example by example.
+    powers over examples are one matrix product; where the layer is used for all steps at once it is a sum of these.
+    Networks with other parameters, or that use a layer several times for an image, go example by example.
     """
     fast = _of_linear_layers(model, score, images, power)
     return fast if fast is not None else _example_by_example(model, score, images, power)
@@ -61,14 +61,29 @@ def _of_linear_layers(model: nn.Module, score: Score, images: Tensor, power: int
                 return None
             errors = torch.autograd.grad(total, [output for _, _, output in calls])
             for (layer, given, _), error in zip(calls, errors, strict=True):
-                error = error.abs() ** power
-                sums[id(layer.weight)] += error.T @ given.abs() ** power
+                weight, bias = _outer(error, given, power)
+                sums[id(layer.weight)] += weight
                 if layer.bias is not None:
-                    sums[id(layer.bias)] += error.sum(0)
+                    sums[id(layer.bias)] += bias
     finally:
         for hook in hooks:
             hook.remove()
     return [(sums[id(p)] / len(images)).detach() for p in trainable(model)]
+
+
+def _outer(error: Tensor, given: Tensor, power: int) -> tuple[Tensor, Tensor]:
+    """Sums over examples of powers of the gradients of a layer's weights and biases.
+
+    Of errors [n, outputs] and inputs [n, inputs]; or [n, steps, ...] where the layer is used for all steps at once and
+    an example's gradient is a sum over them.
+    """
+    if given.ndim == 2:
+        error = error.abs() ** power
+        return error.T @ given.abs() ** power, error.sum(0)
+    weight = torch.zeros(error.shape[-1], given.shape[-1], dtype=error.dtype, device=error.device)
+    for here in slices(len(given), 50):  # gradients of some examples at a time
+        weight += (torch.einsum("nto,nti->noi", error[here], given[here]).abs() ** power).sum(0)
+    return weight, (error.sum(1).abs() ** power).sum(0)
 
 
 def _example_by_example(model: nn.Module, score: Score, images: Tensor, power: int) -> list[Tensor]:

@@ -69,6 +69,23 @@ def test_fisher_over_the_outputs_of_a_task_alone(labels):
     np.testing.assert_array_equal(found[2], 0)
 
 
+@pytest.mark.parametrize("power", [1, 2])
+def test_a_layer_that_is_used_for_all_steps_at_once(power):
+    """Spike trains in bins: the gradient of an example is a sum over steps, before any power of it."""
+    torch.manual_seed(3)
+    model = SpikingNetwork(6, 3, binned=True, hidden=7, steps=5).double()
+    shown = torch.rand(120, 30).double() * (torch.rand(120, 30) < 0.4)
+
+    def score(logits, here=None):
+        return logits.log_softmax(1)[:, 0]
+
+    found = gradient_moment(model, score, shown, power)
+    expected = one_by_one(model, score, shown, power)
+    assert all(float(g.abs().max()) > 0 for g in expected)
+    for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-12)
+
+
 def test_fisher_refuses_unknown_labels():
     with pytest.raises(ValueError, match="'sampled'.*must be one of all, predicted, true"):
         fisher(linear(), images(), torch.from_numpy(Y), None, "sampled")
