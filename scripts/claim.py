@@ -35,7 +35,7 @@ def short(stream: tasks.StreamLike, out: Path, options: argparse.Namespace) -> P
         stream.with_options(samples=options.samples), out, network="recruiting",
         methods=tuple(options.methods.split(",")), networks=tuple(options.networks.split(",")),
         epochs=tuple(map(int, options.epochs.split(","))), seeds=options.seeds, eta_factors=(1.0,), ceilings=False,
-        running=Running(processes=options.processes, progress=False),
+        running=Running(processes=options.processes),
     )  # fmt: skip
 
 
