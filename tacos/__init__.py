@@ -20,7 +20,6 @@ for _name in ("synapses", "tasks"):
 if TYPE_CHECKING:
     from tacos.ablation.ablate import ablate as ablate
     from tacos.errors import RunError as RunError
-    from tacos.folders import merge as merge
     from tacos.folders import resume as resume
     from tacos.networks.connectomes import Connect as Connect
     from tacos.networks.error_driven import error_driven as error_driven
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from tacos.runs.experiment import run as run
     from tacos.runs.experiment import run_conditions as run_conditions
     from tacos.sweeps.maps import sensitivity as sensitivity
+    from tacos.sweeps.merging import merge as merge
     from tacos.sweeps.sweep import sweep as sweep
 
 _WHERE = {
@@ -51,7 +51,7 @@ _WHERE = {
     "ablate": "ablation.ablate",
     "error_driven": "networks.error_driven",
     "load": "folders",
-    "merge": "folders",
+    "merge": "sweeps.merging",
     "recruiting": "networks.recruiting",
     "recruiting_dale": "networks.recruiting_dale",
     "resume": "folders",

@@ -95,7 +95,7 @@ def merge(
     out: Annotated[Path, typer.Option(help="A new folder.")],
 ) -> None:
     """Put the folders of a sweep together, or of a run, that was run in parts."""
-    from tacos.folders import merge as put_together
+    from tacos.sweeps import merge as put_together
 
     print(f"{put_together(folders, out)}\nKept in {out}")
 

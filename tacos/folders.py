@@ -14,12 +14,9 @@ from tacos.runs.folder import RunFolder, differences
 from tacos.runs.result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tacos.protocols import Outcome
     from tacos.runs.jobs import Job
     from tacos.runs.running import Running
-    from tacos.sweeps import Sweep
     from tasks import StreamLike
 
 
@@ -57,36 +54,6 @@ def job(path: str | Path, stream: StreamLike | None = None) -> Job:
     else:
         from tacos.runs.simulating import Networks as Worker  # type: ignore[assignment]
     return Job(folder, declaration, stream or tasks.from_dict(begun), Worker())
-
-
-def merge(paths: Sequence[str | Path], out: str | Path) -> Result | Sweep:
-    """Put folders together in which the same sweep, or the same run with other seeds, was run in parts.
-
-    Parameters
-    ----------
-    paths : sequence of path
-        Of a cell and seed that is in several, the farthest is taken.
-    out : path
-        A folder that does not exist yet.
-
-    Returns
-    -------
-    Result or Sweep
-
-    Raises
-    ------
-    RunError
-        If they are not parts of one, or `out` exists.
-    """
-    if any(is_sweep(path) for path in paths):
-        from tacos.sweeps.merging import merge as merge_sweeps
-
-        return merge_sweeps(paths, out)
-    from tacos.runs.merging import merge_runs, whole_or_not
-
-    with whole_or_not(out) as partial:
-        merge_runs([RunFolder(Path(path)) for path in paths], partial)
-    return load(out)
 
 
 def resume(

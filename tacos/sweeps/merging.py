@@ -1,4 +1,4 @@
-"""Sweeps of several machines as one."""
+"""Sweeps and runs of several machines as one."""
 
 from __future__ import annotations
 
@@ -7,33 +7,37 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tacos.errors import RunError
+from tacos.folders import is_sweep, load
 from tacos.runs.folder import RunFolder
 from tacos.runs.merging import merge_runs, whole_or_not
+from tacos.runs.result import Result
 from tacos.sweeps.sweep import DECLARATION, Sweep, load_sweep
 
 
-def merge(paths: Sequence[str | Path], out: str | Path) -> Sweep:
-    """Copy cells of folders in which the same sweep was run in parts into one folder.
+def merge(paths: Sequence[str | Path], out: str | Path) -> Sweep | Result:
+    """Put folders together in which the same sweep, or the same run with other seeds, was run in parts.
 
     Parameters
     ----------
     paths : sequence of path
-        Folders of one sweep, of the same seeds or others. Of a cell and seed that is in several, the farthest is taken.
+        Of a cell and seed that is in several, the farthest is taken.
     out : path
         A folder that does not exist yet.
 
     Returns
     -------
-    Sweep
+    Sweep or Result
 
     Raises
     ------
     RunError
-        If they are different sweeps, or `out` exists.
+        If they are not parts of one, or `out` exists.
     """
+    if not any(is_sweep(path) for path in paths):
+        with whole_or_not(out) as partial:
+            merge_runs([RunFolder(Path(path)) for path in paths], partial)
+        return load(out)
     found = [load_sweep(path) for path in paths]
-    if not found:
-        raise RunError("Name the folders of a sweep that was run in parts.")
     for one in found[1:]:
         if one.declaration != found[0].declaration:
             raise RunError(
