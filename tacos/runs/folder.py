@@ -20,9 +20,9 @@ import tomli_w
 from filelock import FileLock, Timeout
 
 from tacos.errors import OtherRun, RunError, describe
-from tacos.runs.seals import SEALS, is_altered, seal
+from tacos.runs.seals import SEALS, is_altered, write_sealed
 from tacos.runs.seeds import listed
-from tacos.runs.storage import read_toml, write_json, write_text
+from tacos.runs.storage import read_toml, write_json
 
 if TYPE_CHECKING:
     from tacos.networks.network import Network
@@ -85,7 +85,9 @@ class RunFolder:
             if differences(known, asked) == ["seeds"] and set(known["seeds"]) < set(asked["seeds"]):
                 with self.lock():
                     self._unpack_records()
+                    self.set_status("started")  # first: killed before all is written, it is no finished run of more seeds
                     self._write(declaration)
+                    self.trajectories.unlink(missing_ok=True)
                 return True
             different = ", ".join(differences(known, asked))
             raise OtherRun(f"'{self.path}' already holds a different run (another {different}); choose another --out.")
@@ -95,9 +97,7 @@ class RunFolder:
         return True
 
     def _write(self, declaration: dict[str, Any]) -> None:
-        text = tomli_w.dumps(declaration, multiline_strings=True)
-        seal(self.path / "run.toml", text.encode())
-        write_text(self.path / "run.toml", text)
+        write_sealed(self.path / "run.toml", tomli_w.dumps(declaration, multiline_strings=True).encode())
         write_json(self.path / "environment.json", environment())
         self.set_status("started")
 
@@ -107,7 +107,6 @@ class RunFolder:
             from tacos.runs.trajectories import unpack_records
 
             unpack_records(self, self, self.declaration()["seeds"])
-            self.trajectories.unlink()
 
     def declaration(self) -> dict[str, Any]:
         """What was asked for."""

@@ -18,15 +18,18 @@ from tacos.runs.trajectories import remove_raw_records, save_trajectories, unpac
 
 @contextmanager
 def whole_or_not(out: str | Path) -> Iterator[Path]:
-    """A folder beside `out` to put things together in; it takes the name of `out` at the end."""
+    """A folder beside `out` to put things together in; it takes the name of `out` at the end, or is gone."""
     target = Path(out)
     if target.exists():
         raise RunError(f"'{target}' exists; name a folder that does not.")
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.parent.mkdir(parents=True, exist_ok=True)
-    yield partial
-    partial.rename(target)
+    try:
+        yield partial
+        partial.rename(target)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def merge_runs(parts: Sequence[RunFolder], out: Path) -> RunFolder:

@@ -16,8 +16,8 @@ from tacos.runs.checkpoint import CHECKPOINT, check_state, load_checkpoint
 from tacos.errors import RunError
 from tacos.runs.folder import RunFolder
 from tacos.runs.labels import RESULTS, labelled, tidy
-from tacos.runs.seals import is_altered, seal
-from tacos.runs.storage import netcdf, write_atomically
+from tacos.runs.seals import is_altered, write_sealed
+from tacos.runs.storage import netcdf
 from tasks import StreamLike
 
 if TYPE_CHECKING:
@@ -215,8 +215,7 @@ def save_results(folder: RunFolder, declaration: dict[str, Any], stream: StreamL
 def write_results(folder: RunFolder, found: xr.Dataset) -> None:
     """Write ``results.nc``."""
     content = netcdf(labelled(found, RESULTS))
-    seal(folder.results, content)
-    write_atomically(folder.results, lambda file: file.write(content))
+    write_sealed(folder.results, content)
 
 
 def stored_results(folder: RunFolder) -> xr.Dataset | None:

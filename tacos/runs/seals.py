@@ -6,14 +6,18 @@ import hashlib
 import json
 from pathlib import Path
 
-from tacos.runs.storage import write_json
+from tacos.runs.storage import write_atomically, write_json
 
 SEALS = "digests.json"
 
 
-def seal(path: Path, content: bytes) -> None:
-    """Note the digest of a file that is about to be written."""
-    write_json(path.parent / SEALS, _known(path.parent) | {path.name: _digest(content)})
+def write_sealed(path: Path, content: bytes) -> None:
+    """Write a file atomically and note its digest; killed in between, the file has none, and counts as it is."""
+    known = _known(path.parent)
+    if known.pop(path.name, None):
+        write_json(path.parent / SEALS, known)
+    write_atomically(path, lambda file: file.write(content))
+    write_json(path.parent / SEALS, known | {path.name: _digest(content)})
 
 
 def is_altered(path: Path) -> bool:

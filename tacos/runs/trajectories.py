@@ -91,16 +91,20 @@ def unpack_records(folder: RunFolder, into: RunFolder, seeds: list[int]) -> None
 def _unpack(group: h5netcdf.Group, state: str, replica: int, kept: int, raw: BinaryIO) -> None:
     """Write one file of raw records, of so many bytes."""
     if state == "spikes":
-        mine = group.variables["replica_of_spike"][:] == replica
-        columns = [group.variables[name][:][mine] for name in SPIKE_COLUMNS]
-        raw.write(np.stack(columns, 1).astype(np.int32).tobytes()[:kept])
-        return
-    variable = group.variables[state]
-    width = variable.shape[2]
-    step = max(1, _BLOCK // width)
-    for start in range(0, kept // (4 * width), step):
-        stop = min(start + step, kept // (4 * width))
-        raw.write(np.ascontiguousarray(variable[replica, start:stop]).tobytes())
+        columns = [group.variables[name] for name in SPIKE_COLUMNS]
+        first = int(np.searchsorted(group.variables["replica_of_spike"][:], replica))  # one replica after the other
+        width = len(columns)
+    else:
+        variable = group.variables[state]
+        width = variable.shape[2]
+    rows, step = kept // (4 * width), max(1, _BLOCK // width)
+    for start in range(0, rows, step):
+        stop = min(start + step, rows)
+        if state == "spikes":
+            part = np.stack([column[first + start : first + stop] for column in columns], 1)
+        else:
+            part = variable[replica, start:stop]
+        raw.write(np.ascontiguousarray(part).tobytes())
 
 
 def _write_group(

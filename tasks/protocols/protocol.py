@@ -37,15 +37,15 @@ class Protocol:
         Its name and unit, for axes.
     potential : sequence of float, optional
         At which the postsynaptic cell of each condition is clamped, in volt.
-    release : sequence of float
-        Spike times, in seconds, of the neuron that drives the neuromodulators, which reach all conditions alike; if not
-        given, nothing drives them.
     lasts : float
         How long it takes, in seconds; until a second after the last spike if not given.
     dt : float
         Time step in seconds. Spikes fall on the nearest step.
     piece : float
         Length of a presentation in seconds: results are recorded at the ends of pieces.
+    release : sequence of float
+        Spike times, in seconds, of the neuron that drives the neuromodulators, which reach all conditions alike; if not
+        given, nothing drives them.
 
     Raises
     ------
@@ -60,10 +60,10 @@ class Protocol:
     label: str = "condition"
     unit: str = "1"
     potential: Sequence[float] | None = None
-    release: Sequence[float] = ()
     lasts: Amount = 0.0
     dt: Amount = 1e-4
     piece: Amount = 1.0
+    release: Sequence[float] = ()
 
     kind: ClassVar[str] = "protocol"
     scenario: ClassVar[str] = "protocol"

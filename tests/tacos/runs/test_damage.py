@@ -80,10 +80,10 @@ def test_a_damaged_folder_is_shown_right_or_refused_in_one_sentence(data, tmp_pa
 
 
 def seal_as_written(path):
-    from tacos.runs.seals import seal
+    from tacos.runs.seals import write_sealed
 
     for name in ("run.toml", "results.nc"):
-        seal(path / name, (path / name).read_bytes())
+        write_sealed(path / name, (path / name).read_bytes())
 
 
 @pytest.mark.slow
