@@ -22,29 +22,33 @@ from tasks import StreamLike
 COUNTED = ("input", "hidden", "output")
 
 
+def largest(pid: int | str = "self") -> float:
+    """Bytes that a process took at its largest.
+
+    What ``getrusage`` says is of no use: it counts a process as large as the one that started it was.
+    """
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(1024.0 * int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
+
+
 @contextmanager
 def largest_program() -> Iterator[list[float]]:
-    """Bytes that programs started meanwhile took at their largest, as the only entry of a list, at the end.
-
-    What ``getrusage`` says of children is of no use: a program counts as large as the Python that started it.
-    """
-    largest, over = [0.0], threading.Event()
+    """Bytes that programs started meanwhile took at their largest, as the only entry of a list, at the end."""
+    found, over = [0.0], threading.Event()
 
     def watch() -> None:
         own = os.readlink("/proc/self/exe")
         while not over.wait(0.005):
             for task in Path("/proc/self/task").iterdir():
-                with suppress(OSError, ValueError):
+                with suppress(OSError, StopIteration):  # a process may end while it is looked at
                     for pid in (task / "children").read_text().split():
                         if os.readlink(f"/proc/{pid}/exe") != own:
-                            status = Path(f"/proc/{pid}/status").read_text()
-                            most = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-                            largest[0] = max(largest[0], 1024.0 * float(most.split()[1]))
+                            found[0] = max(found[0], largest(pid))
 
     watching = threading.Thread(target=watch, daemon=True)
     watching.start()
     try:
-        yield largest
+        yield found
     finally:
         over.set()
         watching.join()

@@ -13,7 +13,7 @@ from typing import Any
 
 import tacos
 import tasks
-from benchmarks.common import largest_program
+from benchmarks.common import largest, largest_program
 from tacos.backends import Choice, simulator
 
 RECORD = "input-hidden: w, m; synapses=all; every=10 presentations"
@@ -61,7 +61,7 @@ def _run(presentations: int, record: str | None) -> dict[str, float]:
 
         save, simulating.save_trajectories = simulating.save_trajectories, watched
         start = time.perf_counter()
-        with largest_program() as largest:
+        with largest_program() as program:
             result = tacos.run(
                 tacos.error_driven(stream), stream, 1, out=folder, record=record, dtype="float32", progress=False
             )
@@ -71,8 +71,8 @@ def _run(presentations: int, record: str | None) -> dict[str, float]:
             "ms a presentation": float(result.dataset["ms_per_presentation"][0]),
             "seconds in all": seconds,
             "CPU seconds": sum(each.ru_utime + each.ru_stime for each in used),
-            "memory": used[0].ru_maxrss / 1e3,
-            "memory of the program": largest[0] / 1e6,
+            "memory": largest() / 1e6,
+            "memory of the program": program[0] / 1e6,
             "most on disk": most[0],
             "kept on disk": _megabytes(folder),
         }

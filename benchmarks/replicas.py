@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import statistics
 import time
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 import torch
 
 import tacos
-from benchmarks.common import COUNTED, flagship_stream, task_of, trained_state
+from benchmarks.common import COUNTED, flagship_stream, largest, task_of, trained_state
 from tacos.backends import Choice, simulator
 from tacos.backends.torch.simulator import TorchSimulator, device_name
 from tacos.networks.lowering import LoweredNetwork
@@ -80,4 +79,4 @@ def _megabytes(engine: Any) -> float:
     """Largest memory so far: of the device, or of this process."""
     if engine.device.type == "cuda":
         return torch.cuda.max_memory_allocated(engine.device) / 1e6
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    return largest() / 1e6

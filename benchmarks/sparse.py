@@ -169,13 +169,13 @@ def _large(n: int) -> None:
         engine = StandaloneSimulator(network, "float32", capacity=n + 1)
         compiled = time.perf_counter() - begun
         state = initial_state(network.lowered, 0)
-        with largest_program() as largest:
+        with largest_program() as found:
             start = engine.run(state, _stretch(1)).seconds
             took = (engine.run(state, _stretch(n + 1)).seconds - start) / (n * DURATION)
         every = sum(sizes.values())
         print(
             f"| {sum(LARGE):,} | {sizes['excitatory-excitatory']:,} | {every:,} | {declared:.1f} | {compiled:.1f} "
-            f"| {largest[0] / 1e6:.0f} | {largest[0] / every:.0f} | {took:.2f} |",
+            f"| {found[0] / 1e6:.0f} | {found[0] / every:.0f} | {took:.2f} |",
             flush=True,
         )
 
@@ -184,9 +184,9 @@ def program(share: float, templates: str) -> float:
     """Bytes that the program takes at its largest; ascending shares, in a process of its own that compiles nothing."""
     network = balanced(share)
     engine = StandaloneSimulator(network, "float32", capacity=1, templates=templates)
-    with largest_program() as largest:
+    with largest_program() as found:
         engine.run(initial_state(network.lowered, 0), _stretch(1))
-    return largest[0]
+    return found[0]
 
 
 def _nest() -> Path | None:
