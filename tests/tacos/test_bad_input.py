@@ -284,7 +284,7 @@ def test_a_folder_with_something_else(tmp_path, capfd):
 def test_a_folder_that_cannot_be_written(tmp_path, capfd, monkeypatch):
     (tmp_path / "file").write_text("")
     found = refused(capfd, *SMALL, "--out", tmp_path / "file" / "run")
-    assert found.startswith(f"Cannot read or write '{tmp_path / 'file' / 'run' / 'digests.json'}': ")
+    assert found.startswith(f"Cannot read or write '{tmp_path / 'file' / 'run' / 'run.toml'}': ")
     assert found.endswith("; choose another place.")
 
     def denied(*arguments, **options):
@@ -292,7 +292,7 @@ def test_a_folder_that_cannot_be_written(tmp_path, capfd, monkeypatch):
 
     monkeypatch.setattr("tacos.runs.storage.tempfile.mkstemp", denied)
     found = refused(capfd, *SMALL, "--out", tmp_path / "run")
-    assert found.endswith("digests.json': Permission denied; choose another place.")
+    assert found.endswith("run.toml': Permission denied; choose another place.")
 
 
 def test_figures_that_cannot_be_written(tmp_path, capfd):
