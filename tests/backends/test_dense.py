@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 from brian2 import prefs
 
-from tacos.backends.brian2.dense import adds, dense_code
+import synapses
+import tacos
+import tasks
+from tacos.backends.brian2.dense import adds, dense_code, far_ends, row_code
 from tacos.backends.brian2.standalone import StandaloneSimulator
+from tacos.networks.initial import initial_state
+from tacos.networks.populations import lif, stimulus
 from tests.backends import assembly
 
 LINES = [
@@ -51,6 +56,43 @@ def test_stock_brian2_gives_the_same(learning):
         for templates in ("ours", "stock")
     )
     assert found.keys() == expected.keys() and found["input.spike_count"].dtype == np.int32
+    for key, values in expected.items():
+        np.testing.assert_allclose(found[key], values, rtol=1e-12, atol=1e-12, err_msg=key)
+
+
+def test_the_far_end_of_a_row(precision):
+    """Synapses of a presynaptic neuron lie side by side, those of a postsynaptic one apart."""
+    precision(np.float64)
+    code = [
+        "x = _ptr_array_a_x[_ptr_array_a_b__synaptic_pre[_idx]] + _ptr_array_b_y[_ptr_array_a_b__synaptic_post[_idx]];"
+    ]
+    post = row_code(code, "post")
+    assert post == ["x = _ptr_array_a_x[_ends[_place]] + _ptr_array_b_y[_neuron];"]
+    assert row_code(code, "pre") == [
+        "x = _ptr_array_a_x[_neuron] + _ptr_array_b_y[_ptr_array_a_b__synaptic_post[_idx]];"
+    ]
+    assert far_ends(code) == "_ptr_array_a_b__synaptic_pre" and far_ends(post) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.compiled
+def test_sparse_plastic_rows_give_what_stock_brian2_does():
+    """Neurons that drive each other through plastic synapses with delays, cut into chunks; some have no synapse."""
+    built = tacos.Network(
+        (stimulus("input", 6, tasks.Rate("200 Hz")), lif("cell", 12, resistance=80.0)),
+        (
+            tacos.Projection("input", "cell", synapses.static(1.0), connectivity=tacos.Random(0.5, seed=5)),
+            tacos.Projection("cell", "cell", synapses.triplet(), connectivity=tacos.Random(0.15, seed=2), delay="3 ms"),
+        ),
+        0.05, 1e-3, "2 ms", readout="cell",
+    )  # fmt: skip
+    n = 6
+    found, expected = (
+        assembly.run(StandaloneSimulator(built, "float64", capacity=n, templates=templates), n, chunk)
+        for templates, chunk in (("ours", 2), ("stock", n))
+    )
+    start = initial_state(built.lowered, 11)
+    assert (expected["cell-cell.w"] != start["cell-cell.w"]).mean() > 0.5
     for key, values in expected.items():
         np.testing.assert_allclose(found[key], values, rtol=1e-12, atol=1e-12, err_msg=key)
 

@@ -24,7 +24,7 @@ _SAVE_QUEUE = """
     CSpikeQueue *waiting = %NAME%.queue[0];
     for (size_t ahead = 0; ahead < waiting->queue.size(); ahead++)
         for (int32_t entry : waiting->queue[(waiting->offset + ahead) % waiting->queue.size()])
-            for (int32_t synapse : %SYNAPSES%)
+            %SYNAPSES%
                 file << ahead << " " << synapse << "\\n";
     if (!file.flush()) std::cerr << "cannot write the spikes under way: is the disk full?" << std::endl;
 }
@@ -45,8 +45,12 @@ if (std::getenv("TACOS_QUEUES"))
 }
 """
 #: The synapses of an entry of a queue, and the entry of a synapse: a file names synapses, whatever waits in the queue.
-_OF_NEURON = ("waiting->synapses[entry]", "%NAME%.sources[synapse]")
-_OF_SYNAPSE = ("{entry}", "synapse")
+_OF_ROW = (
+    "for (int32_t synapse = waiting->synapses[entry][0]; synapse < waiting->synapses[entry][1]; synapse++)",
+    "%NAME%.sources[synapse]",
+)
+_OF_LIST = ("for (int32_t synapse : waiting->synapses[entry])", "%NAME%.sources[synapse]")
+_OF_SYNAPSE = ("for (int32_t synapse : {entry})", "synapse")
 
 #: How Brian2's program writes an array at its end: the name of its file, and all statements.
 _WRITE_ARRAY = re.compile(
@@ -123,14 +127,14 @@ def compile_network(data: dict[str, Any], directory: Path, capacity: int, dtype:
         "unused = after_step(t_in_timesteps, first_presentation, n_presentations)",
         when=END_SLOT, order=RECORD_ORDER, name="after_each_step",
     )  # fmt: skip
-    queues = {}
+    queues, rows = {}, set() if stock else row_pathways(lowered)
     for projection in lowered.projections:
         for pathway in projection.pathways:
             if pathway.queue:
                 name = f"{identifier(projection.name)}_{pathway.name}"
                 queues[pathway.queue] = name
-                queues_neurons = not stock and name in row_pathways(lowered)
-                synapses, entry = _OF_NEURON if queues_neurons else _OF_SYNAPSE
+                by_side = {"pre": _OF_ROW, "post": _OF_LIST}
+                synapses, entry = by_side[pathway.side] if name in rows else _OF_SYNAPSE
                 for place, code in (("before_network_run", _RESTORE_QUEUE), ("after_network_run", _SAVE_QUEUE)):
                     code = code.replace("%SYNAPSES%", synapses).replace("%ENTRY%", entry).replace("%NAME%", name)
                     device.insert_code(place, code)

@@ -1,9 +1,10 @@
 """C++ templates that visit the synapses of a neuron that fired, instead of a list of synapses.
 
 Brian2's generated loop copies the index of every synapse of a spike into a queue, then into a list, and finds the
-neurons of a synapse by two more lookups. Here the rows of an all-to-all projection are contiguous, and need no index at
-all; other projections keep Brian2's lists of the synapses of a neuron, and a delayed pathway queues neurons instead of
-synapses. Delays of each synapse are Brian2's own. So are the statements inside the loop.
+neurons of a synapse by two more lookups. Here synapses are sorted by their presynaptic neuron, and a row is known by its
+ends; in an all-to-all projection both neurons are known without a lookup. A postsynaptic neuron keeps Brian2's list of
+its synapses and beside it that of their other ends. A delayed pathway queues neurons instead of synapses. Delays of
+each synapse are Brian2's own. So are the statements inside the loop.
 """
 
 from __future__ import annotations
@@ -38,13 +39,28 @@ def _own_precision(lines: list[str]) -> list[str]:
 
 
 def row_code(lines: list[str], side: str) -> list[str]:
-    """The same where only the neuron whose synapses are visited is known, of one side, ``"pre"`` or ``"post"``."""
-    return _own_precision([_NEURON_INDEX.sub(lambda m: "_neuron" if m[1] == side else m[0], line) for line in lines])
+    """The same where the neuron whose synapses are visited is known, of one side, ``"pre"`` or ``"post"``.
+
+    The neurons at the other end are looked up by synapse, or, where synapses lie apart, in a list as long as the row.
+    """
+
+    def known(match: re.Match[str]) -> str:
+        if match[1] == side:
+            return "_neuron"
+        return match[0] if side == "pre" else "_ends[_place]"
+
+    return _own_precision([_NEURON_INDEX.sub(known, line) for line in lines])
 
 
-def visited(vector_code: list[str]) -> list[str]:
-    """Arrays with a value for each synapse, which a pathway reads or writes."""
-    return sorted(set(re.findall(r"(_ptr_array_\w+)\[_idx\]", "\n".join(vector_code))))
+def far_ends(vector_code: list[str]) -> str:
+    """The array of presynaptic neurons that a pathway on postsynaptic events reads, or an empty string."""
+    found = (match[0] for line in vector_code for match in _NEURON_INDEX.finditer(line) if match[1] == "pre")
+    return next(found, "").removesuffix("[_idx]")
+
+
+def visited(code: list[str]) -> list[str]:
+    """Arrays with a value for each synapse, which the statements of a row read or write."""
+    return sorted(set(re.findall(r"(_ptr_array_\w+)\[_idx\]", "\n".join(code))))
 
 
 def adds(vector_code: list[str]) -> bool:
@@ -55,7 +71,10 @@ def adds(vector_code: list[str]) -> bool:
 
 
 def row_pathways(network: LoweredNetwork) -> set[str]:
-    """Names in Brian2 of the pathways that visit lists of the synapses of a neuron: not dense, and with one delay."""
+    """Names in Brian2 of the pathways that visit the synapses of a neuron: not dense, and with one delay.
+
+    Those of a presynaptic neuron lie side by side, since synapses are sorted by it.
+    """
     return {
         f"{identifier(projection.name)}_{pathway.name}"
         for projection in network.projections
@@ -83,6 +102,7 @@ def use_dense_templates(network: LoweredNetwork) -> None:
             "row_pathways": row_pathways(network),
             "row_code": row_code,
             "visited": visited,
+            "far_ends": far_ends,
             "adds": adds,
             "lazy_pathways": set(lazy.values()),
             "waited_for": waited_for,

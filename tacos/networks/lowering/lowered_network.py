@@ -136,7 +136,10 @@ class LoweredPathway(Pathway):
 
 @dataclass(frozen=True)
 class LoweredProjection:
-    """A projection as a backend needs it: who, which pairs, which pathways in which order, which values of its own."""
+    """A projection as a backend needs it: who, which pairs, which pathways in which order, which values of its own.
+
+    Synapses are sorted by source.
+    """
 
     name: str
     source: str

@@ -1,6 +1,6 @@
 {# Effects of events on synapses. Where a projection is all-to-all without delay, synapse i*n_target + j belongs to the pair
-   (i, j): the rows of a spiking neuron are contiguous, need no spike queue and no index lookups. Others visit Brian2's list
-   of the synapses of each neuron that fired; where they are delayed, the queue holds these neurons. #}
+   (i, j): no spike queue and no index lookups. Others visit the row of each presynaptic neuron that fired, or Brian2's list
+   of the synapses of a postsynaptic one; where they are delayed, the queue holds these neurons. #}
 {# USES_VARIABLES { _synaptic_pre } #}
 {% extends 'common_synapses.cpp' %}
 {% block extra_headers %}
@@ -57,25 +57,53 @@
     }
     {% endif %}
     {% elif pathway.name in row_pathways %}
+    {% set code = row_code(vector_code, pathway.prepost) %}
     CSpikeQueue *_queue = {{pathway.name}}.queue[0];
     const std::vector<int32_t> &_fired = *_queue->peek();
+    {% if pathway.prepost == 'pre' %}
+    for (size_t _event = 0; _event < _fired.size(); _event++)
+    {
+        const int32_t _neuron = _fired[_event];
+        const size_t _begin = _queue->synapses[_neuron][0], _end = _queue->synapses[_neuron][1];
+        for (size_t _idx = _begin; _idx < _end; _idx++)
+        {
+            const size_t _vectorisation_idx = _idx;
+            {{code|autoindent}}
+        }
+    }
+    {% else %}
+    {% set ends = far_ends(vector_code) %}
+    {% if ends %}
+    static std::vector<std::vector<int32_t>> _all_ends;  // beside the lists of synapses: looked up, each is a miss
+    if (_all_ends.empty())
+        for (const std::vector<int> &_row : _queue->synapses)
+        {
+            _all_ends.emplace_back();
+            _all_ends.back().reserve(_row.size());
+            for (int _synapse : _row) _all_ends.back().push_back({{ends}}[_synapse]);
+        }
+    {% endif %}
     for (size_t _event = 0; _event < _fired.size(); _event++)
     {
         const int32_t _neuron = _fired[_event];
         const std::vector<int> &_row = _queue->synapses[_neuron];
+        {% if ends %}
+        const std::vector<int32_t> &_ends = _all_ends[_neuron];
+        {% endif %}
         for (size_t _place = 0; _place < _row.size(); _place++)
         {
-            if (_place + 16 < _row.size())
+            if (_place + 24 < _row.size())
             {
-                {% for array in visited(vector_code) %}
-                __builtin_prefetch(&{{array}}[_row[_place + 16]]);
+                {% for array in visited(code) %}
+                __builtin_prefetch(&{{array}}[_row[_place + 24]]);
                 {% endfor %}
             }
             const size_t _idx = _row[_place];
             const size_t _vectorisation_idx = _idx;
-            {{row_code(vector_code, pathway.prepost)|autoindent}}
+            {{code|autoindent}}
         }
     }
+    {% endif %}
     {% else %}
     const std::vector<int> &_spiking_synapses = *{{pathway.name}}.peek();
     for (size_t _spiking = 0; _spiking < _spiking_synapses.size(); _spiking++)

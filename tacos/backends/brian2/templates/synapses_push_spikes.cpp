@@ -4,12 +4,23 @@
 {% block before_code %}
     {% if owner.name not in dense_pathways %}
     {% set scalar = c_data_type(variables['delay'].dtype) %}
+    {% set by_row = owner.name in row_pathways and owner.prepost == 'pre' %}
     std::vector<{{scalar}}> &real_delays = {{get_array_name(variables['delay'], access_data=False)}};
     std::vector<int> &sources = {{owner.name}}.sources;
     {{owner.name}}.prepare({{constant_or_scalar('_n_sources', variables['_n_sources'])}},
                            {{constant_or_scalar('_n_targets', variables['_n_targets'])}},
                            real_delays.empty() ? 0 : &real_delays[0], real_delays.size(),
-                           sources.empty() ? 0 : &sources[0], sources.size(), {{_source_dt}});
+                           sources.empty() ? 0 : &sources[0], {{0 if by_row else 'sources.size()'}}, {{_source_dt}});
+    {% if by_row %}
+    // Of a row, whose synapses lie side by side, the ends are enough.
+    for (std::vector<int> &_row : {{owner.name}}.queue[0]->synapses) _row.assign(2, 0);
+    for (size_t _synapse = 0; _synapse < sources.size(); _synapse++)
+    {
+        std::vector<int> &_row = {{owner.name}}.queue[0]->synapses[sources[_synapse]];
+        if (_row[1] == 0) _row[0] = _synapse;
+        _row[1] = _synapse + 1;
+    }
+    {% endif %}
     {% endif %}
 {% endblock %}
 {% block extra_headers %}
