@@ -8,6 +8,7 @@
     python -m benchmarks growth --presentations 20000
     python -m benchmarks precision
     python -m benchmarks models                   # of the library, by event
+    python -m benchmarks peers                    # feedforward, beside NEST and stock Brian2; many replicas
     python -m benchmarks sparse                   # recurrent, plastic, beside NEST and stock Brian2
     python -m benchmarks recording --presentations 10000
     python -m benchmarks kills                    # not of speed: killed and resumed, bit for bit?
@@ -26,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.growth import growth  # noqa: E402
 from benchmarks.kills import kills  # noqa: E402
 from benchmarks.models import models  # noqa: E402
+from benchmarks.peers import peers  # noqa: E402
 from benchmarks.precision import precision  # noqa: E402
 from benchmarks.processes import processes  # noqa: E402
 from benchmarks.recording import recording  # noqa: E402
@@ -43,6 +45,7 @@ BENCHMARKS = {
     "growth": (growth, 20000),
     "precision": (precision, 100),
     "models": (models, 3),
+    "peers": (peers, 20),
     "sparse": (sparse, 20),
     "recording": (recording, 1000),
     "kills": (kills, 1000),

@@ -1,12 +1,8 @@
-"""Sparse recurrent plastic networks: real time and memory a synapse, beside NEST and stock Brian2 in one run.
-
-NEST runs in an environment of its own, in the cache folder, that is made at the first call; NEST_PYTHON names another.
-"""
+"""Sparse recurrent plastic networks: real time and memory a synapse, beside NEST and stock Brian2 in one run."""
 
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -17,9 +13,9 @@ from typing import Any
 import synapses
 import tacos
 from benchmarks.common import largest_program
+from benchmarks.nest_environment import in_nest, interpreter
 from synapses import Parameter, static
 from tacos.backends import Stretch
-from tacos.backends.brian2.cache import cache_folder
 from tacos.backends.brian2.standalone import StandaloneSimulator
 from tacos.networks.initial import initial_state
 from tacos.networks.network import Network
@@ -34,7 +30,7 @@ LARGE, LARGE_SHARES = (8000, 2000), (0.02, 0.16)
 
 def sparse(presentations: int) -> None:
     """Seconds of computing for one of the network's, by step and connectivity, plasticity on."""
-    python = _nest()
+    python = interpreter()
     print(
         f"{EXCITATORY} excitatory, {INHIBITORY} inhibitory cells, pair STDP among excitatory ones, float32; "
         f"median of {ROUNDS} alternating rounds of {presentations * DURATION:g} s"
@@ -98,7 +94,7 @@ def _rows(share: float, dt: str, n: int, python: Path | None) -> None:
         rates[who] = outcome.counts["excitatory"].mean() / DURATION
 
     def nest(who: str, threads: int) -> None:
-        found = _in_nest(python, share, dt, n * DURATION, threads)
+        found = _in_nest(python, share, dt, n * DURATION, threads)  # type: ignore[arg-type]
         seconds.setdefault(who, []).append(found["seconds"])
         rates[who] = found["rate"]
 
@@ -124,16 +120,13 @@ def _rows(share: float, dt: str, n: int, python: Path | None) -> None:
         print(f"| {' | '.join(cells)} |", flush=True)
 
 
-def _in_nest(python: Path | None, share: float, dt: str, seconds: float, threads: int) -> dict[str, Any]:
+def _in_nest(python: Path, share: float, dt: str, seconds: float, threads: int) -> dict[str, Any]:
     """What came out of ``nest_sparse.py``."""
     values = {
         "excitatory": EXCITATORY, "inhibitory": INHIBITORY, "share": share, "dt": float(dt.split()[0]),
         "delay": 2.0 if dt == "1 ms" else 1.5, "seconds": seconds, "threads": threads,
     }  # fmt: skip
-    script = Path(__file__).with_name("nest_sparse.py")
-    done = subprocess.run([python, script, json.dumps(values)], capture_output=True, text=True, check=True)  # type: ignore[list-item]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return in_nest(python, "nest_sparse.py", values)
 
 
 def _memory(python: Path | None) -> None:
@@ -187,22 +180,6 @@ def program(share: float, templates: str) -> float:
     with largest_program() as found:
         engine.run(initial_state(network.lowered, 0), _stretch(1))
     return found[0]
-
-
-def _nest() -> Path | None:
-    """An interpreter that has NEST, made if there is none."""
-    if given := os.environ.get("NEST_PYTHON"):
-        return Path(given)
-    folder = cache_folder().with_name("peers") / "nest"
-    python = folder / "bin/python"
-    if not python.exists():
-        try:
-            subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-            subprocess.run([python, "-m", "pip", "install", "-q", "nest-simulator==3.10.0"], check=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            print(f"NEST is left out: {error}")
-            return None
-    return python
 
 
 def _stretch(n: int) -> Stretch:

@@ -128,8 +128,11 @@ def simulator(
     choice = choice or Choice()
     chunk = check_chunk(chunk)
     if choice.backend == "torch":
+        from tacos.backends.brian2.cache import compiler
         from tacos.backends.torch.simulator import TorchSimulator
 
+        if choice.device == "cpu" and compiler():
+            say("PyTorch on a CPU takes some 20 times as long as Brian2's compiled program; it is meant for a GPU")
         return TorchSimulator(network, choice.dtype, choice.device, chunk, say)
     if choice.mode == "standalone":
         from tacos.backends.brian2.cache import compiler

@@ -1,9 +1,9 @@
 """C++ templates that visit the synapses of a neuron that fired, instead of a list of synapses.
 
 Brian2's generated loop copies the index of every synapse of a spike into a queue, then into a list, and finds the
-neurons of a synapse by two more lookups. Here synapses are sorted by their presynaptic neuron, and a row is known by its
-ends; in an all-to-all projection both neurons are known without a lookup. A postsynaptic neuron keeps Brian2's list of
-its synapses and beside it that of their other ends. A delayed pathway queues neurons instead of synapses. Delays of
+neurons of a synapse by two more lookups. Here synapses are sorted by their presynaptic neuron, and a row is known by
+its ends; in an all-to-all projection both neurons are known without a lookup. A postsynaptic neuron keeps Brian2's list
+of its synapses and beside it that of their other ends. A delayed pathway queues neurons instead of synapses. Delays of
 each synapse are Brian2's own. So are the statements inside the loop.
 """
 

@@ -1,0 +1,172 @@
+"""Plastic feedforward networks beside NEST and stock Brian2 in one run: pair STDP, dopamine with eligibility."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import synapses
+import tacos
+from benchmarks.nest_environment import in_nest, interpreter
+from synapses import Parameter, Synapse, static
+from tacos.backends import Stretch
+from tacos.backends.brian2.standalone import StandaloneSimulator
+from tacos.backends.torch.simulator import TorchSimulator
+from tacos.networks.initial import initial_state
+from tacos.networks.network import Network
+from tacos.networks.populations import Population, poisson
+from tacos.networks.random_numbers import TRAINING
+
+INPUTS, CELLS, RATE, DURATION, ROUNDS = 784, 200, 20.0, 0.1, 3
+#: Rates at which cells are made to fire, by rule; at the largest a maker's stimulus is one.
+MAKERS, REWARD = {"stdp": (0.0, 10.0, 100.0), "reward_modulated": (10.0,)}, 5.0
+#: Largest efficacy: inputs hardly move a cell.
+SMALL = 1e-6
+REPLICAS = (8, 32)
+
+
+def peers(presentations: int) -> None:
+    """Seconds of computing for a second of the network's, by rule and rate of the cells, plasticity on."""
+    python = interpreter()
+    seconds = presentations * DURATION
+    print(
+        f"{INPUTS} inputs at {RATE:g} Hz, all-to-all onto {CELLS} cells, 1 ms; ours and stock Brian2 in float32, NEST "
+        f"in double; median of {ROUNDS} alternating rounds of {seconds:g} s\n"
+    )
+    print("| rule | output | who | rate | s a second | times slower than ours | plastic synapses x real time |")
+    print("|---|---|---|---|---|---|---|")
+    for rule, rates in MAKERS.items():
+        engines = {
+            who: StandaloneSimulator(network(rule), "float32", capacity=presentations + 1, templates=templates)
+            for who, templates in (("ours", "ours"), ("stock Brian2", "stock"))
+        }
+        for makers in rates:
+            rows: dict[str, Callable[[], tuple[float, float]]] = {
+                who: lambda e=engine, m=makers: _ours(e, m, presentations) for who, engine in engines.items()
+            }
+            for threads in (1, 2) if python else ():
+                values = _for_nest(rule, makers, seconds, threads)
+                rows[f"NEST, {threads} thread{'s' * (threads > 1)}"] = lambda v=values: _nest(python, v)
+            _table(f"{rule} | {makers:g} Hz", rows)
+    _replicas(python, presentations)
+
+
+def network(rule: str) -> Network:
+    """Inputs, cells that are made to fire, and the plastic synapses between them."""
+    model, signals, critic = _model(rule), {}, ()
+    if rule == "reward_modulated":
+        critic, signals = (poisson("critic", 1, f"{REWARD} Hz", channel="reward"),), {"reward": ("critic",)}
+    return tacos.Network(
+        (
+            poisson("input", INPUTS, f"{RATE} Hz"),
+            poisson("makers", CELLS, f"{max(MAKERS['stdp'])} Hz", channel="makers"),
+            Population(
+                "cells", CELLS,
+                equations="dV/dt = -V/tau_m : 1 (unless refractory)", threshold="V > 1", reset="V = 0",
+                refractory="2 ms", parameters=(Parameter("tau_m", "20 ms"),), persistent=("V",),
+                receptors={"charge": "V += efficacy"},
+            ),
+            *critic,
+        ),
+        (
+            tacos.Projection("input", "cells", model, "charge"),
+            tacos.Projection("makers", "cells", static(2.0), "charge", tacos.OneToOne()),
+        ),
+        DURATION, 1e-3, signals=signals, readout="cells",
+    )  # fmt: skip
+
+
+def _model(rule: str) -> Synapse:
+    if rule == "stdp":
+        return synapses.stdp().with_parameters(w_max=SMALL)
+    return synapses.reward_modulated().with_parameters(w_max=SMALL, A_plus=1e-9, A_minus=1.5e-9)
+
+
+def _replicas(python: Path | None, n: int) -> None:
+    """Print what many replicas take, each with weights and spikes of its own, on two cores."""
+    made, makers = network("stdp"), 10.0
+    program = StandaloneSimulator(made, "float32", capacity=n + 1)
+    batch = TorchSimulator(made, "float32", "cpu", capacity=n + 1)
+    state = initial_state(made.lowered, 0)
+
+    def side_by_side(one: Callable[[int], object], count: int) -> None:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(one, range(count)))
+
+    def in_programs(length: int, count: int) -> None:
+        side_by_side(lambda seed: program.run(state, _stretch(length, makers, seed)), count)
+
+    def in_a_batch(length: int, count: int) -> None:
+        batch.run_together([(state, _stretch(length, makers, seed)) for seed in range(count)])
+
+    def more(run: Callable[[int, int], None], count: int) -> float:
+        """Wall-clock seconds for one of the network's, without those of starting."""
+        took = []
+        for length in (1, n + 1):
+            start = time.perf_counter()
+            run(length, count)
+            took.append(time.perf_counter() - start)
+        return (took[1] - took[0]) / (n * DURATION)
+
+    print("\n| replicas, stdp, 10 Hz | who | s a second of all | and replica |\n|---|---|---|---|")
+    for count in REPLICAS:
+        rows = {"ours, two programs at a time": in_programs, "ours, a batch on PyTorch": in_a_batch}
+        found = {who: statistics.median(more(run, count) for _ in range(ROUNDS)) for who, run in rows.items()}
+        if python:
+            values = _for_nest("stdp", makers, n * DURATION, 1)
+            with ThreadPoolExecutor(2) as pool:
+                each = list(pool.map(_nest, [python] * count, [values] * count))
+            found["NEST, two processes at a time"] = sum(took for took, _ in each) / 2
+        for who, took in found.items():
+            print(f"| {count} | {who} | {took:.2f} | {took / count:.3f} |", flush=True)
+
+
+def _for_nest(rule: str, makers: float, seconds: float, threads: int) -> dict[str, Any]:
+    return {
+        "rule": rule, "inputs": INPUTS, "cells": CELLS, "rate": RATE, "makers": makers, "reward": REWARD,
+        "seconds": seconds, "threads": threads,
+    }  # fmt: skip
+
+
+def _stretch(n: int, makers: float, seed: int = 0) -> Stretch:
+    shown = {
+        "image": np.ones((n, INPUTS)),
+        "makers": np.full((n, CELLS), makers / max(MAKERS["stdp"])),
+        "reward": np.ones((n, 1)),
+    }
+    return Stretch(shown, 0, seed, TRAINING, True, n, counts=("cells",))
+
+
+def _ours(engine: StandaloneSimulator, makers: float, n: int) -> tuple[float, float]:
+    """Seconds of computing for one of the network's, and the rate of the cells."""
+    state = initial_state(engine.network, 0)
+    start = engine.run(state, _stretch(1, makers)).seconds
+    outcome = engine.run(state, _stretch(n + 1, makers))
+    return (outcome.seconds - start) / (n * DURATION), float(outcome.counts["cells"].mean() / DURATION)
+
+
+def _nest(python: Path, values: dict[str, Any]) -> tuple[float, float]:
+    found = in_nest(python, "nest_feedforward.py", values)
+    return found["seconds"], found["rate"]
+
+
+def _table(row: str, rows: dict[str, Callable[[], tuple[float, float]]]) -> None:
+    """Print the medians of alternating rounds."""
+    found: dict[str, list[tuple[float, float]]] = {who: [] for who in rows}
+    for _ in range(ROUNDS):
+        for who, measure in rows.items():
+            found[who].append(measure())
+    medians = {who: statistics.median(took for took, _ in each) for who, each in found.items()}
+    for who, took in medians.items():
+        rate = statistics.mean(rate for _, rate in found[who])
+        print(
+            f"| {row} | {who} | {rate:.1f} Hz | {took:.3f} | {took / medians['ours']:.1f} "
+            f"| {INPUTS * CELLS / took:.2g} |",
+            flush=True,
+        )
