@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from synapses.language.event_driven import LAST_UPDATE
 from tacos.errors import RunError
 from tacos.networks.initial import State
 from tacos.networks.lowering import LoweredNetwork
@@ -130,6 +131,24 @@ class OneByOne:
     def run_together(self, requests: Sequence[tuple[State, Stretch]]) -> list[Simulated]:
         """Run several replicas, one after the other."""
         return [self.run(state, stretch) for state, stretch in requests]
+
+
+def check_request(network: LoweredNetwork, capacity: int, state: State, stretch: Stretch) -> None:
+    """Refuse more presentations than fit, and a stretch that begins before the last event of its state.
+
+    Raises
+    ------
+    BackendError
+    """
+    if stretch.n > capacity:
+        raise BackendError(f"{stretch.n} presentations in one run are more than the {capacity} at most.")
+    updates = [x.max(initial=0) for key, x in state.items() if key.rpartition(".")[2].startswith(LAST_UPDATE)]
+    if max(updates, default=0) > stretch.first * network.steps:
+        raise BackendError(
+            f"The state has events up to step {max(updates)}, and presentation {stretch.first} begins at step "
+            f"{stretch.first * network.steps}: time would run backwards. Begin at presentation "
+            f"{-(-max(updates) // network.steps)} or later."
+        )
 
 
 def parameter_values(network: LoweredNetwork, changed: Mapping[str, float] = MappingProxyType({})) -> dict[str, float]:

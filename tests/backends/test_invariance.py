@@ -5,16 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import synapses
 import tacos
 import tasks
 from synapses import Mechanism, Parameter, State, Synapse
-from tacos.backends import RawRecord, Stretch
+from tacos.backends import BackendError, RawRecord, Stretch
 from tacos.backends.brian2.runtime import RuntimeSimulator
 from tacos.backends.brian2.standalone import StandaloneSimulator
 from tacos.networks.initial import initial_state
 from tacos.networks.populations import lif, stimulus
 from tacos.runs.replica import at_step
-from tests.backends import assembly, flagship
+from tests.backends import assembly, by_name, flagship
 from tests.backends.assembly import assert_identical, run
 
 LONG = 1010
@@ -199,11 +200,33 @@ def test_no_end_before_the_first_presentation(simulators):
 
 
 def test_too_many_presentations_for_one_run(simulators):
-    from tacos.backends import BackendError
-
     simulator, _, _ = simulators("numpy reset")
     with pytest.raises(BackendError, match="22 presentations in one run are more than the 21"):
         run(simulator, 22, 22)
+
+
+@pytest.mark.parametrize(
+    "backend", [pytest.param("standalone", marks=[pytest.mark.slow, compiled]), "runtime", "torch"]
+)
+def test_time_does_not_run_backwards(backend):
+    """A state that is given as that of an earlier presentation: what decays between events would grow."""
+    network = tacos.Network(
+        (stimulus("input", 2, tasks.Rate("300 Hz")), lif("cell", 1)),
+        (tacos.Projection("input", "cell", synapses.tsodyks_markram("facilitating")),), 0.02, 1e-3, readout="cell",
+    )  # fmt: skip
+    simulator = by_name.simulator(backend, network, capacity=3)
+
+    def shown(first):
+        return Stretch({"image": np.ones((3, 2))}, first, 1, 0, True, 3)
+
+    after = simulator.run(initial_state(network.lowered, 1), shown(0)).state
+    with pytest.raises(
+        BackendError,
+        match=r"events up to step 5\d, and presentation 2 begins at step 40: .* Begin at presentation 3 or",
+    ):
+        simulator.run(after, shown(2))
+    assert np.isfinite(simulator.run(after, shown(3)).state["input-cell.x"]).all()
+    assert np.isfinite(simulator.run(at_step(after, 60, 0), shown(0)).state["input-cell.x"]).all()
 
 
 @pytest.mark.slow

@@ -12,7 +12,16 @@ import numpy as np
 from brian2 import NetworkOperation, prefs, second
 
 from synapses.language.brian import END_SLOT
-from tacos.backends.base import BackendError, OneByOne, RawRecord, Simulated, Stretch, capacity_for, parameter_values
+from tacos.backends.base import (
+    BackendError,
+    OneByOne,
+    RawRecord,
+    Simulated,
+    Stretch,
+    capacity_for,
+    check_request,
+    parameter_values,
+)
 from tacos.backends.brian2 import synaptic
 from tacos.backends.brian2.cache import compiler
 from tacos.backends.brian2.copies import states_are_copied
@@ -79,8 +88,7 @@ class RuntimeSimulator(OneByOne):
 
     def run(self, state: State, stretch: Stretch) -> Simulated:
         """Run some presentations: state in, state out."""
-        if stretch.n > self.capacity:
-            raise BackendError(f"{stretch.n} presentations in one run are more than the {self.capacity} built for.")
+        check_request(self.network, self.capacity, state, stretch)
         queues = {key for key in state if key.endswith(".queue")} | set(self._queues())
         for key, values in state.items():
             if key not in queues:

@@ -15,7 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from tacos.backends.base import BackendError, OneByOne, RawRecord, Simulated, Stretch, capacity_for, parameter_values
+from tacos.backends.base import (
+    BackendError,
+    OneByOne,
+    RawRecord,
+    Simulated,
+    Stretch,
+    capacity_for,
+    check_request,
+    parameter_values,
+)
 from tacos.backends.brian2 import synaptic
 from tacos.backends.brian2.cache import compiled
 from tacos.backends.brian2.compile import MANIFEST
@@ -84,8 +93,7 @@ class StandaloneSimulator(OneByOne):
 
     def run(self, state: State, stretch: Stretch) -> Simulated:
         """Run the program once: state in, state out."""
-        if stretch.n > self.capacity:
-            raise BackendError(f"{stretch.n} presentations in one run are more than the {self.capacity} compiled for.")
+        check_request(self.network, self.capacity, state, stretch)
         with tempfile.TemporaryDirectory(prefix="tacos-") as name:
             folder = Path(name)
             arguments = [*self._parameter_arguments(stretch), *self._control(stretch)]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from tacos.backends.base import BackendError, Simulated, Stretch
+from tacos.backends.base import BackendError, Simulated, Stretch, check_request
 from tacos.backends.torch.capture import captured
 from tacos.backends.torch.device import (
     check_double,
@@ -122,9 +122,8 @@ class TorchSimulator:
     def _batches(self, requests: Sequence[tuple[State, Stretch]]) -> Iterator[list[int]]:
         """Indices of the requests that can and may run together."""
         alike: dict[tuple[Any, ...], list[int]] = {}
-        for k, (_, stretch) in enumerate(requests):
-            if stretch.n > self.capacity:
-                raise BackendError(f"{stretch.n} presentations in one run are more than the {self.capacity} at most.")
+        for k, (state, stretch) in enumerate(requests):
+            check_request(self.network, self.capacity, state, stretch)
             alike.setdefault((stretch.n, stretch.learning, stretch.phase, *stretch.counts), []).append(k)
         fitting = self._fitting()
         for group in alike.values():
