@@ -51,6 +51,9 @@ class Network:
         The constant that is chosen on validation data unless another is named, as in :meth:`with_parameters`.
     conditions : tuple of str
         Those of an ablation that names none, see :mod:`tacos.ablation.conditions`; if empty, what its mechanisms allow.
+    in_use : str
+        Where cells are recruited, the state that is one in those in use and zero in the others: ``"hidden.mature"``.
+        The table of a run says how many there are, and when none is left.
 
     Raises
     ------
@@ -68,6 +71,7 @@ class Network:
     modulators: tuple[Modulator, ...] = ()
     learning_rate: str = "eta"
     conditions: tuple[str, ...] = ()
+    in_use: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "modulators", tuple(self.modulators))
@@ -124,6 +128,10 @@ class Network:
             for source in sources:
                 if source not in names:
                     raise DeclarationError(f"Signal '{signal}' names the population '{source}', which is not there.")
+        lasting_states = [f"{p.name}.{state}" for p in self.populations for state in p.persistent]
+        if self.in_use and self.in_use not in lasting_states:
+            right = f"a persistent state of a population, such as 'hidden.mature', not '{self.in_use}'"
+            raise DeclarationError(f"in_use is {right}; there are {', '.join(lasting_states) or 'none'}.")
         for modulator in self.modulators:
             check_modulator(modulator, "The network")
         for population in self.populations:

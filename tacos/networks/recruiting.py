@@ -115,6 +115,7 @@ def recruiting(
         modulators=(surprise(),),
         learning_rate="hidden.recruitment",
         conditions=CONDITIONS,
+        in_use="hidden.mature",
     )
 
 

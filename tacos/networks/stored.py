@@ -22,6 +22,7 @@ def as_data(network: Network) -> dict[str, Any]:
     data["modulators"] = tuple(asdict(m) for m in network.modulators)
     data["conditions"] = network.conditions
     data |= {"learning_rate": network.learning_rate} if network.learning_rate != "eta" else {}
+    data |= {"in_use": network.in_use} if network.in_use else {}
     data["projections"] = [
         {
             **{

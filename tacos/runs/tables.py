@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,11 +61,25 @@ def result_text(result: Result) -> str:
     tied = 100 * float(data["tied"].values[finished, -1].mean()) if "tied" in data else 0.0
     if tied >= 0.05:
         lines.append(f"a tie in {tied:.1f} % of the tests at the end: the lowest of the outputs that spiked most answers")
-    speed = data["ms_per_presentation"].values[finished]
     declared = result.folder.declaration()
+    lines += _recruited(result, declared.get("network", {}).get("in_use", ""))
+    speed = data["ms_per_presentation"].values[finished]
     precision = f", {declared['dtype']}" if "dtype" in declared else ""  # baselines have no choice
     lines.append(f"{speed.mean():.2f} ms a presentation while learning, per replica and core{precision}")
     return "\n".join(lines)
+
+
+def _recruited(result: Result, in_use: str) -> Iterator[str]:
+    """How many cells are in use at the end, where cells are recruited, and whether none is left."""
+    seeds = result.dataset["seed"].values[result.finished()]
+    if not in_use or not len(seeds):
+        return
+    states = [result.state(int(seed))[in_use] > 0 for seed in seeds]
+    counts, cells, owner = [int(used.sum()) for used in states], len(states[0]), in_use.rpartition(".")[0]
+    between = f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else f"{counts[0]}"
+    yield f"cells of '{owner}' in use at the end: {between} of {cells}"
+    if full := [str(seed) for seed, count in zip(seeds, counts, strict=True) if count == cells]:
+        yield f"  none is left to recruit (seed {', '.join(full)}): the network goes on with those that it has"
 
 
 def comparison_text(results: Mapping[str, Result]) -> str:

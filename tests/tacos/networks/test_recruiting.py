@@ -168,6 +168,24 @@ def test_a_network_is_what_it_was_when_it_is_read_back():
     network = recruiting(STREAM, 4)
     again = tacos.Network.from_dict(network.to_dict())
     assert again == network and again.learning_rate == "hidden.recruitment" and again.conditions == CONDITIONS
+    assert again.in_use == "hidden.mature"
+
+
+@pytest.mark.slow
+def test_a_run_says_when_no_cell_is_left(tmp_path):
+    """Two cells for ten classes: the network goes on with them."""
+    stream = STREAM.with_options(samples=50, test_samples=20)
+    network = recruiting(stream, 2).with_parameters(**EAGER, **{"hidden.n_keep": 0.0})
+    result = tacos.run(network, stream, seeds=[3], out=tmp_path / "run", backend="torch", progress=False)
+    assert result.state(3)["hidden.mature"].all() and result.accuracy_matrix.max() > 0
+    assert "cells of 'hidden' in use at the end: 2 of 2\n  none is left to recruit (seed 3): " in str(result)
+
+
+def test_which_cells_are_in_use_is_a_state():
+    with pytest.raises(
+        DeclarationError, match="in_use is a persistent state .* not 'hidden.used'; there are hidden.mat"
+    ):
+        replace(recruiting(STREAM, 4), in_use="hidden.used")
 
 
 def test_networks_by_name():
