@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 import synapses
 import tacos
+import tasks
+from benchmarks.common import per_presentation, trained_state
 from benchmarks.nest_environment import in_nest, interpreter
 from synapses import Parameter, Synapse, static
 from tacos.backends import Stretch
@@ -22,6 +25,7 @@ from tacos.networks.initial import initial_state
 from tacos.networks.network import Network
 from tacos.networks.populations import Population, poisson
 from tacos.networks.random_numbers import TRAINING
+from tacos.plots import style
 
 INPUTS, CELLS, RATE, DURATION, ROUNDS = 784, 200, 20.0, 0.1, 3
 #: Rates at which cells are made to fire, by rule; at the largest a maker's stimulus is one.
@@ -41,6 +45,7 @@ def peers(presentations: int) -> None:
     )
     print("| rule | output | who | rate | s a second | times slower than ours | plastic synapses x real time |")
     print("|---|---|---|---|---|---|---|")
+    found: dict[str, dict[str, float]] = {}
     for rule, rates in MAKERS.items():
         engines = {
             who: StandaloneSimulator(network(rule), "float32", capacity=presentations + 1, templates=templates)
@@ -53,8 +58,10 @@ def peers(presentations: int) -> None:
             for threads in (1, 2) if python else ():
                 values = _for_nest(rule, makers, seconds, threads)
                 rows[f"NEST, {threads} thread{'s' * (threads > 1)}"] = lambda v=values: _nest(python, v)
-            _table(f"{rule} | {makers:g} Hz", rows)
+            found[f"{rule}\n{makers:g} Hz"] = _table(f"{rule} | {makers:g} Hz", rows)
+    print(*style.save(draw(found), "runs/peers"), sep="\n")
     _replicas(python, presentations)
+    _recruiting(5 * presentations)
 
 
 def network(rule: str) -> Network:
@@ -156,8 +163,8 @@ def _nest(python: Path, values: dict[str, Any]) -> tuple[float, float]:
     return found["seconds"], found["rate"]
 
 
-def _table(row: str, rows: dict[str, Callable[[], tuple[float, float]]]) -> None:
-    """Print the medians of alternating rounds."""
+def _table(row: str, rows: dict[str, Callable[[], tuple[float, float]]]) -> dict[str, float]:
+    """Medians of alternating rounds, printed."""
     found: dict[str, list[tuple[float, float]]] = {who: [] for who in rows}
     for _ in range(ROUNDS):
         for who, measure in rows.items():
@@ -170,3 +177,39 @@ def _table(row: str, rows: dict[str, Callable[[], tuple[float, float]]]) -> None
             f"| {INPUTS * CELLS / took:.2g} |",
             flush=True,
         )
+    return medians
+
+
+@style.styled
+def draw(found: dict[str, dict[str, float]]) -> Figure:
+    """Plastic synapses times the seconds simulated in a second of computing, by rule and rate of the cells."""
+    figure = style.new_figure(style.COLUMN * 1.6, 3.0)
+    axes = figure.subplots()
+    places = np.arange(len(found))
+    for k, who in enumerate(next(iter(found.values()))):
+        values = [INPUTS * CELLS / took[who] for took in found.values()]
+        axes.bar(places + 0.2 * (k - 1.5), values, 0.2, color=style.PALETTE[k], label=who)
+    axes.set_yscale("log")
+    axes.set_xticks(places, list(found))
+    axes.set_xlabel("rule, rate of the cells")
+    axes.set_ylabel("plastic synapses x real time")
+    figure.legend(loc="outside upper center", ncols=2)
+    return figure
+
+
+def _recruiting(n: int) -> None:
+    """Print what the recruiting network takes, after a thousand presentations."""
+    stream = tasks.split("mnist", scenario="class-incremental", transform="edges", samples=8000)
+    made = tacos.recruiting(stream)
+    rows = {
+        who: StandaloneSimulator(made, "float32", capacity=1000, templates=templates)
+        for who, templates in (("ours", "ours"), ("stock Brian2", "stock"))
+    }
+    state = trained_state(rows["ours"], stream)
+    print(f"\n| recruiting network, {made.population('hidden').size} cells | ms a presentation |\n|---|---|")
+    found: dict[str, list[float]] = {who: [] for who in rows}
+    for _ in range(ROUNDS):
+        for who, engine in rows.items():
+            found[who].append(1e3 * per_presentation(engine, stream, state, n))
+    for who, each in found.items():
+        print(f"| {who} | {statistics.median(each):.2f} |", flush=True)
