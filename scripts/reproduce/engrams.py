@@ -1,7 +1,7 @@
 """Stochastic engrams on class-incremental split-MNIST, with the gate on and off, and the memory that it takes.
 
-    python scripts/reproduce/engrams.py                                 # small: what docs/learners/metaplastic.md shows
-    python scripts/reproduce/engrams.py --hidden 512 512 --images 0 --tested 0
+    python scripts/reproduce/engrams.py             # what docs/learners/metaplastic.md shows: half an hour
+    python scripts/reproduce/engrams.py --hidden 256 256 --images 2000 --tested 2000      # some minutes
 
 After Aguilar et al. 2025, in our form. Constants are chosen on validation data, with a seed of their own.
 """
@@ -80,9 +80,9 @@ def drawn(found: dict[str, np.ndarray], shares: dict[str, tuple[float, float]]) 
 def main() -> None:
     """Choose constants, run, print and draw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--hidden", type=int, nargs="+", default=[256, 256])
-    parser.add_argument("--images", type=int, default=2000, help="of all tasks; 0: all")
-    parser.add_argument("--tested", type=int, default=2000)
+    parser.add_argument("--hidden", type=int, nargs="+", default=[512, 512])
+    parser.add_argument("--images", type=int, default=10_000, help="of all tasks; 0: all")
+    parser.add_argument("--tested", type=int, default=0, help="test images; 0: all")
     parser.add_argument("--active", type=float, default=0.1)
     parser.add_argument("--batch", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=3)
