@@ -18,13 +18,14 @@ def interpreter() -> Path | None:
         return Path(given)
     folder = cache_folder().with_name("peers") / "nest"
     python = folder / "bin/python"
-    if not python.exists():
-        try:
+    try:
+        if not python.exists():
             subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        if subprocess.run([python, "-c", "import nest"], capture_output=True).returncode:
             subprocess.run([python, "-m", "pip", "install", "-q", "nest-simulator==3.10.0"], check=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            print(f"NEST is left out: {error}")
-            return None
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"NEST is left out: {error}")
+        return None
     return python
 
 

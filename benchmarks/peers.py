@@ -186,12 +186,12 @@ def draw(found: dict[str, dict[str, float]]) -> Figure:
     figure = style.new_figure(style.COLUMN * 1.6, 3.0)
     axes = figure.subplots()
     places = np.arange(len(found))
-    for k, who in enumerate(next(iter(found.values()))):
-        values = [INPUTS * CELLS / took[who] for took in found.values()]
-        axes.bar(places + 0.2 * (k - 1.5), values, 0.2, color=style.PALETTE[k], label=who)
+    for marker, colour, who in zip("os^v", style.PALETTE, next(iter(found.values())), strict=False):
+        axes.plot(places, [INPUTS * CELLS / took[who] for took in found.values()], marker, color=colour, label=who)
     axes.set_yscale("log")
+    axes.margins(x=0.15)
     axes.set_xticks(places, list(found))
-    axes.set_xlabel("rule, rate of the cells")
+    axes.set_xlabel("rule, rate at which cells are made to fire")
     axes.set_ylabel("plastic synapses x real time")
     figure.legend(loc="outside upper center", ncols=2)
     return figure

@@ -154,7 +154,8 @@ def drawn(two: Found, six: Found, parts: Found) -> Figure:
                 right.axhline(curve[:, -1].mean(), color=colour, linestyle=":", label=f"m = {m}, all at once")
             elif given == m:
                 right.plot(range(1, curve.shape[1] + 1), curve.mean(0), color=colour, label=f"m = {m}, in parts")
-    right.set(xlabel="parts learned", ylabel="Fashion-MNIST: accuracy (%)")
+    low, high = right.get_ylim()
+    right.set(xlabel="parts learned", ylabel="Fashion-MNIST: accuracy (%)", ylim=(low - 0.4 * (high - low), high))
     right.legend()
     return figure
 

@@ -43,7 +43,7 @@ EXCITATORY, INHIBITORY, SHARE = GROUPS * CELLS, 100, 0.5
 RECURRENT = 2.5  # strength of excitatory synapses between excitatory cells, beyond what makes up for their number
 SLICE = 0.25  # seconds of a presentation
 SETTLING, CUE, PAUSE = 160, 2, 28  # presentations: before anything is shown, of a cue, after a cue
-SHOWN, HIDDEN = 4, 8  # presentations: a pattern while learning, and the time after it
+SHOWN, AFTER = 4, 8  # presentations: a pattern while learning, and the time after it
 SOON, LATE = slice(CUE + 2, CUE + 6), slice(CUE + 12, CUE + 28)  # 0.5 to 1.5 s and 3 to 7 s after a cue
 SHORT_TERM = {"U": 0.2, "tau_rec": "100 ms", "tau_fac": "600 ms"}
 NO_HETEROSYNAPTIC = {f"{p}-excitatory.beta": 0.0 for p in ("input", "excitatory")}
@@ -208,7 +208,7 @@ class Experiment:
         """Some patterns, all equally often and in random order: a second each, with two seconds after it."""
         self._lessons += 1
         order = np.random.default_rng([7, self._seed, self._lessons]).permutation(np.arange(n) % PATTERNS)
-        shown = [part for p in order for part in (rows(groups_of(p), SHOWN), rows([], HIDDEN))]
+        shown = [part for p in order for part in (rows(groups_of(p), SHOWN), rows([], AFTER))]
         return self.show(np.concatenate(shown), parameters)
 
     def cue(self, times: int = 4, parameters: dict[str, float] | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -132,7 +132,7 @@ def simulator(
         from tacos.backends.torch.simulator import TorchSimulator
 
         if choice.device == "cpu" and compiler():
-            say("PyTorch on a CPU takes some 20 times as long as Brian2's compiled program; it is meant for a GPU")
+            say("PyTorch on a CPU takes 20 to 100 times as long as Brian2's compiled program; it is meant for a GPU")
         return TorchSimulator(network, choice.dtype, choice.device, chunk, say)
     if choice.mode == "standalone":
         from tacos.backends.brian2.cache import compiler

@@ -10,9 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
-from synapses.language.event_driven import LAST_UPDATE
 from tacos.errors import RunError
-from tacos.networks.initial import State
+from tacos.networks.initial import State, last_updates
 from tacos.networks.lowering import LoweredNetwork
 
 #: Values that stimuli given step by step have at most in one start, 8 bytes each.
@@ -142,12 +141,12 @@ def check_request(network: LoweredNetwork, capacity: int, state: State, stretch:
     """
     if stretch.n > capacity:
         raise BackendError(f"{stretch.n} presentations in one run are more than the {capacity} at most.")
-    updates = [x.max(initial=0) for key, x in state.items() if key.rpartition(".")[2].startswith(LAST_UPDATE)]
-    if max(updates, default=0) > stretch.first * network.steps:
+    latest = max((int(x.max(initial=0)) for x in last_updates(state).values()), default=0)
+    if latest > stretch.first * network.steps:
         raise BackendError(
-            f"The state has events up to step {max(updates)}, and presentation {stretch.first} begins at step "
+            f"The state has events up to step {latest}, and presentation {stretch.first} begins at step "
             f"{stretch.first * network.steps}: time would run backwards. Begin at presentation "
-            f"{-(-max(updates) // network.steps)} or later."
+            f"{-(-latest // network.steps)} or later."
         )
 
 

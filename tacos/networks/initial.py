@@ -11,6 +11,7 @@ from brian2.core.namespace import DEFAULT_UNITS
 from synapses import DeclarationError
 from synapses.language.arithmetic import computed
 from synapses.language.declarations import Parameter
+from synapses.language.event_driven import LAST_UPDATE
 from tacos.networks import random_numbers
 from tacos.networks.lowering import LoweredNetwork, LoweredPopulation, LoweredProjection, site
 
@@ -40,6 +41,13 @@ def evaluated(expression: str, values: Mapping[str, Any], unknown: Iterable[str]
 def dtype_of(unit: str) -> type:
     """NumPy type of a state from its declared unit or type."""
     return {"integer": np.int32, "boolean": np.bool_}.get(unit, np.float64)
+
+
+def last_updates(state: State) -> dict[str, np.ndarray]:
+    """The steps at which event-driven states of synapses were last brought up to date, by their names in a state."""
+    return {
+        key: x for key, x in state.items() if key.rpartition(".")[2].startswith(LAST_UPDATE) and x.dtype.kind == "i"
+    }
 
 
 def initial_state(network: LoweredNetwork, seed: int) -> State:

@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from synapses.language.event_driven import LAST_UPDATE
 from tacos.backends import Simulated, RawRecord, Simulator, Stretch
 from tacos.runs.checkpoint import CHECKPOINT, Progress, check_state, damaged, load_checkpoint, save_checkpoint
 from tacos.errors import RunError, Stopped, Unlearnable
 from tacos.measures.answers import judge
-from tacos.networks.initial import State, initial_state
+from tacos.networks.initial import State, initial_state, last_updates
 from tacos.networks.lowering import LoweredNetwork
 from tacos.networks.random_numbers import EVALUATION, TRAINING
 from tacos.recordings.recording import Recording
@@ -249,8 +248,7 @@ def run_together(replicas: Sequence[Replica]) -> list[Progress | Unlearnable]:
 
 def at_step(state: State, now: int, step: int) -> State:
     """A state of the step `now` as if it were another step: tests count steps anew, with no time since learning."""
-    updates = {key for key in state if key.rpartition(".")[2].startswith(LAST_UPDATE)}
-    return {key: values - now + step if key in updates else values for key, values in state.items()}
+    return state | {key: steps - now + step for key, steps in last_updates(state).items()}
 
 
 def _refuse_invalid(state: State, seed: int, position: int) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tacos.errors import RunError
 from tacos.measures.paired import aligned, difference_cell, mean_cell, p_cell, paired
+from tacos.runs.checkpoint import CHECKPOINT, load_checkpoint
 from tacos.runs.folder import differences
 
 if TYPE_CHECKING:
@@ -71,14 +72,21 @@ def result_text(result: Result) -> str:
 
 def _recruited(result: Result, in_use: str) -> Iterator[str]:
     """How many cells are in use at the end, where cells are recruited, and whether none is left."""
-    seeds = result.dataset["seed"].values[result.finished()]
-    if not in_use or not len(seeds):
+    if not in_use:
         return
-    states = [result.state(int(seed))[in_use] > 0 for seed in seeds]
-    counts, cells, owner = [int(used.sum()) for used in states], len(states[0]), in_use.rpartition(".")[0]
-    between = f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else f"{counts[0]}"
-    yield f"cells of '{owner}' in use at the end: {between} of {cells}"
-    if full := [str(seed) for seed, count in zip(seeds, counts, strict=True) if count == cells]:
+    folders = {int(seed): result.folder.replica(seed) for seed in result.dataset["seed"].values[result.finished()]}
+    used = {
+        seed: load_checkpoint(folder)[0][in_use] > 0
+        for seed, folder in folders.items()
+        if (folder / CHECKPOINT).exists()  # results may be all that was kept of a run
+    }
+    if not used:
+        return
+    counts, cells = {seed: int(one.sum()) for seed, one in used.items()}, len(next(iter(used.values())))
+    least, most = min(counts.values()), max(counts.values())
+    between = f"{least} to {most}" if least < most else f"{least}"
+    yield f"cells of '{in_use.rpartition('.')[0]}' in use at the end: {between} of {cells}"
+    if full := [str(seed) for seed, count in counts.items() if count == cells]:
         yield f"  none is left to recruit (seed {', '.join(full)}): the network goes on with those that it has"
 
 

@@ -33,9 +33,6 @@ from tacos.networks.network import Network
 SHORT, LONG = 100, 1000
 #: Presentations of one replica that are tested at once, as long as the batch has no more members than that.
 MEMBERS = 256
-#: Synapses of a projection, times members of the batch, from which on several threads of a CPU share a step that
-#: visits all of them. One that visits those of neurons that fired is faster with one: 5 to 8 ms instead of 130 to 190.
-MANY = 1 << 20
 #: How often a step may be compiled.
 VARIANTS = 256
 #: On a GPU: so many slots with so many presentations of a replica each.
@@ -150,7 +147,8 @@ class TorchSimulator:
         start = time.perf_counter()
         recorded = any(t.records for _, t in requests)
         at_once = self._independent and not self.masked and not stretch.learning and not recorded
-        threads = self._threads(max(MEMBERS, len(requests)) if at_once else len(requests))
+        # A step is many small calls, in which several threads mostly wait for each other.
+        threads = one_thread() if self.device.type == "cpu" else nullcontext()
         with default_dtype(self._dtype), torch.inference_mode(), self._many_variants(), threads:
             if at_once:
                 results = (self._test_in_slots if self._in_slots else self._test)(requests)
@@ -162,12 +160,6 @@ class TorchSimulator:
     def _many_variants(self) -> AbstractContextManager[Any]:
         """Sizes of batches, and which parameters differ in them, are compiled anew; by default eight times at most."""
         return torch._dynamo.config.patch(recompile_limit=VARIANTS) if self._fused else nullcontext()
-
-    def _threads(self, members: int) -> AbstractContextManager[Any]:
-        """One thread where several would mostly wait for each other."""
-        most = max((len(p.sources) for p in self.network.projections), default=0)
-        several = (self.masked or self._fused) and members * most >= MANY
-        return nullcontext() if several or self.device.type != "cpu" else one_thread()
 
     def _present(self, requests: Sequence[tuple[State, Stretch]]) -> list[tuple[State, dict[str, np.ndarray]]]:
         """One presentation after the other, each replica its own."""

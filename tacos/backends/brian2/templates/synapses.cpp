@@ -74,7 +74,7 @@
     {% else %}
     {% set ends = far_ends(vector_code) %}
     {% if ends %}
-    static std::vector<std::vector<int32_t>> _all_ends;  // beside the lists of synapses: looked up, each is a miss
+    static std::vector<std::vector<int32_t>> _all_ends;  // beside the lists of synapses: looked up by synapse, each would be a cache miss
     if (_all_ends.empty())
         for (const std::vector<int> &_row : _queue->synapses)
         {

@@ -9,7 +9,8 @@
     std::vector<int> &sources = {{owner.name}}.sources;
     {{owner.name}}.prepare({{constant_or_scalar('_n_sources', variables['_n_sources'])}},
                            {{constant_or_scalar('_n_targets', variables['_n_targets'])}},
-                           real_delays.empty() ? 0 : &real_delays[0], real_delays.size(),
+                           real_delays.empty() ? 0 : &real_delays[0],
+                           {{'!real_delays.empty()' if by_row else 'real_delays.size()'}},
                            sources.empty() ? 0 : &sources[0], {{0 if by_row else 'sources.size()'}}, {{_source_dt}});
     {% if by_row %}
     // Of a row, whose synapses lie side by side, the ends are enough.
