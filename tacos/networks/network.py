@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from brian2.equations.equations import Equations
 from brian2.units.fundamentalunits import Quantity
 
-from synapses import DeclarationError, Modulator, Parameter, Synapse
+from synapses import DeclarationError, Modulator, Synapse
 from synapses.language.check_equations import check_modulator
 from synapses.language.units import dimensions_of, si_value
 from synapses.language.values import LARGEST, finite, meant
 from tacos.networks.populations import Population
 from tacos.networks.projections import Projection
+from tacos.networks.time_constants import check_time_constants
 from tacos.shown import shown_as_printed
 
 if TYPE_CHECKING:
@@ -340,19 +341,3 @@ def _find(items: Iterable[Any], name: str, kind: str) -> Any:
     if name not in found:
         raise DeclarationError(f"There is no {kind} '{name}'; there are {', '.join(found)}{meant(name, found)}")
     return found[name]
-
-
-def check_time_constants(here: str, parameters: Iterable[Parameter], dt: float) -> None:
-    """Refuse time constants that are none, and a time step with which integration would not be stable."""
-    for parameter in parameters:
-        if not (parameter.name.startswith("tau") and parameter.unit == "second"):
-            continue
-        if parameter.value <= 0:
-            raise DeclarationError(
-                f"{here}: the time constant {parameter.name} = {parameter.value:g} s must be longer than zero."
-            )
-        if parameter.value < dt:
-            raise DeclarationError(
-                f"{here}: the time step of {dt:g} s is longer than {parameter.name} = {parameter.value:g} s; make dt "
-                f"shorter."
-            )

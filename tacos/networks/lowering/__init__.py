@@ -23,7 +23,8 @@ from tacos.networks.lowering.precision import with_precision_of_population, with
 from tacos.networks.lowering.random_calls import numbered_random, site
 from tacos.networks.lowering.stability import check_steps
 from tacos.networks.lowering.sums import separate_sums
-from tacos.networks.network import Network, check_time_constants
+from tacos.networks.network import Network
+from tacos.networks.time_constants import check_time_constants
 
 __all__ = [
     "LoweredEvent",
