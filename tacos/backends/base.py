@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
+from brian2.utils.stringtools import get_identifiers
 
 from tacos.errors import RunError
 from tacos.networks.initial import State, last_updates
@@ -141,7 +142,15 @@ def check_request(network: LoweredNetwork, capacity: int, state: State, stretch:
     """
     if stretch.n > capacity:
         raise BackendError(f"{stretch.n} presentations in one run are more than the {capacity} at most.")
-    latest = max((int(x.max(initial=0)) for x in last_updates(state).values()), default=0)
+    used = {
+        f"{projection.name}.{name}"
+        for projection in network.projections
+        for pathway in projection.pathways
+        if stretch.learning or not pathway.plastic
+        for name in get_identifiers(pathway.code)
+    }
+    updates = [int(steps.max(initial=0)) for key, steps in last_updates(state).items() if key in used]
+    latest = max(updates, default=0)
     if latest > stretch.first * network.steps:
         raise BackendError(
             f"The state has events up to step {latest}, and presentation {stretch.first} begins at step "
