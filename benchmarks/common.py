@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from tacos.backends import Simulator, Stretch
 from tacos.networks.initial import initial_state
 from tacos.networks.random_numbers import EVALUATION, TRAINING
 from tasks import StreamLike
+
+T = TypeVar("T")
 
 #: Populations whose spikes are counted.
 COUNTED = ("input", "hidden", "output")
@@ -80,6 +82,24 @@ def per_presentation(
     """Seconds of one more presentation, without those of starting the program and reading its state."""
     started = engine.run(state, task_of(stream, first, 1, learning)).seconds
     return (engine.run(state, task_of(stream, first, n + 1, learning)).seconds - started) / n
+
+
+def in_turn(rows: Mapping[str, Callable[[], T]], rounds: int) -> dict[str, list[T]]:
+    """What each row measures, all in turn, several times over: what else the machine does falls on all of them."""
+    found: dict[str, list[T]] = {name: [] for name in rows}
+    for _ in range(rounds):
+        for name, measure in rows.items():
+            found[name].append(measure())
+    return found
+
+
+def of_a_second(engine: Simulator, stretch: Callable[[int], Stretch], n: int) -> tuple[float, float]:
+    """Seconds of computing for one of the network's, without starting the program, and the rate of who is counted."""
+    state = initial_state(engine.network, 0)
+    start = engine.run(state, stretch(1)).seconds
+    outcome = engine.run(state, stretch(n + 1))
+    (counts,) = outcome.counts.values()
+    return (outcome.seconds - start) / (n * engine.network.duration), float(counts.mean() / engine.network.duration)
 
 
 def numpy_loop(stream: StreamLike, state: Any, n: int, hidden: int = 200) -> float:

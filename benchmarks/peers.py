@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from matplotlib.figure import Figure
 import synapses
 import tacos
 import tasks
-from benchmarks.common import per_presentation, trained_state
+from benchmarks.common import in_turn, of_a_second, per_presentation, trained_state
 from benchmarks.nest_environment import in_nest, interpreter
 from synapses import Parameter, Synapse, static
 from tacos.backends import Stretch
@@ -53,11 +54,12 @@ def peers(presentations: int) -> None:
         }
         for makers in rates:
             rows: dict[str, Callable[[], tuple[float, float]]] = {
-                who: lambda e=engine, m=makers: _ours(e, m, presentations) for who, engine in engines.items()
+                who: partial(of_a_second, engine, partial(_stretch, makers=makers), presentations)
+                for who, engine in engines.items()
             }
             for threads in (1, 2) if python else ():
                 values = _for_nest(rule, makers, seconds, threads)
-                rows[f"NEST, {threads} thread{'s' * (threads > 1)}"] = lambda v=values: _nest(python, v)
+                rows[f"NEST, {threads} thread{'s' * (threads > 1)}"] = partial(_nest, python, values)
             found[f"{rule}\n{makers:g} Hz"] = _table(f"{rule} | {makers:g} Hz", rows)
     print(*style.save(draw(found), "runs/peers"), sep="\n")
     _replicas(python, presentations)
@@ -66,8 +68,9 @@ def peers(presentations: int) -> None:
 
 def network(rule: str) -> Network:
     """Inputs, cells that are made to fire, and the plastic synapses between them."""
-    model, signals, critic = _model(rule), {}, ()
+    model, signals, critic, given = _model(rule), {}, (), {}
     if rule == "reward_modulated":
+        given = {"w": np.full(INPUTS * CELLS, SMALL / 2)}
         critic, signals = (poisson("critic", 1, f"{REWARD} Hz", channel="reward"),), {"reward": ("critic",)}
     return tacos.Network(
         (
@@ -82,7 +85,7 @@ def network(rule: str) -> Network:
             *critic,
         ),
         (
-            tacos.Projection("input", "cells", model, "charge"),
+            tacos.Projection("input", "cells", model, "charge", values=given),
             tacos.Projection("makers", "cells", static(2.0), "charge", tacos.OneToOne()),
         ),
         DURATION, 1e-3, signals=signals, readout="cells",
@@ -150,14 +153,6 @@ def _stretch(n: int, makers: float, seed: int = 0) -> Stretch:
     return Stretch(shown, 0, seed, TRAINING, True, n, counts=("cells",))
 
 
-def _ours(engine: StandaloneSimulator, makers: float, n: int) -> tuple[float, float]:
-    """Seconds of computing for one of the network's, and the rate of the cells."""
-    state = initial_state(engine.network, 0)
-    start = engine.run(state, _stretch(1, makers)).seconds
-    outcome = engine.run(state, _stretch(n + 1, makers))
-    return (outcome.seconds - start) / (n * DURATION), float(outcome.counts["cells"].mean() / DURATION)
-
-
 def _nest(python: Path, values: dict[str, Any]) -> tuple[float, float]:
     found = in_nest(python, "nest_feedforward.py", values)
     return found["seconds"], found["rate"]
@@ -165,10 +160,7 @@ def _nest(python: Path, values: dict[str, Any]) -> tuple[float, float]:
 
 def _table(row: str, rows: dict[str, Callable[[], tuple[float, float]]]) -> dict[str, float]:
     """Medians of alternating rounds, printed."""
-    found: dict[str, list[tuple[float, float]]] = {who: [] for who in rows}
-    for _ in range(ROUNDS):
-        for who, measure in rows.items():
-            found[who].append(measure())
+    found = in_turn(rows, ROUNDS)
     medians = {who: statistics.median(took for took, _ in each) for who, each in found.items()}
     for who, took in medians.items():
         rate = statistics.mean(rate for _, rate in found[who])
@@ -201,15 +193,12 @@ def _recruiting(n: int) -> None:
     """Print what the recruiting network takes, after a thousand presentations."""
     stream = tasks.split("mnist", scenario="class-incremental", transform="edges", samples=8000)
     made = tacos.recruiting(stream)
-    rows = {
+    engines = {
         who: StandaloneSimulator(made, "float32", capacity=1000, templates=templates)
         for who, templates in (("ours", "ours"), ("stock Brian2", "stock"))
     }
-    state = trained_state(rows["ours"], stream)
+    state = trained_state(engines["ours"], stream)
+    rows = {who: partial(per_presentation, engine, stream, state, n) for who, engine in engines.items()}
     print(f"\n| recruiting network, {made.population('hidden').size} cells | ms a presentation |\n|---|---|")
-    found: dict[str, list[float]] = {who: [] for who in rows}
-    for _ in range(ROUNDS):
-        for who, engine in rows.items():
-            found[who].append(1e3 * per_presentation(engine, stream, state, n))
-    for who, each in found.items():
-        print(f"| {who} | {statistics.median(each):.2f} |", flush=True)
+    for who, seconds in in_turn(rows, ROUNDS).items():
+        print(f"| {who} | {1e3 * statistics.median(seconds):.2f} |", flush=True)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import tacos
 import tasks
-from benchmarks.common import flagship_stream, per_presentation, trained_state
+from benchmarks.common import flagship_stream, in_turn, per_presentation, trained_state
 from tacos.backends import Choice, simulator
 from tacos.plots import style
 
@@ -48,11 +48,8 @@ def scaling(presentations: int) -> None:
 
 def _measured(label: str, points: dict[float, Any]) -> Curve:
     """Measure all points in turn, several times over."""
-    rounds: dict[float, list[float]] = {x: [] for x in points}
-    for _ in range(ROUNDS):
-        for x, measure in points.items():
-            rounds[x].append(1e3 * measure())
-    return Curve(label, list(points), list(rounds.values()))
+    rounds = in_turn(points, ROUNDS)
+    return Curve(label, list(points), [[1e3 * seconds for seconds in values] for values in rounds.values()])
 
 
 def _hidden(n: int) -> Curve:

@@ -7,12 +7,14 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import synapses
 import tacos
-from benchmarks.common import largest_program
+from benchmarks.common import in_turn, largest_program, of_a_second
 from benchmarks.nest_environment import in_nest, interpreter
 from synapses import Parameter, static
 from tacos.backends import Stretch
@@ -83,28 +85,18 @@ def _rows(share: float, dt: str, n: int, python: Path | None) -> None:
         who: StandaloneSimulator(network, "float32", capacity=n + 1, templates=templates)
         for who, templates in (("stock Brian2", "stock"), ("ours", "ours"))
     }
-    state = initial_state(network.lowered, 0)
-    rates: dict[str, float] = {}
-    seconds: dict[str, list[float]] = {}
+    rows: dict[str, Callable[[], tuple[float, float]]] = {}
 
-    def ours(who: str, engine: StandaloneSimulator) -> None:
-        start = engine.run(state, _stretch(1)).seconds
-        outcome = engine.run(state, _stretch(n + 1))
-        seconds.setdefault(who, []).append((outcome.seconds - start) / (n * DURATION))
-        rates[who] = outcome.counts["excitatory"].mean() / DURATION
-
-    def nest(who: str, threads: int) -> None:
+    def nest(threads: int) -> tuple[float, float]:
         found = _in_nest(python, share, dt, n * DURATION, threads)  # type: ignore[arg-type]
-        seconds.setdefault(who, []).append(found["seconds"])
-        rates[who] = found["rate"]
+        return found["seconds"], found["rate"]
 
-    for _ in range(ROUNDS):
-        for threads in (1, 2) if python else ():
-            nest(f"NEST, double, {threads} thread{'s' * (threads > 1)}", threads)
-        for who, engine in engines.items():
-            ours(who, engine)
+    for threads in (1, 2) if python else ():
+        rows[f"NEST, double, {threads} thread{'s' * (threads > 1)}"] = partial(nest, threads)
+    rows |= {who: partial(of_a_second, engine, _stretch, n) for who, engine in engines.items()}
+    found = in_turn(rows, ROUNDS)
     plastic = len(network.lowered.projection("excitatory-excitatory").sources)
-    medians = {who: statistics.median(found) for who, found in seconds.items()}
+    medians = {who: statistics.median(took for took, _ in each) for who, each in found.items()}
     first = next(iter(medians.values()))
     for who, took in medians.items():
         cells = (
@@ -112,7 +104,7 @@ def _rows(share: float, dt: str, n: int, python: Path | None) -> None:
             f"{share:.0%}",
             f"{plastic:,}",
             who,
-            f"{rates[who]:.1f} Hz",
+            f"{statistics.mean(rate for _, rate in found[who]):.1f} Hz",
             f"{took:.2f}",
             f"{first / took:.2f}",
             f"{plastic / took:.2g}",

@@ -10,7 +10,7 @@ import numpy as np
 
 import synapses
 import tacos
-from benchmarks.common import flagship_stream, numpy_loop, per_presentation, task_of, trained_state
+from benchmarks.common import flagship_stream, in_turn, numpy_loop, per_presentation, task_of, trained_state
 from benchmarks.floor import Floor
 from benchmarks.libraries import bindsnet
 from tacos.backends import Choice, simulator
@@ -83,10 +83,7 @@ def _ours_and_stock(stream: StreamLike, network: Any, n: int, state: Any = None)
 
 def _table(title: str, rows: Rows, notes: list[str], *compared: str) -> None:
     """Measure all rows in turn, several times over, and print medians and ratios."""
-    seconds: dict[str, list[float]] = {name: [] for name in rows}
-    for _ in range(ROUNDS):
-        for name, measure in rows.items():
-            seconds[name].append(measure())
+    seconds = in_turn(rows, ROUNDS)
     medians = {name: 1e3 * statistics.median(values) for name, values in seconds.items()}
     known = [name for name in compared if name in rows]
     print(f"\n{title}, 150 steps of 1 ms; median of {ROUNDS} alternating rounds, one core")

@@ -287,6 +287,16 @@ def test_random_numbers_do_not_depend_on_other_mechanisms_of_the_network():
     assert alone == other
 
 
+@pytest.mark.parametrize(
+    "connectivity",
+    [tacos.AllToAll(), tacos.OneToOne(), tacos.Random(0.5, seed=1), tacos.Connect([(3, 0), (0, 2), (0, 1)])],
+)
+def test_pairs_are_sorted_by_their_source(connectivity):
+    """Programs know the synapses of a neuron by where its row begins and ends."""
+    sources = between(b=lif("b", 4), a=lif("a", 4), connectivity=connectivity).lowered.projection("a-b").sources
+    assert len(sources) and (np.diff(sources) >= 0).all()
+
+
 def test_pairs():
     lowered = between().lowered.projection("a-b")
     assert lowered.all_to_all

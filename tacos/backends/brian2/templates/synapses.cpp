@@ -72,9 +72,10 @@
         }
     }
     {% else %}
-    {% set ends = far_ends(vector_code) %}
+    {% set ends, ahead = far_ends(vector_code), 24 %}
     {% if ends %}
-    static std::vector<std::vector<int32_t>> _all_ends;  // beside the lists of synapses: looked up by synapse, each would be a cache miss
+    // Beside the lists of synapses: looked up by synapse, each would be a cache miss.
+    static std::vector<std::vector<int32_t>> _all_ends;
     if (_all_ends.empty())
         for (const std::vector<int> &_row : _queue->synapses)
         {
@@ -92,10 +93,10 @@
         {% endif %}
         for (size_t _place = 0; _place < _row.size(); _place++)
         {
-            if (_place + 24 < _row.size())
+            if (_place + {{ahead}} < _row.size())
             {
                 {% for array in visited(code) %}
-                __builtin_prefetch(&{{array}}[_row[_place + 24]]);
+                __builtin_prefetch(&{{array}}[_row[_place + {{ahead}}]]);
                 {% endfor %}
             }
             const size_t _idx = _row[_place];
