@@ -175,8 +175,8 @@ class Seeds:
         self.parts = [[(job, seed)] for job in jobs for seed in job.seeds]
         self.parallel = processes.pool is not None
 
-    def simulate(self, part: Sequence[Seed]) -> list[RunError | None]:
-        """Run a seed that has not finished; one that fails stops no other."""
+    def simulate(self, part: Sequence[Seed], free: threading.Semaphore) -> list[RunError | None]:
+        """Run a seed that has not finished, on one core; one that fails stops no other."""
         return [self._simulate(job, seed) for job, seed in part]
 
     def _simulate(self, job: Job, seed: int) -> RunError | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -61,13 +61,13 @@ def run_jobs(
     first = next(iter(jobs.values()))
     waiting = sum(any(jobs[label].waits() for label in batch) for batch in batches)
     together = min(running.cores, max(waiting, 1)) if first.worker.side_by_side(first, running) else 1
-    room = threading.BoundedSemaphore(running.cores) if together > 1 else nullcontext()
+    free = threading.Semaphore(running.cores)
     everything = threading.Event()
 
     def attempt(batch: list[str]) -> None:
         done: Sequence[Result | Exception]
         try:
-            done = run_batch([jobs[label] for label in batch], session, running, report, Halt(everything), room)
+            done = run_batch([jobs[label] for label in batch], session, running, report, Halt(everything), free)
         except Interrupted:
             everything.set()
             raise
@@ -108,7 +108,7 @@ def run_job(job: Job, running: Running) -> Result:
     visible = running.progress and job.waits()
     report = ProgressReport(_title([job]), job.length if visible else 0, visible)
     with report, job.worker.session([job], running) as session:
-        (outcome,) = run_batch([job], session, running, report, Halt(), nullcontext())
+        (outcome,) = run_batch([job], session, running, report, Halt(), threading.Semaphore(running.cores))
     if isinstance(outcome, RunError):
         raise outcome
     return outcome
@@ -120,9 +120,9 @@ def run_batch(
     running: Running,
     report: ProgressReport,
     halt: Halt,
-    room: AbstractContextManager[Any],
+    free: threading.Semaphore,
 ) -> list[Result | RunError]:
-    """Open, simulate and settle what is not done yet of jobs that are opened together.
+    """Open, simulate and settle what is not done yet of jobs that are opened together, on the cores that are free.
 
     A seed that fails as :meth:`Opened.simulate` says stops no other: its job is returned as the error at the end.
     """
@@ -137,7 +137,7 @@ def run_batch(
             for job in waiting:
                 job.folder.set_status("running", simulator=opened.description)
             report.begin()
-            _simulate(opened, running.cores, halt, room, failed)
+            _simulate(opened, running.cores, halt, free, failed)
             for job in waiting:
                 _settle(job, opened, failed[job.folder.path])
         for job in jobs:
@@ -150,18 +150,18 @@ def _simulate(
     opened: Opened,
     cores: int,
     halt: Halt,
-    room: AbstractContextManager[Any],
+    free: threading.Semaphore,
     failed: Mapping[Path, dict[int, RunError]],
 ) -> None:
     """Simulate all parts; what a part cannot go on after stops the others at their next checkpoint."""
     saving = threading.Lock()
 
     def simulate(part: Sequence[Seed]) -> None:
-        with room:
+        with free:
             if halt():
                 raise Stopped
             try:
-                errors = opened.simulate(part)
+                errors = opened.simulate(part, free)
             except BaseException:
                 halt.batch.set()
                 raise

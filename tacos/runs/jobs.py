@@ -116,8 +116,11 @@ class Opened(Protocol):
         """Whether several parts can be simulated at once."""
         ...
 
-    def simulate(self, part: Sequence[Seed]) -> list[RunError | None]:
-        """Run replicas from their last checkpoints; for each why it failed, if that stops no other."""
+    def simulate(self, part: Sequence[Seed], free: threading.Semaphore) -> list[RunError | None]:
+        """Run replicas from their last checkpoints; for each why it failed, if that stops no other.
+
+        Of the cores that are ``free`` it may take some more for a while.
+        """
         ...
 
     def settle(self, job: Job) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from threading import Semaphore
 from typing import Any
 
 from tacos.backends import Simulator, batch_key, simulator
 from tacos.backends.base import parameter_values
+from tacos.backends.spread import Spread
 from tacos.errors import RunError, Unlearnable
 from tacos.networks.network import Network
 from tacos.recordings.recording import Recording
@@ -84,9 +86,10 @@ class Simulation:
         everyone = [(job, seed) for job in jobs for seed in job.seeds]
         self.parts = [everyone] if engine.batched else [[one] for one in everyone]
 
-    def simulate(self, part: Sequence[Seed]) -> list[RunError | None]:
+    def simulate(self, part: Sequence[Seed], free: Semaphore) -> list[RunError | None]:
         """Run replicas; one that diverges stops no other."""
-        ends = run_together([self._replica(job, seed) for job, seed in part])
+        engine = Spread(self.engine, free) if self.parallel else self.engine
+        ends = run_together([self._replica(engine, job, seed) for job, seed in part])
         return [end if isinstance(end, Unlearnable) else None for end in ends]
 
     def settle(self, job: Job) -> None:
@@ -97,10 +100,10 @@ class Simulation:
         """Remove the raw records, which are in the trajectories now."""
         remove_raw_records(job.folder, job.folder.recordings(), job.seeds)
 
-    def _replica(self, job: Job, seed: int) -> Replica:
+    def _replica(self, engine: Simulator, job: Job, seed: int) -> Replica:
         network = self.networks[job.folder.path].lowered
         replica = Replica(
-            self.engine,
+            engine,
             job.stream,
             seed,
             job.folder.replica(seed),

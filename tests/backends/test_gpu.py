@@ -14,8 +14,8 @@ import tasks
 from synapses import static
 from tacos.backends import RawRecord, Stretch
 from tacos.backends.torch import simulator as backend
-from tacos.backends.torch.independence import transmits_alike
 from tacos.backends.torch.simulator import TorchSimulator
+from tacos.backends.torch.transmission import transmits_alike
 from tacos.networks.initial import initial_state
 from tests.backends import assembly
 from tests.backends.test_torch import driven, requests, same, same_anywhere

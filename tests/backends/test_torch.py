@@ -14,8 +14,9 @@ import tasks
 from synapses import Event, Mechanism, NeuronState, Parameter, State, Synapse, static
 from tacos.backends import BackendError, RawRecord, Stretch
 from tacos.backends.brian2.runtime import RuntimeSimulator
-from tacos.backends.torch.independence import presentations_are_independent, transmits_alike
+from tacos.backends.independence import presentations_are_independent
 from tacos.backends.torch.simulator import TorchSimulator
+from tacos.backends.torch.transmission import transmits_alike
 from tacos.networks.initial import initial_state
 from tacos.networks.populations import conductance_lif, lif, stimulus
 from tests.backends import assembly, flagship

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from tacos.backends.base import BackendError, Simulated, Stretch, check_request
+from tacos.backends.independence import presentations_are_independent
 from tacos.backends.torch.capture import captured
 from tacos.backends.torch.device import (
     check_double,
@@ -22,10 +23,10 @@ from tacos.backends.torch.device import (
     one_thread,
     replica_bytes,
 )
-from tacos.backends.torch.independence import presentations_are_independent, transmits_alike
 from tacos.backends.torch.record_writer import Writer
 from tacos.backends.torch.source import imported, module_source
 from tacos.backends.torch.tensors import Tensors
+from tacos.backends.torch.transmission import transmits_alike
 from tacos.networks.initial import State
 from tacos.networks.network import Network
 

@@ -11,7 +11,7 @@ import tasks
 from synapses import DeclarationError
 from tacos.backends import RawRecord, Stretch
 from tacos.backends.brian2.runtime import RuntimeSimulator
-from tacos.backends.torch.independence import presentations_are_independent
+from tacos.backends.independence import presentations_are_independent
 from tacos.backends.torch.simulator import TorchSimulator
 from tacos.networks.initial import initial_state
 from tacos.networks.library import named
