@@ -4,6 +4,8 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+# Triton has no wheels but for Linux.
+EXTRAS := dev,torch$(if $(filter Linux,$(shell uname)),$(shell echo ,kernels))
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed
 # Stands beside .venv while it is being made: an interrupted installation is thrown away, not repaired.
@@ -33,13 +35,13 @@ $(STAMP): pyproject.toml constraints.txt
 	@"$(PYTHON)" -c '$(SUPPORTED)' || { \
 	  echo "TACOS needs Python 3.11, 3.12 or 3.13, but '$(PYTHON)' is $$("$(PYTHON)" -V 2>&1); name another with PYTHON=, for example 'make install PYTHON=python3.12'." >&2; exit 1; }
 	@if [ -e $(UNFINISHED) ] || { [ -e $(STAMP) ] && [ "$(USABLE)" != yes ]; }; then rm -rf $(VENV); fi
-	@if [ "$(USABLE)" = yes ]; then $(PIP) --dry-run -e '.[dev,torch]' -c constraints.txt; fi # no network: keep what works
+	@if [ "$(USABLE)" = yes ]; then $(PIP) --dry-run -e '.[$(EXTRAS)]' -c constraints.txt; fi # no network: keep what works
 	@touch $(UNFINISHED)
 	@$(BIN)/python -c '$(SUPPORTED)' 2>/dev/null && $(BIN)/python -m pip --version >/dev/null 2>&1 \
 	  || "$(PYTHON)" -m venv --clear $(VENV)
 	@echo "Installing TACOS and what it needs into $(VENV): a few minutes the first time."
 	@$(PIP) --upgrade "pip>=23.1"
-	@$(PIP) -e '.[dev,torch]' -c constraints.txt
+	@$(PIP) -e '.[$(EXTRAS)]' -c constraints.txt
 	@echo "$(CURDIR)" > $(STAMP)
 	@rm -f $(UNFINISHED)
 	@echo "Installed: $(BIN)/tacos"

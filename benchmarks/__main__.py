@@ -4,7 +4,7 @@
     python -m benchmarks speed --presentations 100
     python -m benchmarks scaling                  # writes runs/scaling.png and .pdf
     python -m benchmarks processes
-    python -m benchmarks replicas --device cuda
+    python -m benchmarks replicas --device cuda   # with --check: are the results equal, and how near is the bound?
     python -m benchmarks growth --presentations 20000
     python -m benchmarks precision
     python -m benchmarks models                   # of the library, by event
@@ -58,11 +58,12 @@ def main() -> None:
     parser.add_argument("which", nargs="?", choices=(*BENCHMARKS, "all"), default="all")
     parser.add_argument("--presentations", type=int, default=None)
     parser.add_argument("--device", default="cpu", help="of the benchmark 'replicas'")
+    parser.add_argument("--check", action="store_true", help="of the benchmark 'replicas', for a GPU")
     options = parser.parse_args()
     for name, (function, default) in BENCHMARKS.items():
         if options.which in (name, "all"):
             print(f"\n{name}: {(function.__doc__ or '').splitlines()[0]}")
-            arguments = {"device": options.device} if name == "replicas" else {}
+            arguments = {"device": options.device, "check": options.check} if name == "replicas" else {}
             function(options.presentations or default, **arguments)
 
 

@@ -28,9 +28,9 @@ def wanted():
 
 
 def everything():
-    """With the extras that pip installs in either way: `torch`, and `docs` when the site is built."""
+    """With the extras that pip installs: `torch`, `kernels` on Linux, and `docs` when the site is built."""
     extras = PROJECT["optional-dependencies"]
-    return wanted() | requirements(extras["torch"] + extras["docs"])
+    return wanted() | requirements(extras["torch"] + extras["kernels"] + extras["docs"])
 
 
 def conda():

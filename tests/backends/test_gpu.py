@@ -25,15 +25,23 @@ gpu = pytest.mark.skipif(DEVICE == "cpu", reason="needs a GPU")
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module", params=["float64", pytest.param("float32", marks=gpu)])
+@pytest.fixture(
+    scope="module",
+    params=[
+        ("float64", False),
+        pytest.param(("float32", False), marks=gpu),
+        pytest.param(("float32", True), marks=gpu),
+    ],
+)
 def small(request):
+    dtype, kernels = request.param
     network = tacos.error_driven((12, 2), 9, duration=0.05).with_parameters(w_initial=3.0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(backend, "SLOTS", (4, 3))
-        fused = TorchSimulator(network, request.param, DEVICE, fused=True)
+        fused = TorchSimulator(network, dtype, DEVICE, fused=True, kernels=kernels)
         if DEVICE == "cpu":
             fused._one_step = fused._module.step
-        yield network, request.param, fused
+        yield network, dtype, fused
 
 
 def test_a_fused_step_is_the_same(small, tmp_path):
@@ -61,14 +69,17 @@ def test_a_fused_step_is_the_same(small, tmp_path):
 
 
 @pytest.mark.compiled
-def test_compiled():
+@pytest.mark.parametrize("kernels", [False, True])
+def test_compiled(kernels):
+    if kernels:
+        pytest.importorskip("triton", reason="there are no wheels of Triton for this machine")
     network = driven(static("12*rand()"))
     asked = [
         (initial_state(network.lowered, k), Stretch({"image": np.full((2, 6), 0.9)}, k, k, 0, True, 2, ["post"]))
         for k in (1, 2)
     ]
     for found, expected in zip(
-        TorchSimulator(network, "float64", DEVICE, fused=True).run_together(asked),
+        TorchSimulator(network, "float64", DEVICE, fused=True, kernels=kernels).run_together(asked),
         TorchSimulator(network, "float64").run_together(asked), strict=True,
     ):  # fmt: skip
         assembly.assert_identical(found.counts, expected.counts)

@@ -13,7 +13,7 @@ Found = dict[str, Any]
 def captured(present: Callable[[], Found], net: Any) -> Callable[[], Found]:
     """What a function does to a network, recorded and ready to be repeated.
 
-    It changes nothing in place; what it leaves in the network is put where it was found.
+    It changes nothing in place but what kernels do; what it leaves in the network is put where it was found.
 
     Parameters
     ----------
@@ -43,7 +43,10 @@ def captured(present: Callable[[], Found], net: Any) -> Callable[[], Found]:
     aside = torch.cuda.Stream(device)  # what is recorded elsewhere than on this device would be lost
     aside.wait_stream(torch.cuda.current_stream(device))
     with torch.cuda.stream(aside):
+        before = {key: place.clone() for key, place in state.items()} if net.by_kernels else {}
         present()  # compiles, which cannot be recorded
+        for key, values in before.items():
+            state[key].copy_(values)
     torch.cuda.current_stream(device).wait_stream(aside)
     begin()
     graph = torch.cuda.CUDAGraph()

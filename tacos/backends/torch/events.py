@@ -15,6 +15,8 @@ class Events:
     def __init__(self, happened: Tensor, smooth: Tensor | None = None) -> None:
         self.happened, self.smooth = happened, smooth
         self._found: tuple[Tensor, ...] | None = None
+        #: Of modules with kernels: the same as lists of one length, and how many of each count.
+        self.listed: tuple[Tensor, Tensor] | None = None
 
     @property
     def found(self) -> tuple[Tensor, ...]:

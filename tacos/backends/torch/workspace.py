@@ -57,6 +57,9 @@ class Network:
     slots : int
         Whether, masked and with plasticity frozen, members are so many slots with as many presentations each; see
         `Slots`.
+    by_kernels : bool
+        Whether, masked, kernels visit the rows of neurons that fired, and change states of synapses in place; for
+        modules that have kernels.
     smooth : dict of tensors
         Spikes of each population with a gradient, if the module was generated with surrogates.
     threshold : callable
@@ -80,6 +83,7 @@ class Network:
         self.seed, self.presentation, self.owner = seed, presentation, owner
         self.dt, self.duration, self.steps = dt, duration, steps
         self.phase, self.step, self.learning, self.masked, self.slots = 0, 0, 1, False, 0
+        self.by_kernels = False
         self.spikes: dict[str, Events] = {}
         self.delays: dict[str, Tensor] = {}
         self.course: dict[str, Course] = {}
@@ -111,12 +115,11 @@ class Network:
         delayed: str = "",
     ) -> None:
         """Run a pathway for the synapses of the neurons that spiked, or did so a delay ago."""
-        spikes = self.spikes[population]
         wiring = self.wiring[projection]
         if delayed in self.delays:
             ends = wiring.sources if side == "pre" else wiring.targets
             happening = self.learning or not plastic
-            sent = spikes.factor[:, ends] * (1.0 if happening else 0.0)
+            sent = self.spikes[population].factor[:, ends] * (1.0 if happening else 0.0)
             waiting, steps = self.waiting[delayed], self.delays[delayed]
             waiting.append(torch.zeros_like(waiting[0]) if waiting else torch.zeros_like(sent, dtype=torch.bool))
             for ahead, before in enumerate(waiting):
@@ -127,13 +130,8 @@ class Network:
             elif arrived.any():
                 pathway(self, Pairs(wiring, arrived, self.owner))
             return
-        if delayed:
-            happening = self.learning or not plastic
-            leaving = spikes.happened.clone() if spikes.smooth is None else spikes.smooth
-            self.waiting[delayed].append(leaving if happening else torch.zeros_like(leaving))
-            due = self.waiting[delayed].pop(0)
-            spikes = Events(due) if due.dtype == torch.bool else Events(due > 0, due)
-        elif plastic and not self.learning:
+        spikes = self.arriving(population, plastic, delayed)
+        if spikes is None:
             return
         if self.masked:
             every = Slots(wiring, spikes.factor, self.slots) if self.slots else Masked(wiring, spikes.factor, side)
@@ -149,6 +147,16 @@ class Network:
             chosen = Pairs(wiring, spikes.happened[:, ends], self.owner)
         if wiring.dense or chosen.shape[0]:
             pathway(self, chosen)
+
+    def arriving(self, population: str, plastic: bool, delayed: str) -> Events | None:
+        """Events that a pathway hears in this step; None where it hears nothing."""
+        spikes, happening = self.spikes[population], self.learning or not plastic
+        if not delayed:
+            return spikes if happening else None
+        leaving = spikes.happened.clone() if spikes.smooth is None else spikes.smooth
+        self.waiting[delayed].append(leaving if happening else torch.zeros_like(leaving))
+        due = self.waiting[delayed].pop(0)
+        return Events(due) if due.dtype == torch.bool else Events(due > 0, due)
 
     def on_all(self, projection: str, pathway: Callable[[Network, Selection], None]) -> None:
         """Run a pathway for every synapse."""

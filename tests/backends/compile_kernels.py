@@ -1,0 +1,60 @@
+"""Compiles every kernel that a presentation of the flagship launches, for a GPU that need not be there.
+
+Prints the bytes of each as JSON. A program of its own: where Triton interprets kernels it cannot compile them.
+"""
+
+import json
+
+import numpy as np
+import torch
+import triton
+from triton.backends.compiler import GPUTarget
+from triton.compiler import ASTSource
+
+import tacos
+from tacos.backends import Stretch
+from tacos.backends.torch.simulator import TorchSimulator
+from tacos.networks.initial import initial_state
+
+POINTERS = {
+    torch.float32: "*fp32", torch.int32: "*i32", torch.int64: "*i64", torch.bool: "*i1",
+}  # fmt: skip
+
+
+class Compiling:
+    """In place of a kernel: compiles it for what it is given, once, and computes nothing."""
+
+    def __init__(self, kernel, sizes):
+        self.kernel, self.sizes = kernel, sizes
+
+    def __getitem__(self, grid):
+        return self.compile
+
+    def compile(self, *arguments, num_warps=4, **constants):
+        if self.kernel.__name__ in self.sizes:
+            return
+        names = self.kernel.arg_names
+        signature = {
+            name: POINTERS[x.dtype] if isinstance(x, torch.Tensor) else "i32"
+            for name, x in zip(names, arguments, strict=False)
+        }
+        signature |= dict.fromkeys(constants, "constexpr")
+        fixed = {(names.index(name),): value for name, value in constants.items()}
+        source = ASTSource(fn=self.kernel, signature=signature, constexprs=fixed)
+        done = triton.compile(source, target=GPUTarget("cuda", 90, 32), options={"num_warps": num_warps})
+        self.sizes[self.kernel.__name__] = len(done.asm["cubin"])
+
+
+def main():
+    network = tacos.error_driven((6, 2), 5, duration=0.003)
+    made = TorchSimulator(network, "float32", fused=True, kernels=True)
+    made._one_step, module, sizes = made._module.step, made._module, {}
+    for name in [name for name in vars(module) if name.endswith("_kernel") or name == "kernel_listed"]:
+        setattr(module, name, Compiling(getattr(module, name), sizes))
+    shown = {"image": np.ones((1, 6)), "target": np.eye(2)[:1]}
+    made.run(initial_state(network.lowered, 1), Stretch(shown, 0, 1, 0, True, 1))
+    print(json.dumps(sizes))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Triton kernels against the same statements on PyTorch: run by Triton's interpreter here, compiled where there is a GPU."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import synapses
+import tacos
+from synapses import Mechanism, State, Synapse, static
+from tacos.backends import Stretch
+from tacos.backends.torch.source import module_source
+from tacos.networks.initial import initial_state
+from tests.backends.by_name import simulator
+from tests.backends.test_torch import driven, requests
+
+pytest.importorskip("triton", reason="there are no wheels of Triton for this machine")
+#: Cells of these networks fire within a presentation.
+STRONG, N = "40*rand()", 2
+
+
+def asked(network, **options):
+    """Requests of two replicas with inputs and initial values of their own."""
+    return [
+        (
+            initial_state(network.lowered, seed),
+            Stretch({"image": np.full((N, 6), 0.9)}, 3, seed, 0, True, N, counts=["input", "post"], **options),
+        )
+        for seed in (1, 2)
+    ]
+
+
+def compare(network, requested, dtype="float64", tolerance=1e-12):
+    """States and counts with and without kernels; every population that is counted has fired."""
+    found = simulator("kernels", network, dtype, N).run_together(requested)
+    expected = simulator("torch", network, dtype, N).run_together(requested)
+    for one, other in zip(found, expected, strict=True):
+        for name, counts in other.counts.items():
+            assert counts.any(), f"{name} never fires"
+            np.testing.assert_array_equal(one.counts[name], counts, err_msg=name)
+        for key, values in other.state.items():
+            np.testing.assert_allclose(one.state[key], values, rtol=tolerance, atol=tolerance, err_msg=key)
+    return found
+
+
+def with_kernels(network):
+    """Names of pathways with a kernel, and of those without."""
+    source = module_source(network.lowered, kernels=True)
+    on_rows = {line.split(", ")[4].removesuffix("_rows") for line in source.splitlines() if "    on_rows(_n" in line}
+    others = {line.split(", ")[3].rstrip(")") for line in source.splitlines() if "    _n.on_spike(" in line}
+    return on_rows, others - on_rows
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["stdp", "triplet", "tsodyks_markram", "graupner_brunel", "bayesian"])
+def test_a_model_of_the_library(model):
+    network = driven(getattr(synapses, model)()).with_parameters(**{"post.V_th": 1e-3})
+    assert not with_kernels(network)[1]
+    compare(network, asked(network))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_flagship_with_parameters_of_its_own_for_each_replica(dtype):
+    busy = {"w_initial": 30.0, "hidden.V_th": 0.01, "output.V_th": 0.01, "false positive.E_th": 0.5}
+    network = tacos.error_driven((6, 2), 5, duration=0.016).with_parameters(**busy)
+    given = requests(network, range(2), n=N, of1={"input-hidden.eta": 0.5, "hidden.tau_m": 0.03})
+    found = compare(network, given, dtype, 1e-12 if dtype == "float64" else 1e-5)
+    for outcome, (before, _) in zip(found, given, strict=True):
+        assert (outcome.state["input-hidden.w"] != before["input-hidden.w"]).any()
+
+
+def test_spikes_under_way():
+    network = driven(static(STRONG) + Mechanism("hears", on_pre="w = w*0.9"), delay="3 ms")
+    assert len(with_kernels(network)[0]) == 2
+    compare(network, asked(network))
+
+
+def test_rows_of_silent_neurons_are_not_read():
+    network = driven(static(STRONG))
+    requested = asked(network)
+    for state, stretch in requested:
+        stretch.shown["image"][:, 2] = 0.0
+        state["input-post.w"].reshape(6, 4)[2] = np.nan
+    for (state, _), found in zip(
+        requested, simulator("kernels", network, capacity=N).run_together(requested), strict=True
+    ):
+        assert np.isfinite(found.state["post.V"]).all() and found.counts["post"].any()
+        np.testing.assert_array_equal(found.state["input-post.w"], state["input-post.w"])
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("w = w + rand()", "random numbers"),
+        ("w = w**1.5", "a power"),
+        ("w = tanh(w)", "a function that the interpreter lacks"),
+        ("w = w % 2", "a remainder"),
+        ("X_pre += w", "a sum over a row"),
+    ],
+)
+def test_what_has_no_kernel_runs_as_it_did(change, why):
+    pre = (synapses.NeuronState("X", "X : 1"),) if "X_pre" in change else ()
+    network = driven(Synapse("s", (Mechanism("own", pre=pre, on_pre=change),), (State("w", STRONG),)))
+    kernels, others = with_kernels(network)
+    assert kernels == {"input_post_transmit"} and others == {"input_post_pre"}, why
+
+
+def test_sparse_projections_have_none():
+    network = driven(static(STRONG), connectivity=tacos.Random(0.7, seed=1))
+    assert with_kernels(network) == (set(), {"input_post_transmit"})
+
+
+@pytest.mark.slow
+def test_they_compile_for_a_gpu(tmp_path):
+    """Triton's compiler needs no GPU to make its code: of all kernels of the flagship, as they are launched."""
+    script = Path(__file__).with_name("compile_kernels.py")
+    environment = {**os.environ, "TRITON_CACHE_DIR": str(tmp_path), "TRITON_INTERPRET": "0"}
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, env=environment)
+    assert not done.returncode, done.stderr[-3000:]
+    sizes = json.loads(done.stdout.splitlines()[-1])
+    expected = {f"{name}_kernel" for name in with_kernels(tacos.error_driven((6, 2), 5))[0]} | {"kernel_listed"}
+    assert sizes.keys() == expected and len(expected) > 10 and min(sizes.values()) > 1000
