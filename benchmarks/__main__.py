@@ -8,7 +8,7 @@
     python -m benchmarks growth --presentations 20000
     python -m benchmarks precision
     python -m benchmarks models                   # of the library, by event
-    python -m benchmarks peers                    # feedforward, beside NEST and stock Brian2; many replicas
+    python -m benchmarks peers                    # feedforward, beside four others; many replicas
     python -m benchmarks sparse                   # recurrent, plastic, beside NEST and stock Brian2
     python -m benchmarks recording --presentations 10000
     python -m benchmarks kills                    # not of speed: killed and resumed, bit for bit?

@@ -1,10 +1,10 @@
-"""Plastic feedforward networks beside NEST and stock Brian2 in one run: pair STDP, dopamine with eligibility."""
+"""Plastic feedforward networks beside other simulators in one run: pair STDP, dopamine with eligibility, replicas."""
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ import synapses
 import tacos
 import tasks
 from benchmarks.common import in_turn, of_a_second, per_presentation, trained_state
-from benchmarks.nest_environment import in_nest, interpreter
+from benchmarks.peer_environments import PEERS, in_peer, interpreter
 from synapses import Parameter, Synapse, static
 from tacos.backends import Stretch
 from tacos.backends.brian2.standalone import StandaloneSimulator
@@ -34,14 +34,16 @@ MAKERS, REWARD = {"stdp": (0.0, 10.0, 100.0), "reward_modulated": (10.0,)}, 5.0
 #: Largest efficacy: inputs hardly move a cell.
 SMALL = 1e-6
 REPLICAS = (8, 32)
+#: Peers that visit every synapse in every step, on one core, by the names of their modules.
+DENSE = {"brainstate": "brainstate, dense", "bindsnet": "BindsNET, dense"}
 
 
 def peers(presentations: int) -> None:
     """Seconds of computing for a second of the network's, by rule and rate of the cells, plasticity on."""
-    python = interpreter()
+    pythons = {peer: interpreter(peer) for peer in PEERS}
     seconds = presentations * DURATION
     print(
-        f"{INPUTS} inputs at {RATE:g} Hz, all-to-all onto {CELLS} cells, 1 ms; ours and stock Brian2 in float32, NEST "
+        f"{INPUTS} inputs at {RATE:g} Hz, all-to-all onto {CELLS} cells, 1 ms; in float32, NEST "
         f"in double; median of {ROUNDS} alternating rounds of {seconds:g} s\n"
     )
     print("| rule | output | who | rate | s a second | times slower than ours | plastic synapses x real time |")
@@ -57,12 +59,16 @@ def peers(presentations: int) -> None:
                 who: partial(of_a_second, engine, partial(_stretch, makers=makers), presentations)
                 for who, engine in engines.items()
             }
-            for threads in (1, 2) if python else ():
-                values = _for_nest(rule, makers, seconds, threads)
-                rows[f"NEST, {threads} thread{'s' * (threads > 1)}"] = partial(_nest, python, values)
+            values = _for_peers(makers, seconds)
+            for threads in (1, 2) if pythons["nest"] else ():
+                there = {**values, "rule": rule, "reward": REWARD, "threads": threads}
+                rows[f"NEST, {threads} thread{'s' * (threads > 1)}"] = partial(_there, pythons["nest"], "nest", there)
+            for peer, name in DENSE.items() if rule == "stdp" else ():
+                if pythons[peer]:
+                    rows[name] = partial(_there, pythons[peer], peer, values)
             found[f"{rule}\n{makers:g} Hz"] = _table(f"{rule} | {makers:g} Hz", rows)
     print(*style.save(draw(found), "runs/peers"), sep="\n")
-    _replicas(python, presentations)
+    _replicas(pythons, presentations)
     _recruiting(5 * presentations)
 
 
@@ -98,7 +104,7 @@ def _model(rule: str) -> Synapse:
     return synapses.reward_modulated().with_parameters(w_max=SMALL, A_plus=1e-9, A_minus=1.5e-9)
 
 
-def _replicas(python: Path | None, n: int) -> None:
+def _replicas(pythons: Mapping[str, Path | None], n: int) -> None:
     """Print what many replicas take, each with weights and spikes of its own, on two cores."""
     made, makers = network("stdp"), 10.0
     program = StandaloneSimulator(made, "float32", capacity=n + 1)
@@ -128,20 +134,22 @@ def _replicas(python: Path | None, n: int) -> None:
     for count in REPLICAS:
         rows = {"ours, two programs at a time": in_programs, "ours, a batch on PyTorch": in_a_batch}
         found = {who: statistics.median(more(run, count) for _ in range(ROUNDS)) for who, run in rows.items()}
-        if python:
-            values = _for_nest("stdp", makers, n * DURATION, 1)
+        values = _for_peers(makers, n * DURATION)
+        if python := pythons["nest"]:
+            there = {**values, "rule": "stdp", "reward": REWARD, "threads": 1}
             with ThreadPoolExecutor(2) as pool:
-                each = list(pool.map(_nest, [python] * count, [values] * count))
+                each = list(pool.map(lambda _: _there(python, "nest", there), range(count)))  # noqa: B023
             found["NEST, two processes at a time"] = sum(took for took, _ in each) / 2
+        if python := pythons["brainstate"]:
+            batched = {**values, "replicas": count, "cores": 2}
+            of_brainstate = [_there(python, "brainstate", batched)[0] for _ in range(ROUNDS)]
+            found["brainstate, a batch on two cores"] = statistics.median(of_brainstate)
         for who, took in found.items():
             print(f"| {count} | {who} | {took:.2f} | {took / count:.3f} |", flush=True)
 
 
-def _for_nest(rule: str, makers: float, seconds: float, threads: int) -> dict[str, Any]:
-    return {
-        "rule": rule, "inputs": INPUTS, "cells": CELLS, "rate": RATE, "makers": makers, "reward": REWARD,
-        "seconds": seconds, "threads": threads,
-    }  # fmt: skip
+def _for_peers(makers: float, seconds: float) -> dict[str, Any]:
+    return {"inputs": INPUTS, "cells": CELLS, "rate": RATE, "makers": makers, "seconds": seconds}
 
 
 def _stretch(n: int, makers: float, seed: int = 0) -> Stretch:
@@ -153,8 +161,8 @@ def _stretch(n: int, makers: float, seed: int = 0) -> Stretch:
     return Stretch(shown, 0, seed, TRAINING, True, n, counts=("cells",))
 
 
-def _nest(python: Path, values: dict[str, Any]) -> tuple[float, float]:
-    found = in_nest(python, "nest_feedforward.py", values)
+def _there(python: Path, peer: str, values: dict[str, Any]) -> tuple[float, float]:
+    found = in_peer(python, f"{peer}_feedforward.py", values)
     return found["seconds"], found["rate"]
 
 
@@ -178,8 +186,9 @@ def draw(found: dict[str, dict[str, float]]) -> Figure:
     figure = style.new_figure(style.COLUMN * 1.6, 3.0)
     axes = figure.subplots()
     places = np.arange(len(found))
-    for marker, colour, who in zip("os^v", style.PALETTE, next(iter(found.values())), strict=False):
-        axes.plot(places, [INPUTS * CELLS / took[who] for took in found.values()], marker, color=colour, label=who)
+    for marker, colour, who in zip("os^vDP", style.PALETTE, next(iter(found.values())), strict=False):
+        speeds = [INPUTS * CELLS / took.get(who, np.nan) for took in found.values()]
+        axes.plot(places, speeds, marker, color=colour, label=who)
     axes.set_yscale("log")
     axes.margins(x=0.15)
     axes.set_xticks(places, list(found))

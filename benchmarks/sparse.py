@@ -15,7 +15,7 @@ from typing import Any
 import synapses
 import tacos
 from benchmarks.common import in_turn, largest_program, of_a_second
-from benchmarks.nest_environment import in_nest, interpreter
+from benchmarks.peer_environments import in_peer, interpreter
 from synapses import Parameter, static
 from tacos.backends import Stretch
 from tacos.backends.brian2.standalone import StandaloneSimulator
@@ -32,7 +32,7 @@ LARGE, LARGE_SHARES = (8000, 2000), (0.02, 0.16)
 
 def sparse(presentations: int) -> None:
     """Seconds of computing for one of the network's, by step and connectivity, plasticity on."""
-    python = interpreter()
+    python = interpreter("nest")
     print(
         f"{EXCITATORY} excitatory, {INHIBITORY} inhibitory cells, pair STDP among excitatory ones, float32; "
         f"median of {ROUNDS} alternating rounds of {presentations * DURATION:g} s"
@@ -118,7 +118,7 @@ def _in_nest(python: Path, share: float, dt: str, seconds: float, threads: int) 
         "excitatory": EXCITATORY, "inhibitory": INHIBITORY, "share": share, "dt": float(dt.split()[0]),
         "delay": 2.0 if dt == "1 ms" else 1.5, "seconds": seconds, "threads": threads,
     }  # fmt: skip
-    return in_nest(python, "nest_sparse.py", values)
+    return in_peer(python, "nest_sparse.py", values)
 
 
 def _memory(python: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""Compiles every kernel that a presentation of the flagship launches, for a GPU that need not be there.
+"""Compiles every kernel that a presentation of the flagship launches, and what kernels can, for a GPU that need not be there.
 
 Prints the bytes of each as JSON. A program of its own: where Triton interprets kernels it cannot compile them.
 """
@@ -15,9 +15,10 @@ import tacos
 from tacos.backends import Stretch
 from tacos.backends.torch.simulator import TorchSimulator
 from tacos.networks.initial import initial_state
+from tests.backends.test_kernels import everything
 
 POINTERS = {
-    torch.float32: "*fp32", torch.int32: "*i32", torch.int64: "*i64", torch.bool: "*i1",
+    torch.float32: "*fp32", torch.float64: "*fp64", torch.int32: "*i32", torch.int64: "*i64", torch.bool: "*i1",
 }  # fmt: skip
 
 
@@ -45,15 +46,23 @@ class Compiling:
         self.sizes[self.kernel.__name__] = len(done.asm["cubin"])
 
 
-def main():
-    network = tacos.error_driven((6, 2), 5, duration=0.003)
-    made = TorchSimulator(network, "float32", fused=True, kernels=True)
+def compiled(network, dtype):
+    """Bytes of each kernel by its name."""
+    made = TorchSimulator(network, dtype, fused=True, kernels=True)
     made._one_step, module, sizes = made._module.step, made._module, {}
     for name in [name for name in vars(module) if name.endswith("_kernel") or name == "kernel_listed"]:
-        setattr(module, name, Compiling(getattr(module, name), sizes))
+        kernel = getattr(module, name)  # of the same module for both precisions
+        setattr(module, name, Compiling(kernel.kernel if isinstance(kernel, Compiling) else kernel, sizes))
     shown = {"image": np.ones((1, 6)), "target": np.eye(2)[:1]}
     made.run(initial_state(network.lowered, 1), Stretch(shown, 0, 1, 0, True, 1))
-    print(json.dumps(sizes))
+    return sizes
+
+
+def main():
+    found = compiled(tacos.error_driven((6, 2), 5, duration=0.003), "float32")
+    for dtype in ("float32", "float64"):
+        found |= {f"{name}, {dtype}": size for name, size in compiled(everything(), dtype).items()}
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

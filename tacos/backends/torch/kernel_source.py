@@ -17,7 +17,7 @@ from tacos.networks.lowering import LoweredPathway
 
 #: By names of `render.FUNCTIONS`; others have no kernel.
 _FUNCTIONS = {
-    "exp": "tl.exp", "log": "tl.log", "sqrt": "tl.sqrt_rn", "floor": "tl.floor", "ceil": "tl.ceil", "abs": "tl.abs",
+    "exp": "tl.exp", "log": "tl.log", "sqrt": "kernel_sqrt", "floor": "tl.floor", "ceil": "tl.ceil", "abs": "tl.abs",
     "sin": "tl.sin", "cos": "tl.cos", "sign": "kernel_sign",
 }  # fmt: skip
 #: Numbers of the program that never change within a run.
@@ -80,7 +80,7 @@ class _Kernel:
             elif match := _BINDING.fullmatch(code):
                 place, value = match.groups()
                 if place == "synaptic":
-                    self._found("own", name, _STATE.fullmatch(value)[1])  # type: ignore[index]
+                    self._found("own", name, self._state(value))
                 else:
                     self._found({self.side: "fired", self.lane_side: "lanes"}.get(place, "shared"), name, value)
             elif (block := self.subexpressions.get(code.partition("(")[0])) and not block.double:
@@ -88,6 +88,11 @@ class _Kernel:
                 self.derived.append(f"{name} = {_rendered(block.statements[0].expression, self.scope.here)}")
             else:
                 raise NoKernel
+
+    def _state(self, code: str) -> str:
+        if not (match := _STATE.fullmatch(code)):
+            raise NoKernel
+        return match[1]
 
     def _found(self, place: str, name: str, code: str) -> None:
         if any(self.read[other].get(name, code) != code for other in self.read):
@@ -111,7 +116,8 @@ class _Kernel:
             self._found("lanes", active, f'_n.state["{neurons.key("not_refractory")}"]')
             value = f"({value})*{active}.to(NUMBER)"
         self.added[statement.target] = key
-        yield f"_sum_{statement.target} = _sum_{statement.target} {statement.operation[0]} ({value})"
+        total = f"_sum_{statement.target}"
+        yield f"{total} = ({total} {statement.operation[0]} ({value})).to({total}.dtype)"
 
     # -- text ----------------------------------------------------------------------------------------------------
 
@@ -132,7 +138,7 @@ class _Kernel:
             "_lane = tl.program_id(1)*WIDTH + tl.arange(0, WIDTH)",
             f"_inside = _lane < _n_{self.lane_side}",
             "ONE = tl.full((), 1, NUMBER)  # makes numbers of the program as precise as states",
-            *(f"{name} = _{name}*ONE" for name in read["fixed"]),
+            *(f"{name} = _{name}{'' if name == 'learning' else '*ONE'}" for name in read["fixed"]),
             *(f"{name} = tl.load(_of_{name} + _member*_member_{name})" for name in read["shared"]),
             *(f"{name} = tl.load({_place(name, '_lane')}, mask=_inside, other=0)" for name in read["lanes"]),
             *(f"_sum_{name} = tl.load(_added_{name} + {lanes}, mask=_inside, other=0)" for name in self.added),
@@ -184,7 +190,7 @@ class _Renderer(TorchRenderer):
             case "timestep", [t, dt]:
                 return f"kernel_whole((({t}) + 1e-3*ONE*({dt}))/({dt}), NUMBER)"
             case "clip", [x, low, high]:
-                return f"tl.minimum(tl.maximum({x}, {low}), {high})"
+                return f"kernel_clip({x}, {low}, {high})"
         return f"{self.render_func(node.func)}({', '.join(arguments)})"  # type: ignore[arg-type]
 
     def render_BinOp(self, node: ast.BinOp) -> str:  # noqa: N802

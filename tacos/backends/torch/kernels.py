@@ -32,7 +32,23 @@ def kernel_whole(x, number: tl.constexpr):
 @triton.jit
 def kernel_sign(x):
     """See `sign`."""
-    return tl.where(x > 0, 1.0, tl.where(x < 0, -1.0, 0.0))
+    return tl.where(x > 0, 1.0, tl.where(x < 0, -1.0, x - x))  # of what is no number, none
+
+
+@triton.jit
+def kernel_sqrt(x):
+    """A root as exact as the numbers are."""
+    if x.dtype == tl.float64:
+        return tl.sqrt(x)
+    else:
+        return tl.sqrt_rn(x)
+
+
+@triton.jit
+def kernel_clip(x, low, high):
+    """See `clip`; what is no number stays so, for divergence to be noticed."""
+    above = tl.maximum(x, low, propagate_nan=tl.PropagateNan.ALL)
+    return tl.minimum(above, high, propagate_nan=tl.PropagateNan.ALL)
 
 
 @triton.jit
