@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from brian2.utils.stringtools import get_identifiers
 
 import tacos
 from benchmarks.common import COUNTED, flagship_stream, largest, task_of, trained_state
+from synapses.language.statements import read_statements
 from tacos.backends import Stretch, simulator
 from tacos.backends.torch.simulator import TorchSimulator, device_name
 from tacos.networks.initial import initial_state
@@ -19,8 +21,6 @@ from tacos.networks.random_numbers import TRAINING
 
 SIZES = (1, 8, 32, 128)
 ON_GPU, CHECKED = (*SIZES, 512), (128, 512)
-#: Bytes that a synaptic event has to move: weight and metaplasticity read, the weight written.
-VISITED = 12
 #: Constants with which a network of a few cells fires within 16 ms.
 BUSY = {"w_initial": 30.0, "hidden.V_th": 0.01, "output.V_th": 0.01, "false positive.E_th": 0.5}
 
@@ -51,23 +51,25 @@ def replicas(presentations: int, device: str = "cpu", check: bool = False) -> No
             print(
                 f"784-200-2, {synapses:,} synapses, {engine.network.steps} steps of {network.dt * 1e3:g} ms, float32, "
                 f"{device_name(engine.device)}, copies {bandwidth / 1e9:.0f} GB/s, {torch.get_num_threads()} threads\n"
-                f"bound: {VISITED} bytes a synaptic event at that speed"
+                "bound: the states of synapses that spikes read and write, 4 bytes each, at that speed"
             )
             print("".join(f"{title:>19}" for title in titles))
         for n in CHECKED if check else ON_GPU if engine.device.type == "cuda" else SIZES:
-            each, visits = measured(engine, stream, state, n, presentations)
+            if engine.device.type == "cuda":
+                torch.cuda.reset_peak_memory_stats(engine.device)
+            each, visits, moved = measured(engine, stream, state, n, presentations)
             values = (
                 "yes" if kernels else "no", f"{n}", f"{1e3 * each:.1f}", f"{1e3 * each / n:.2f}",
                 f"{n * network.duration / each:.2f}", f"{visits / each:.3g}",
-                f"{VISITED * visits / bandwidth / each:.1%}", f"{1000 * each:.1f}", f"{_megabytes(engine):.0f}",
+                f"{moved / bandwidth / each:.1%}", f"{1000 * each:.1f}", f"{_megabytes(engine):.0f}",
             )  # fmt: skip
             print("".join(f"{value:>19}" for value in values), flush=True)
 
 
 def measured(
     engine: TorchSimulator, stream: Any, state: Any, n: int, presentations: int, repeats: int = 3
-) -> tuple[float, float]:
-    """Seconds of one more presentation of all of n replicas, and the synapses that its spikes visit."""
+) -> tuple[float, float, float]:
+    """Seconds of one more presentation of all of n replicas, the synapses that its spikes visit, and bytes for that."""
     few = max(2, presentations // 5)  # a single one runs without a graph on a GPU
     seconds: dict[int, list[float]] = {few: [], presentations: []}
     outcomes = engine.run_together([(state, task_of(stream, 1000, 1, seed=seed)) for seed in range(n)])  # warm up
@@ -78,8 +80,9 @@ def measured(
             outcomes = engine.run_together(requests)
             found.append(time.perf_counter() - start)
     least, most = map(statistics.median, seconds.values())
-    visits = sum(synaptic_events(engine.network, outcome.counts) for outcome in outcomes) / presentations
-    return (most - least) / (presentations - few), visits
+    found = [synaptic_events(engine.network, outcome.counts) for outcome in outcomes]
+    visits, moved = (sum(one[k] for one in found) / presentations for k in range(2))
+    return (most - least) / (presentations - few), visits, moved
 
 
 def equal(device: str, presentations: int = 3) -> None:
@@ -127,17 +130,21 @@ def copied_a_second(device: str, size: int = 2**28) -> float:
     return 2 * size / min(seconds)
 
 
-def synaptic_events(network: LoweredNetwork, counts: dict[str, np.ndarray]) -> float:
-    """Synapses visited by spikes: once for each pathway that listens to the spikes of a neuron."""
-    visits = 0.0
+def synaptic_events(network: LoweredNetwork, counts: dict[str, np.ndarray]) -> tuple[float, float]:
+    """Synapses visited by spikes, once for each pathway that listens to them, and bytes of what is read and written."""
+    visits = moved = 0.0
     for projection in network.projections:
         for pathway in projection.pathways:
             name = projection.source if pathway.side == "pre" else projection.target
             if pathway.event == "spike" and name in COUNTED:
                 ends = projection.sources if pathway.side == "pre" else projection.targets
                 degrees = np.bincount(ends, minlength=network.population(name).size)
-                visits += float((counts[name].sum(0) * degrees).sum())
-    return visits
+                here = float((counts[name].sum(0) * degrees).sum())
+                written = [s.target for s in read_statements(pathway.code, name)]
+                states = projection.synapse.states.keys()
+                visits += here
+                moved += 4 * here * (len(states & get_identifiers(pathway.code)) + len(states & set(written)))
+    return visits, moved
 
 
 def _megabytes(engine: Any) -> float:

@@ -22,6 +22,7 @@ from pathlib import Path
 import tasks
 from tacos import baselines
 from tacos.comparison import Comparison, Plan, compare
+from tacos.measures.paired import difference_cell, mean_cell, mean_sd, p_cell
 from tacos.runs.running import Running
 
 ANCHORS = ("class-mean", "streaming-lda", "ridge", "fly")
@@ -59,6 +60,28 @@ def parts(options: argparse.Namespace) -> Iterator[tuple[str, tasks.StreamLike]]
         yield f"{data}-{scenario}-{images}", tasks.split(data, scenario=f"{scenario}-incremental", **transform)
 
 
+def across(found: dict[str, Comparison]) -> str:
+    """Accuracy of every row on every stream, and what the first row has more, in Markdown."""
+    names = list(dict.fromkeys((row.label, row.network, row.epochs) for one in found.values() for row in one.rows))
+    head = ["method", "keeps", "is told", *(f"{stream} | first row minus it" for stream in found)]
+    lines = [f"| {' | '.join(head)} |", "|" + "---|" * (3 + 2 * len(found))]
+    for name in names:
+        cells: list[str] = []
+        for one in found.values():
+            rows = {(row.label, row.network, row.epochs): k for k, row in enumerate(one.rows)}
+            if name not in rows:
+                cells += ["", ""]
+                continue
+            row, more = one.rows[rows[name]], one.differences().loc[rows[name]]
+            decided = "" if not more["p"] >= 0.001 else f", p = {p_cell(more['p'])}"
+            difference = difference_cell(more["difference"], more["low"], more["high"]) + decided
+            cells += [mean_cell(*mean_sd(row.accuracy.values())), difference if rows[name] else ""]
+        keeps = "images" if row.stores_data else "a matrix" if row.keeps_matrix else "no"
+        told = "ends of tasks" if row.boundaries else "nothing"
+        lines.append(f"| {' | '.join([f'{name[0]}, {name[1]}', keeps, told, *cells])} |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Run what is not done yet, print each table, and how long it took."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -74,16 +97,17 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=None)
     parser.add_argument("--out", type=Path, default=Path("runs/claim"))
     options = parser.parse_args()
-    streams, began = dict(parts(options)), time.monotonic()
+    streams, began, all_found = dict(parts(options)), time.monotonic(), {}
     for done, (name, stream) in enumerate(streams.items()):
         plan = short(stream, options.out / name, options)
-        found = compare(plan)
+        found = all_found[name] = compare(plan)
         print(f"\n{found}\n")
         if options.long:
             print(f"{compare(long(plan, found, options.out / f'{name}-all', options))}\n")
         minutes = (time.monotonic() - began) / 60
         left = minutes / (done + 1) * (len(streams) - done - 1)
         print(f"{done + 1} of {len(streams)} streams: {minutes:.0f} min, about {left:.0f} min left\n", flush=True)
+    print(across(all_found))
 
 
 if __name__ == "__main__":

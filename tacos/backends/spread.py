@@ -38,7 +38,7 @@ class Spread(OneByOne):
 
     def run(self, state: State, stretch: Stretch) -> Simulated:
         """Run a stretch, in parts if it is a test: the state stays as it was, and seconds are those of the longest."""
-        if stretch.learning or stretch.records or not self._can_be_cut:
+        if stretch.learning or stretch.records or stretch.n > self.capacity or not self._can_be_cut:
             return self.simulator.run(state, stretch)
         with self._taken(stretch.n // LEAST - 1) as more, ThreadPoolExecutor(1 + more) as pool:
             parts = list(pool.map(partial(self.simulator.run, state), cut(stretch, 1 + more)))

@@ -11,7 +11,7 @@ import torch
 
 import tacos
 import tasks
-from synapses import static
+from synapses import static, stdp
 from tacos.backends import RawRecord, Stretch
 from tacos.backends.torch import simulator as backend
 from tacos.backends.torch.simulator import TorchSimulator
@@ -73,7 +73,7 @@ def test_a_fused_step_is_the_same(small, tmp_path):
 def test_compiled(kernels):
     if kernels:
         pytest.importorskip("triton", reason="there are no wheels of Triton for this machine")
-    network = driven(static("12*rand()"))
+    network = driven(stdp()).with_parameters(**{"post.V_th": 1e-3}) if kernels else driven(static("12*rand()"))
     asked = [
         (initial_state(network.lowered, k), Stretch({"image": np.full((2, 6), 0.9)}, k, k, 0, True, 2, ["post"]))
         for k in (1, 2)

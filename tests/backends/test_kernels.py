@@ -13,7 +13,8 @@ import synapses
 import tacos
 import tasks
 from synapses import Mechanism, NeuronState, Parameter, State, Synapse, static
-from tacos.backends import Stretch
+from tacos.backends import BackendError, Stretch
+from tacos.backends.torch.simulator import TorchSimulator
 from tacos.backends.torch.source import module_source
 from tacos.networks.initial import initial_state
 from tacos.networks.populations import lif, stimulus
@@ -26,13 +27,17 @@ STRONG, N = "40*rand()", 2
 #: All that a kernel can, on numbers that keep their digits.
 EVERYTHING = """
 a = exp(-w) + log(abs(w) + 1) + sqrt(abs(w)) + floor(5*w) + ceil(w) + sin(w) + cos(w) + sign(w - 0.5) + w**2
+d = exp(-1) + sqrt(2) + floor(n) + sqrt(i + 1) + log(1 + n) + abs(-1) + n/2 + int(i*1000000000 > 3000000000)
 b = int(w > 0.3 and not (n > 2)) + int(w < 0.1 or n == 1) + int(3*w) + timestep(dt, dt) + 0.25*i - j
-c = clip(0.01*a + 0.001*b/(1 + n), 0.01, inf) + 1e-3*n/7 + 0.1*x + int(on)
+c = clip(0.01*a + 0.001*b/(1 + n) + 0.01*d, 0.01, inf) + 1e-3*n/7 + 0.1*x + int(on)
 w = 0.5*w + 0.1*c
 n = n + 1
 x = x + 1
 on = not on
+real = 0.5*w
 I_post += 40*w
+count_post += int(w > 0)
+count_post -= 0.5
 """
 
 
@@ -41,10 +46,10 @@ def everything():
     rule = Mechanism(
         "everything",
         parameters=(Parameter("tau_x", "7 ms"),),
-        states=(State("n", unit="integer"), State("on", unit="boolean"), State("x")),
+        states=(State("n", unit="integer"), State("on", unit="boolean"), State("real", unit="boolean"), State("x")),
         equations="dx/dt = -x/tau_x : 1 (event-driven)",
         on_pre=EVERYTHING,
-        post=(NeuronState("I"),),
+        post=(NeuronState("I"), NeuronState("count", "count : integer")),
     )
     source, cells = stimulus("input", 6, tasks.Rate("200 Hz")), lif("post", 4)
     made = Synapse("everything", (rule,), (State("w", "rand()"),))
@@ -121,6 +126,13 @@ def test_what_is_no_number_stays_none():
             assert (
                 np.isnan(found.state["input-post.w"][:4]).all() and np.isfinite(found.state["input-post.w"][4:]).all()
             )
+
+
+def test_kernels_are_for_a_gpu(monkeypatch):
+    monkeypatch.setenv("TRITON_INTERPRET", "0")
+    for fused in (None, True):
+        with pytest.raises(BackendError, match="^Kernels are for fused steps on a GPU"):
+            TorchSimulator(driven(static(1.0)), device="cpu", fused=fused, kernels=True)
 
 
 def test_spikes_under_way():

@@ -47,6 +47,7 @@ def captured(present: Callable[[], Found], net: Any) -> Callable[[], Found]:
         present()  # compiles, which cannot be recorded
         for key, values in before.items():
             state[key].copy_(values)
+        del before
     torch.cuda.current_stream(device).wait_stream(aside)
     begin()
     graph = torch.cuda.CUDAGraph()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,15 @@ def check_double(device: str, network: LoweredNetwork) -> None:
             f"The device '{device}' has no double precision, and changes of {', '.join(slow)} are too small for single "
             "precision; use another device, or say precision='single' of them."
         ) from None
+
+
+def check_kernels(device: Any, fused: bool) -> None:
+    """Refuse kernels where nothing can launch them."""
+    if find_spec("triton") is None:
+        raise BackendError("Kernels need Triton: pip install 'tacos-snn[kernels]'.")
+    interpreted = os.environ.get("TRITON_INTERPRET", "0").lower() in ("1", "true", "on", "yes")
+    if not fused or not (device.type == "cuda" or interpreted):
+        raise BackendError("Kernels are for fused steps on a GPU, or anywhere with TRITON_INTERPRET=1, slowly.")
 
 
 def _devices() -> list[str]:

@@ -20,6 +20,8 @@ _FUNCTIONS = {
     "exp": "tl.exp", "log": "tl.log", "sqrt": "kernel_sqrt", "floor": "tl.floor", "ceil": "tl.ceil", "abs": "tl.abs",
     "sin": "tl.sin", "cos": "tl.cos", "sign": "kernel_sign",
 }  # fmt: skip
+#: Of whole numbers too.
+_OF_ANY = ("abs", "sign")
 #: Numbers of the program that never change within a run.
 _FIXED = {"_n.dt", "_n.duration", "_n.learning"}
 #: Names of a kernel's own, besides those that are made of others.
@@ -72,9 +74,10 @@ class _Kernel:
             if code in _FIXED:
                 self._found("fixed", name, code)
             elif re.fullmatch(r"[-0-9.e+]+", code):
-                self.derived.append(f"{name} = {code}*ONE")
+                self.derived.append(f"{name} = {code}" + ("" if code.isdigit() else "*ONE"))
             elif code in ("_at.i", "_at.j"):
-                self.derived.append(f"{name} = {'_fired' if (code == '_at.i') == (self.side == 'pre') else '_lane'}")
+                neuron = "_fired" if (code == "_at.i") == (self.side == "pre") else "_lane"
+                self.derived.append(f"{name} = {neuron}.to(tl.int64)")
             elif code == "_n.step":
                 self._found("shared", name, "_n.step")
             elif match := _BINDING.fullmatch(code):
@@ -117,7 +120,7 @@ class _Kernel:
             value = f"({value})*{active}.to(NUMBER)"
         self.added[statement.target] = key
         total = f"_sum_{statement.target}"
-        yield f"{total} = ({total} {statement.operation[0]} ({value})).to({total}.dtype)"
+        yield f"{total} = {total} {statement.operation[0]} tl.cast({value}, {total}.dtype)"
 
     # -- text ----------------------------------------------------------------------------------------------------
 
@@ -151,7 +154,10 @@ class _Kernel:
             *(f"{name} = tl.load(_own_{name} + _synapse, mask=_inside, other=0)" for name in read["own"]),
             *self.derived,
             *body,
-            *(f"tl.store(_own_{name} + _synapse, {name}, mask=_inside)" for name in written),
+            *(
+                f"tl.store(_own_{name} + _synapse, tl.cast({name}, _own_{name}.dtype.element_ty), mask=_inside)"
+                for name in written
+            ),
         ]
         after = [f"tl.store(_added_{name} + {lanes}, _sum_{name}, mask=_inside)" for name in self.added]
         lines = [*before, "for _event in range(tl.load(_count + _member)):", *(f"    {line}" for line in loop), *after]
@@ -188,10 +194,11 @@ class _Renderer(TorchRenderer):
             case "int", [x]:
                 return f"kernel_whole({x}, NUMBER)"
             case "timestep", [t, dt]:
-                return f"kernel_whole((({t}) + 1e-3*ONE*({dt}))/({dt}), NUMBER)"
+                return f"kernel_whole(kernel_over(({t}) + 1e-3*ONE*({dt}), ({dt})*ONE), NUMBER)"
             case "clip", [x, low, high]:
                 return f"kernel_clip({x}, {low}, {high})"
-        return f"{self.render_func(node.func)}({', '.join(arguments)})"  # type: ignore[arg-type]
+        of_numbers = [x if node.func.id in _OF_ANY else f"({x})*ONE" for x in arguments]  # type: ignore[attr-defined]
+        return f"{self.render_func(node.func)}({', '.join(of_numbers)})"  # type: ignore[arg-type]
 
     def render_BinOp(self, node: ast.BinOp) -> str:  # noqa: N802
         if isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value == 2:
@@ -200,7 +207,7 @@ class _Renderer(TorchRenderer):
         if isinstance(node.op, ast.Pow | ast.Mod | ast.FloorDiv):
             raise NoKernel
         if isinstance(node.op, ast.Div):  # of whole numbers too it is a real one
-            return f"{self.render_element_parentheses(node.left)}*ONE/{self.render_element_parentheses(node.right)}"
+            return f"kernel_over(({self.render_node(node.left)})*ONE, ({self.render_node(node.right)})*ONE)"
         return super().render_BinOp(node)
 
     def render_Constant(self, node: ast.Constant) -> str:  # noqa: N802

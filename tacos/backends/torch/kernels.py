@@ -36,6 +36,17 @@ def kernel_sign(x):
 
 
 @triton.jit
+def kernel_over(x, y):
+    """A quotient as exact as the numbers are."""
+    if x.dtype == tl.float64:
+        return x / y
+    elif y.dtype == tl.float64:
+        return x / y
+    else:
+        return tl.div_rn(x, y)
+
+
+@triton.jit
 def kernel_sqrt(x):
     """A root as exact as the numbers are."""
     if x.dtype == tl.float64:
@@ -83,7 +94,8 @@ def on_rows(
     """As `Network.on_spike`, by a kernel; the projection is all-to-all."""
     events = net.arriving(population, plastic, delayed)
     if events is not None:
-        rows(net, net.wiring[projection], events)
+        with torch.cuda.device_of(net.seed):  # Triton launches where this process is
+            rows(net, net.wiring[projection], events)
 
 
 def launched(

@@ -15,6 +15,7 @@ from tacos.backends.independence import presentations_are_independent
 from tacos.backends.torch.capture import captured
 from tacos.backends.torch.device import (
     check_double,
+    check_kernels,
     checked_device,
     default_dtype,
     device_name,
@@ -85,11 +86,13 @@ class TorchSimulator:
         self.network = network.lowered
         self.device = checked_device(device, dtype)
         check_double(device, self.network)
+        self._fused = self.device.type == "cuda" if fused is None else fused
+        if kernels:
+            check_kernels(self.device, self._fused)
         self.source = module_source(self.network, self.surrogates, kernels)
         self.description = f"torch {torch.__version__} on {device_name(self.device)}, {dtype}"
         self._dtype = getattr(torch, dtype)
         self._module = imported(self.source)
-        self._fused = self.device.type == "cuda" if fused is None else fused
         per_step = any(p.per_step for p in self.network.populations)
         self.capacity = capacity or (LONG if self.device.type == "cuda" and not per_step else SHORT)
         self._one_step, self._kernels = self._module.step, kernels
