@@ -106,6 +106,10 @@ class State:
     precision: str = ""
 
     def __post_init__(self) -> None:
+        if self.meaning in ("integer", "boolean"):
+            raise DeclarationError(
+                f"State '{self.name}': '{self.meaning}' stands where the meaning is said; write unit='{self.meaning}'."
+            )
         object.__setattr__(self, "unit", equation_unit(self.unit))
         check_precision(self.precision, f"State '{self.name}'", self.unit)
         if not isinstance(self.initial, str):

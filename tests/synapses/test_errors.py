@@ -64,6 +64,7 @@ WRONG = {
     ),
     "unknown in equation": (lambda: one(m(equations="dw/dt = -w/tu : 1")), "equation of 'w' reads 'tu'"),
     "unknown in gate": (lambda: one(m(gate="exp(-q)")), "'rule', gate reads 'q'"),
+    "a type in the place of the meaning": (lambda: State("n", 0, "integer"), "write unit='integer'"),
     "unknown in initial": (lambda: one(states=(State("w", "q"),)), "initial value of 'w' reads 'q'"),
     "unknown in efficacy": (lambda: one(efficacy="w*q"), "efficacy reads 'q'"),
     "unknown neuron state": (lambda: one(m(on_pre="w = V_post")), "reads 'V_post'"),
