@@ -24,7 +24,7 @@ from tacos.runs.folder import folder_name
 from tacos.runs.running import Running
 
 DRAWN = 10  # orders and pairs
-FEW = 4  # times fewer cells than asked for, so that the pool is empty long before the stream ends
+FEW = 4  # times fewer cells than asked for, so that hardly one is left for most of the stream
 
 
 def rows(options: argparse.Namespace) -> dict[str, tuple[list[tasks.StreamLike], int]]:

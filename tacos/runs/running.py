@@ -25,7 +25,8 @@ class Running(Choice):
     backend, mode, device, dtype : str
         See :class:`tacos.backends.Choice`.
     processes : int, optional
-        How many replicas run at once, where the backend runs them one by one; one a core if not given.
+        How many replicas run at once, where the backend runs them one by one; one a core if not given. Where fewer run,
+        their tests take the other cores.
     chunk : int, optional
         Presentations between two checkpoints.
     progress : bool

@@ -18,6 +18,7 @@ from tacos.backends.torch.workspace import Network
 
 #: Synapses side by side in one program, and events that are looked up at once.
 LANES, LOOKED_UP = 64, 1024
+NUMBERS = {torch.float32: tl.float32, torch.float64: tl.float64}
 
 
 @triton.jit
@@ -130,6 +131,3 @@ def launched(
     kernel[(members, triton.cdiv(n_lanes, LANES))](
         *arguments, **constants, NUMBER=NUMBERS[torch.get_default_dtype()], WIDTH=LANES, num_warps=2
     )
-
-
-NUMBERS = {torch.float32: tl.float32, torch.float64: tl.float64}
